@@ -1,0 +1,112 @@
+"""How the customer felt and how the agent sounded. Owns no model (`mood`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from qa_service.domain.conversation import AgentId, TurnId
+
+
+class MoodStatus(StrEnum):
+    """Whether a mood is known."""
+
+    COMPLETE = "complete"
+    UNAVAILABLE = "unavailable"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Sentiment(StrEnum):
+    """The sign of a feeling."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Emotion(StrEnum):
+    """The customer's emotion (`training/corpus/LABELLING.md`)."""
+
+    NEUTRAL = "neutral"
+    SATISFIED = "satisfied"
+    ANXIOUS = "anxious"
+    DISAPPOINTED = "disappointed"
+    ANGRY = "angry"
+    ABUSIVE = "abusive"
+
+
+SUSPECTED_AT_LEAST = 0.5
+"""A suspicion from here on, held more likely than not, sends the conversation to review."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnMood:
+    """One customer turn; all None or empty, with `reason`, unless complete.
+
+    `polarity` = P(positive) − P(negative), −1…1; `probabilities` per emotion, sum 1; `confidence` = the highest of them;
+    `risks` per signal 0…1.
+
+    """
+
+    turn_id: TurnId
+    status: MoodStatus
+    reason: str | None = None
+    polarity: float | None = None
+    sentiment: Sentiment | None = None
+    emotion: Emotion | None = None
+    probabilities: Mapping[str, float] = field(default_factory=dict)
+    confidence: float | None = None
+    risks: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTone:
+    """One agent turn: `tone` 0 (hostile) … 1 (warm), `acts` (apology, empathy, ownership) and `suspicions` 0…1.
+
+    A suspicion sends to review; it never moves a score.
+    """
+
+    turn_id: TurnId
+    agent_id: AgentId | None
+    status: MoodStatus
+    reason: str | None = None
+    tone: float | None = None
+    acts: Mapping[str, float] = field(default_factory=dict)
+    suspicions: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationMood:
+    """The mood curve of a conversation: polarities −1…1, shares 0…1, satisfaction 1…5.
+
+    `shift` = end − start; `negative_share` of the scored customer turns. All None, with `reason`, unless complete.
+    """
+
+    status: MoodStatus
+    reason: str | None = None
+    turns: tuple[TurnMood, ...] = ()
+    tones: tuple[TurnTone, ...] = ()
+    start: float | None = None
+    end: float | None = None
+    lowest: float | None = None
+    shift: float | None = None
+    negative_share: float | None = None
+    satisfaction: float | None = None
+
+    @property
+    def is_suspected(self) -> bool:
+        """Whether the model suspects an agent turn strongly enough for a person to look at it."""
+        return any(value >= SUSPECTED_AT_LEAST for tone in self.tones for value in tone.suspicions.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentService:
+    """One agent's own segment: mean tone 0…1 and reply times in seconds (None without times or tone)."""
+
+    agent_id: AgentId
+    tone: float | None = None
+    first_reply_seconds: float | None = None
+    average_reply_seconds: float | None = None
+    longest_reply_seconds: float | None = None
+    unanswered_turns: int = 0

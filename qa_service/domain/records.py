@@ -1,0 +1,106 @@
+"""What the store takes and gives: filters, list rows, stored conversations and findings. Owns no query (`storage`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.finding import Finding
+from qa_service.domain.inspection import Inspection
+from qa_service.domain.review import Verdict
+from qa_service.domain.scorecard import Scorecard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationFilter:
+    """What `GET /conversations` and the review queue select by; None means any."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    agent_id: str | None = None
+    shop: str | None = None
+    channel: str | None = None
+    rule_id: str | None = None
+    category: str | None = None
+    severity: str | None = None
+    dimension: str | None = None
+    score_at_most: Decimal | None = None
+    polarity_at_most: float | None = None
+    review_state: str | None = None
+    flagged: bool | None = None
+    worst_first: bool = False
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredConversation:
+    """A conversation as stored, with its newest revision's result. Score documents are plain JSON."""
+
+    id: str
+    source: str
+    external_id: str
+    revision: int
+    state: str
+    error: str | None
+    received_at: datetime
+    conversation: Conversation
+    inspection: Inspection | None
+    final_scorecards: tuple[Scorecard, ...]
+    finding_ids: dict[str, str]
+    verdicts: tuple[Verdict, ...]
+    review_state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationSummary:
+    """One row of a list: no transcript text."""
+
+    id: str
+    external_id: str
+    shop: str | None
+    channel: str | None
+    started_at: datetime | None
+    state: str
+    review_state: str
+    agents: tuple[str, ...]
+    hits: int
+    worst_severity: str | None
+    lowest_polarity: float | None
+    satisfaction: float | None
+    lowest_total: Decimal | None
+    categories: tuple[str, ...]
+    suspected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Rows of a list and the cursor of the next page (None at the end)."""
+
+    rows: tuple[ConversationSummary, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What came of handing a conversation in. `created` is False when the same content was there already."""
+
+    id: str
+    external_id: str
+    revision: int
+    state: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFinding:
+    """A finding with its ids and verdicts, newest last."""
+
+    id: str
+    conversation_id: str
+    external_id: str
+    finding: Finding
+    verdicts: tuple[Verdict, ...]
+    state: str

@@ -1,0 +1,48 @@
+"""What people decided about findings. Machine and person never share a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Decision(StrEnum):
+    """A step on a finding: QA confirms or overturns it; the agent appeals against it."""
+
+    CONFIRM = "confirm"
+    OVERTURN = "overturn"
+    APPEAL = "appeal"
+
+
+class ReviewState(StrEnum):
+    """Where a finding or conversation stands."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    OVERTURNED = "overturned"
+    APPEALED = "appealed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One decision, append-only; the latest of a finding is the current one."""
+
+    finding_id: str
+    decision: Decision
+    comment: str
+    reviewer: str
+    created_at: datetime
+
+
+_STATE_AFTER = {
+    Decision.CONFIRM: ReviewState.CONFIRMED,
+    Decision.OVERTURN: ReviewState.OVERTURNED,
+    Decision.APPEAL: ReviewState.APPEALED,
+}
+
+
+def state_after(verdicts: Sequence[Verdict]) -> ReviewState:
+    """Where a finding stands after its verdicts, newest last: the newest decides."""
+    return _STATE_AFTER[verdicts[-1].decision] if verdicts else ReviewState.OPEN

@@ -1,0 +1,89 @@
+"""The errors that cross layers. Each carries a stable `code`; HTTP statuses are mapped in `api/errors.py` only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Stable codes, listed in `docs/api.md`; a code is never renamed or re-used."""
+
+    # input
+    INVALID_JSON = "invalid_json"
+    INVALID_FIELD = "invalid_field"
+    MISSING_FIELD = "missing_field"
+    INVALID_ENCODING = "invalid_encoding"
+    INVALID_TEXT = "invalid_text"
+    DUPLICATE_TURN_ID = "duplicate_turn_id"
+    EMPTY_CONVERSATION = "empty_conversation"
+    TIME_ORDER = "time_order"
+    TIME_ZONE_MISSING = "time_zone_missing"
+    TOO_LARGE = "too_large"
+    UNKNOWN_FORMAT = "unknown_format"
+    # state and permission
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    CONFLICT = "conflict"
+    NOT_AUTHENTICATED = "not_authenticated"
+    NOT_PERMITTED = "not_permitted"
+    # parts that do not work
+    MODEL_UNAVAILABLE = "model_unavailable"
+    STORE_UNAVAILABLE = "store_unavailable"
+    DELIVERY_FAILED = "delivery_failed"
+    INTERNAL = "internal"
+    # configuration
+    INVALID_PACK = "invalid_pack"
+    INVALID_POLICY = "invalid_policy"
+    INVALID_RUBRIC = "invalid_rubric"
+    INVALID_MODEL = "invalid_model"
+    INVALID_SETTING = "invalid_setting"
+
+
+class QAServiceError(Exception):
+    """Root of all errors that a caller may meet.
+
+    Args:
+        message: says what is wrong and what to do; never contains transcript text.
+        code: stable machine-readable code.
+        field: the field or place the error is about, e.g. `turns[3].role` or `line 12`.
+    """
+
+    def __init__(self, message: str, *, code: ErrorCode, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.field = field
+
+
+class InvalidInput(QAServiceError):
+    """What was sent cannot be used as it is."""
+
+
+class NotFound(QAServiceError):
+    """No such thing, or none that the caller may see."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message, code=ErrorCode.NOT_FOUND, field=field)
+
+
+class Conflict(QAServiceError):
+    """The state forbids it; reading again and retrying may help."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message, code=ErrorCode.CONFLICT, field=field)
+
+
+class NotPermitted(QAServiceError):
+    """The caller is unknown (`not_authenticated`) or may not do this (`not_permitted`)."""
+
+
+class Unavailable(QAServiceError):
+    """A part does not answer; `retryable` says whether trying again can help."""
+
+    def __init__(self, message: str, *, code: ErrorCode, retryable: bool = True) -> None:
+        super().__init__(message, code=code)
+        self.retryable = retryable
+
+
+class ConfigError(QAServiceError):
+    """A pack, policy, rubric, model or setting is wrong; the message names file and line."""
