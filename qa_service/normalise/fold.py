@@ -1,0 +1,83 @@
+"""Folds a text into views with offset maps. Owns no evasion beyond characters: homophones and pinyin are the rule engine's.
+
+Each view is made character by character, so every character of a view knows its span in the original.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from importlib import resources
+
+from qa_service.domain.text import NormalisedText
+
+# Letters of other scripts that look like Latin ones, as used to hide words. Source: Unicode confusables (UTS #39), the
+# Cyrillic and Greek letters whose skeleton is one Latin letter.
+LOOK_ALIKES = dict(
+    zip(
+        "авсдеёнікмоорстухѕјѵԛԝαβγεικνορτυχω",
+        "abcdeehikmoopctyxsjvqwabyeiknoptuxw",
+        strict=True,
+    )
+)
+
+
+@lru_cache(maxsize=1)
+def _simplified() -> dict[str, str]:
+    lines = resources.files(__package__).joinpath("traditional.txt").read_text(encoding="utf-8").splitlines()
+    return {line[0]: line[1] for line in lines if len(line) == 2}
+
+
+@lru_cache(maxsize=65536)
+def _cased(char: str) -> str:
+    """What people read: NFKC and simplified; '' for what they cannot see, ' ' for any white space."""
+    if char.isspace():
+        return " "
+    if unicodedata.category(char) in ("Cf", "Cc", "Cs"):
+        return ""
+    table = _simplified()
+    return "".join(table.get(c, c) for c in unicodedata.normalize("NFKC", char))
+
+
+@lru_cache(maxsize=65536)
+def _compact(char: str) -> str:
+    """`char` of the folded view, or '' if it is space, punctuation, symbol or mark; look-alikes undone."""
+    if unicodedata.category(char)[0] in "ZPSMC":
+        return ""
+    return LOOK_ALIKES.get(char, char)
+
+
+def cased_view(text: str) -> NormalisedText:
+    """NFKC, simplified Chinese, invisible characters gone, runs of white space as one space, none at the ends."""
+    chars: list[str] = []
+    origins: list[int] = []
+    for at, char in enumerate(text):
+        for folded in _cased(char):
+            if folded == " " and (not chars or chars[-1] == " "):
+                continue
+            chars.append(folded)
+            origins.append(at)
+    if chars and chars[-1] == " ":
+        chars.pop()
+        origins.pop()
+    return NormalisedText("".join(chars), tuple(origins), tuple(at + 1 for at in origins))
+
+
+def folded_view(cased: NormalisedText) -> NormalisedText:
+    """`cased` with case folded, character by character (so the map holds where a letter folds to two)."""
+    lowered = cased.text.lower()
+    if len(lowered) == len(cased.text):
+        return NormalisedText(lowered, cased.origins, cased.ends)
+    return _mapped(cased, [char.lower() for char in cased.text])
+
+
+def compact_view(folded: NormalisedText) -> NormalisedText:
+    """`folded` without spaces, punctuation, symbols, emoji and marks, look-alike letters undone."""
+    return _mapped(folded, [_compact(char) for char in folded.text])
+
+
+def _mapped(source: NormalisedText, parts: list[str]) -> NormalisedText:
+    text = "".join(parts)
+    origins = tuple(at for at, part in zip(source.origins, parts, strict=True) for _ in part)
+    ends = tuple(at for at, part in zip(source.ends, parts, strict=True) for _ in part)
+    return NormalisedText(text, origins, ends)
