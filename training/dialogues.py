@@ -1,0 +1,123 @@
+"""The project's own corpus as training batches: split, targets, augmentation."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from qa_service.normalise import cased_view
+from training.corpus_reader import (
+    ACTS,
+    CATEGORIES,
+    CAUSES,
+    EMOTIONS,
+    RISKS,
+    LabelledConversation,
+    LabelledTurn,
+    read_corpus,
+)
+from training.model import ROLES
+
+IGNORED = -100
+LABELLED_PARTS = ("train", "dev", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """B conversations of up to T turns. Targets are -100 (emotion, cause, satisfaction) or NaN (others) where there is none."""
+
+    texts: list[list[str]]
+    roles: Tensor
+    lengths: Tensor
+    targets: dict[str, Tensor]
+
+
+def part_of(conversation_id: str) -> str:
+    """`train`, `dev` or `test`, fixed for ever by the id: 15 % test, 10 % dev."""
+    bucket = int(hashlib.sha256(conversation_id.encode()).hexdigest(), 16) % 20
+    if bucket < 3:
+        return "test"
+    return "dev" if bucket < 5 else "train"
+
+
+def load_part(part: str) -> list[LabelledConversation]:
+    """The conversations of one part, in file order."""
+    return [c for c in read_corpus() if part_of(c.id) == part]
+
+
+def turn_text(turn: LabelledTurn) -> str:
+    """What the model reads of a turn: the `cased` view, '' for what is not text."""
+    return cased_view(turn.text).text if turn.kind == "text" else ""
+
+
+def make_batch(
+    conversations: Sequence[LabelledConversation], *, rng: random.Random | None, augment_share: float
+) -> Batch:
+    """Tensors of some conversations; with `rng` texts are augmented and beginnings cut off at random."""
+    turns = [_maybe_cut(c.turns, rng) for c in conversations]
+    longest = max(len(t) for t in turns)
+    shape = (len(turns), longest)
+    targets = {
+        "emotion": torch.full(shape, IGNORED, dtype=torch.long),
+        "risk": torch.full((*shape, len(RISKS)), torch.nan),
+        "tone": torch.full((*shape, 1), torch.nan),
+        "act": torch.full((*shape, len(ACTS)), torch.nan),
+        "category": torch.full((*shape, len(CATEGORIES)), torch.nan),
+        "satisfaction": torch.tensor([c.satisfaction - 1 for c in conversations]),
+        "cause": torch.tensor([CAUSES.index(c.cause) for c in conversations]),
+    }
+    roles = torch.full(shape, ROLES.index("system"))
+    for row, conversation_turns in enumerate(turns):
+        for column, turn in enumerate(conversation_turns):
+            roles[row, column] = ROLES.index(turn.role)
+            _fill_targets(targets, row, column, turn)
+    texts = [[_augmented(turn_text(t), rng, augment_share) for t in conversation_turns] for conversation_turns in turns]
+    return Batch(texts, roles, torch.tensor([len(t) for t in turns]), targets)
+
+
+def epoch_batches(
+    conversations: Sequence[LabelledConversation], *, size: int, rng: random.Random, augment_share: float
+) -> Iterator[Batch]:
+    """All conversations once, shuffled and augmented by `rng`."""
+    order = list(conversations)
+    rng.shuffle(order)
+    for at in range(0, len(order), size):
+        yield make_batch(order[at : at + size], rng=rng, augment_share=augment_share)
+
+
+def _fill_targets(targets: dict[str, Tensor], row: int, column: int, turn: LabelledTurn) -> None:
+    if turn.emotion is not None:
+        targets["emotion"][row, column] = EMOTIONS.index(turn.emotion)
+        targets["risk"][row, column] = torch.tensor([float(r in turn.flags) for r in RISKS])
+    if turn.tone is not None:
+        targets["tone"][row, column] = turn.tone
+        targets["act"][row, column] = torch.tensor([float(a in turn.flags) for a in ACTS])
+        targets["category"][row, column] = torch.tensor([float(c in turn.flags) for c in CATEGORIES])
+
+
+def _maybe_cut(turns: Sequence[LabelledTurn], rng: random.Random | None) -> Sequence[LabelledTurn]:
+    """Sometimes begin later, so that context is not always there."""
+    if rng is None or rng.random() > 0.15 or len(turns) < 6:
+        return turns
+    return turns[rng.randrange(1, len(turns) // 2) :]
+
+
+def _augmented(text: str, rng: random.Random | None, share: float) -> str:
+    if rng is None or len(text) < 4 or rng.random() > share:
+        return text
+    at = rng.randrange(len(text) - 1)
+    return rng.choice(
+        (
+            text[:at] + text[at + 1 :],  # a character lost
+            text[:at] + text[at + 1] + text[at] + text[at + 2 :],  # two swapped
+            text[: at + 1] + text[at] + text[at + 1 :],  # one typed twice
+            "".join(c for c in text if c.isalnum() or c.isspace()) or text,  # no punctuation
+            text.lower(),
+            rng.choice(("亲 ", "你好 ", "那个 ", "hi ", "um ")) + text,  # polite or empty padding
+        )
+    )

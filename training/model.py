@@ -1,0 +1,105 @@
+"""The mood model in torch: a turn encoder and a light causal dialogue head. Serving runs its ONNX export without torch.
+
+Shapes: B conversations, T turns, H = encoder width, L = tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import BertModel
+
+from training.corpus_reader import ACTS, CATEGORIES, CAUSES, EMOTIONS, RISKS
+
+ROLES = ("customer", "agent", "bot", "system")
+OUTPUTS = {
+    "emotion": len(EMOTIONS),
+    "risk": len(RISKS),
+    "tone": 1,
+    "act": len(ACTS),
+    "category": len(CATEGORIES),
+    "satisfaction": 5,
+    "cause": len(CAUSES),
+}
+
+
+class TurnEncoder(nn.Module):
+    """Tokens → one vector a turn, the mean over its tokens."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """(N, L) ids and mask → (N, H)."""
+        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
+        return (hidden * mask).sum(1) / mask.sum(1)
+
+
+class DialogueHead(nn.Module):
+    """Turn vectors and roles → logits per turn. Causal: turn t sees turns ≤ t only, so real time equals batch."""
+
+    def __init__(self, width: int, size: int, dropout: float) -> None:
+        super().__init__()
+        self.role = nn.Embedding(len(ROLES), 16)
+        self.norm = nn.LayerNorm(width)
+        self.memory = nn.GRU(width + 16, size, batch_first=True)
+        self.mix = nn.Sequential(
+            nn.Dropout(dropout), nn.Linear(width + 16 + size, width), nn.GELU(), nn.Dropout(dropout)
+        )
+        self.heads = nn.ModuleDict({name: nn.Linear(width, count) for name, count in OUTPUTS.items()})
+
+    def forward(self, vectors: Tensor, roles: Tensor) -> tuple[Tensor, ...]:
+        """(B, T, H) and (B, T) → one (B, T, k) a head, in the order of `OUTPUTS`."""
+        turn = torch.cat([self.norm(vectors), self.role(roles)], dim=-1)
+        memory, _ = self.memory(turn)
+        mixed = self.mix(torch.cat([turn, memory], dim=-1))
+        return tuple(self.heads[name](mixed) for name in OUTPUTS)
+
+
+class MoodNet(nn.Module):
+    """Encoder and head together, for training."""
+
+    def __init__(self, bert: BertModel, *, dialogue_size: int, dropout: float) -> None:
+        super().__init__()
+        self.encoder = TurnEncoder(bert)
+        self.head = DialogueHead(bert.config.hidden_size, dialogue_size, dropout)
+
+    def forward(self, texts: Sequence[Sequence[str]], roles: Tensor, tokenizer: Tokenizer) -> dict[str, Tensor]:
+        """B lists of turn texts and (B, T) roles → logits (B, T, k) by head; '' is a turn without text."""
+        vectors = self.encode([text for turns in texts for text in turns], tokenizer)
+        grid = vectors.new_zeros(*roles.shape, vectors.shape[-1])
+        at = 0
+        for row, turns in enumerate(texts):
+            grid[row, : len(turns)] = vectors[at : at + len(turns)]
+            at += len(turns)
+        return dict(zip(OUTPUTS, self.head(grid.float(), roles), strict=True))
+
+    def encode(self, texts: Sequence[str], tokenizer: Tokenizer) -> Tensor:
+        """N texts → (N, H) in the same order, batched by length; the vector of '' is zero."""
+        order = sorted((i for i, text in enumerate(texts) if text), key=lambda i: len(texts[i]))
+        out = torch.zeros(len(texts), self.encoder.bert.config.hidden_size)
+        chunks = [order[i : i + 32] for i in range(0, len(order), 32)]
+        parts = []
+        for chunk in chunks:
+            ids, mask = pad([e.ids for e in tokenizer.encode_batch([texts[i] for i in chunk])])
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
+                parts.append(self.encoder(ids, mask).float())
+        if parts:
+            out = out.index_copy(0, torch.tensor([i for chunk in chunks for i in chunk]), torch.cat(parts))
+        return out
+
+
+def pad(ids: Sequence[Sequence[int]], pad_id: int = 1) -> tuple[Tensor, Tensor]:
+    """Ragged token ids → (N, L) ids and mask."""
+    length = max(len(row) for row in ids)
+    padded = torch.full((len(ids), length), pad_id, dtype=torch.long)
+    mask = torch.zeros(len(ids), length, dtype=torch.long)
+    for i, row in enumerate(ids):
+        padded[i, : len(row)] = torch.tensor(row)
+        mask[i, : len(row)] = 1
+    return padded, mask

@@ -1,0 +1,238 @@
+"""Trains the mood model: stage 1 on open sets, stage 2 on the project's own corpus. Resumes from its last checkpoint.
+
+python -m training.train_mood --data FOLDER_OF_OPEN_SETS --out build/mood
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from qa_service.normalise import cased_view
+from training.base_encoder import BaseEncoder, cut_vocabulary, keep_layers, load_base
+from training.corpus_reader import EMOTIONS, LabelledConversation
+from training.dialogues import IGNORED, Batch, epoch_batches, load_part, make_batch, turn_text
+from training.evaluate import macro_f1
+from training.model import MoodNet, TurnEncoder, pad
+from training.open_data import OpenTask, read_open_tasks
+
+CONFIG = Path(__file__).parent / "configs" / "mood.yaml"
+LOSS_WEIGHTS = {
+    "emotion": 1.0,
+    "risk": 1.0,
+    "tone": 1.0,
+    "act": 0.5,
+    "category": 1.5,
+    "satisfaction": 0.3,
+    "cause": 0.2,
+}
+RARE_POSITIVE_WEIGHT = 3.0
+
+
+def main() -> None:
+    """Run both stages, or what is left of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the open sets (see the model card)")
+    parser.add_argument("--config", type=Path, default=CONFIG)
+    parser.add_argument("--out", type=Path, default=Path("build/mood"))
+    args = parser.parse_args()
+    config = yaml.safe_load(args.config.read_text())
+    args.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(config["seed"])
+
+    base = _base(config, args.data, args.out)
+    train_open(base, config, args.data, args.out)
+    train_dialogue(base, config, args.out)
+
+
+def _base(config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
+    """The encoder with the wanted layers and the vocabulary that the training texts (dev and test apart) need."""
+    tasks = read_open_tasks(data, rows_per_task=config["open_data"]["rows_per_task"], seed=config["seed"])
+    texts = [cased_view(text).text for task in tasks for text, _ in task.rows]
+    texts += [turn_text(turn) for c in load_part("train") for turn in c.turns if turn.kind == "text"]
+    base = cut_vocabulary(keep_layers(load_base(config["base"]), config["layers"]), texts)
+    base.tokenizer.enable_truncation(config["max_tokens"])
+    base.tokenizer.save(str(out / "tokenizer.json"))
+    print(base.name)
+    return base
+
+
+def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path) -> None:
+    """Stage 1: the encoder learns feeling, offence and politeness from open sets; saves `encoder.pt`."""
+    done = out / "encoder.pt"
+    if done.exists():
+        base.model.load_state_dict(torch.load(done))
+        return
+    options = config["open_data"]
+    tasks = read_open_tasks(data, rows_per_task=options["rows_per_task"], seed=config["seed"])
+    encoder = TurnEncoder(base.model).train()
+    heads = nn.ModuleDict({task.name: nn.Linear(base.model.config.hidden_size, task.targets) for task in tasks})
+    batches = [
+        b
+        for epoch in range(options["epochs"])
+        for b in _open_batches(tasks, options["batch_size"], config["seed"] + epoch)
+    ]
+    optimiser = torch.optim.AdamW(
+        [{"params": encoder.parameters(), "lr": options["learning_rate"]}, {"params": heads.parameters(), "lr": 1e-3}],
+        weight_decay=0.01,
+    )
+    schedule = _warm_up_and_down(optimiser, len(batches))
+    losses: list[float] = []
+    bar = tqdm(batches, desc="open data", mininterval=10)
+    for name, texts, targets in bar:
+        ids, mask = pad([e.ids for e in base.tokenizer.encode_batch(texts)])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            vectors = encoder(ids, mask)
+        loss = nn.functional.binary_cross_entropy_with_logits(heads[name](vectors.float()), targets)
+        _step(loss, optimiser, schedule, [*encoder.parameters(), *heads.parameters()])
+        losses.append(loss.item())
+        bar.set_postfix(loss=f"{sum(losses[-100:]) / len(losses[-100:]):.3f}")
+    torch.save(base.model.state_dict(), done)
+
+
+def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str, list[str], Tensor]]:
+    """Batches of one task each, similar lengths together, all tasks mixed."""
+    rng = random.Random(seed)
+    batches = []
+    for task in tasks:
+        rows = sorted(task.rows, key=lambda row: len(row[0]) + rng.random() * 8)
+        for at in range(0, len(rows), size):
+            chunk = rows[at : at + size]
+            texts = [cased_view(text).text for text, _ in chunk]
+            batches.append((task.name, texts, torch.tensor([target for _, target in chunk])))
+    rng.shuffle(batches)
+    return batches
+
+
+def train_dialogue(base: BaseEncoder, config: dict[str, Any], out: Path) -> None:
+    """Stage 2: whole conversations; keeps the epoch with the best dev emotion macro-F1 in `mood.pt`."""
+    options = config["dialogue"]
+    net = MoodNet(base.model, dialogue_size=config["dialogue_size"], dropout=config["dropout"])
+    train, dev = load_part("train"), load_part("dev")
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": net.encoder.parameters(), "lr": options["encoder_learning_rate"]},
+            {"params": net.head.parameters(), "lr": options["head_learning_rate"]},
+        ],
+        weight_decay=0.01,
+    )
+    steps = -(-len(train) // options["conversations_per_step"])
+    schedule = _warm_up_and_down(optimiser, steps * options["epochs"])
+    weights = _emotion_weights(train)
+    first, best = _resume(out / "checkpoint.pt", net, optimiser, schedule)
+    for epoch in range(first, options["epochs"]):
+        rng = random.Random(config["seed"] * 1000 + epoch)
+        torch.manual_seed(config["seed"] + epoch)
+        net.train()
+        batches = epoch_batches(
+            train, size=options["conversations_per_step"], rng=rng, augment_share=options["augment_share"]
+        )
+        total = 0.0
+        for batch in tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{options['epochs']}", mininterval=10):
+            loss = dialogue_loss(net(batch.texts, batch.roles, base.tokenizer), batch, weights)
+            _step(loss, optimiser, schedule, list(net.parameters()))
+            total += loss.item()
+        score = dev_score(net, base.tokenizer, dev)
+        print(
+            json.dumps({"epoch": epoch + 1, "loss": round(total / steps, 4), "dev_emotion_macro_f1": round(score, 4)}),
+            flush=True,
+        )
+        if score > best:
+            best = score
+            torch.save(net.state_dict(), out / "mood.pt")
+        state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
+        torch.save({**state, "epoch": epoch + 1, "best": best}, out / "checkpoint.pt")
+
+
+def dialogue_loss(logits: dict[str, Tensor], batch: Batch, emotion_weights: Tensor) -> Tensor:
+    """The weighted sum of all heads' losses over what is labelled."""
+    last = batch.lengths - 1
+    rows = torch.arange(len(last))
+    losses = {
+        "emotion": nn.functional.cross_entropy(
+            logits["emotion"].flatten(0, 1),
+            batch.targets["emotion"].flatten(),
+            weight=emotion_weights,
+            label_smoothing=0.05,
+            ignore_index=IGNORED,
+        ),
+        "satisfaction": nn.functional.cross_entropy(logits["satisfaction"][rows, last], batch.targets["satisfaction"]),
+        "cause": nn.functional.cross_entropy(logits["cause"][rows, last], batch.targets["cause"]),
+    }
+    for name in ("risk", "tone", "act", "category"):
+        known = ~torch.isnan(batch.targets[name])
+        positive = torch.tensor(1.0 if name == "tone" else RARE_POSITIVE_WEIGHT)
+        losses[name] = nn.functional.binary_cross_entropy_with_logits(
+            logits[name][known], batch.targets[name][known], pos_weight=positive
+        )
+    return torch.stack([LOSS_WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
+
+
+@torch.no_grad()
+def dev_score(net: MoodNet, tokenizer: Tokenizer, conversations: list[LabelledConversation]) -> float:
+    """Emotion macro-F1 over the customer turns."""
+    net.eval()
+    truth: list[int] = []
+    guesses: list[int] = []
+    for at in range(0, len(conversations), 16):
+        batch = make_batch(conversations[at : at + 16], rng=None, augment_share=0.0)
+        logits = net(batch.texts, batch.roles, tokenizer)["emotion"]
+        known = batch.targets["emotion"] != IGNORED
+        truth += batch.targets["emotion"][known].tolist()
+        guesses += logits.argmax(-1)[known].tolist()
+    return macro_f1(truth, guesses, len(EMOTIONS))
+
+
+def _emotion_weights(conversations: list[LabelledConversation]) -> Tensor:
+    counts = torch.ones(len(EMOTIONS))
+    for conversation in conversations:
+        for turn in conversation.turns:
+            if turn.emotion:
+                counts[EMOTIONS.index(turn.emotion)] += 1
+    weights = (counts.sum() / counts).sqrt()
+    return weights / weights.mean()
+
+
+def _warm_up_and_down(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    warm = max(1, steps // 10)
+    return torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / (steps - warm + 1)))
+    )
+
+
+def _step(
+    loss: Tensor,
+    optimiser: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LambdaLR,
+    parameters: list[nn.Parameter],
+) -> None:
+    loss.backward()
+    nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimiser.step()
+    schedule.step()
+    optimiser.zero_grad()
+
+
+def _resume(
+    path: Path, net: MoodNet, optimiser: torch.optim.Optimizer, schedule: torch.optim.lr_scheduler.LambdaLR
+) -> tuple[int, float]:
+    if not path.exists():
+        return 0, -1.0
+    state = torch.load(path)
+    net.load_state_dict(state["net"])
+    optimiser.load_state_dict(state["optimiser"])
+    schedule.load_state_dict(state["schedule"])
+    return state["epoch"], state["best"]
+
+
+if __name__ == "__main__":
+    main()
