@@ -1,0 +1,35 @@
+"""Findings as they stand after people decided. Owns no scores; these findings are what final scorecards are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.review import ReviewState, Verdict
+from qa_service.review.state import latest_verdict, review_state
+
+
+def apply_verdicts(
+    findings: Sequence[Finding], verdicts_by_key: Mapping[str, Sequence[Verdict]]
+) -> tuple[Finding, ...]:
+    """The findings with every overturned hit suppressed; same order, same keys.
+
+    A suppressed one says so in `explanation["review"]` (decision, reviewer, comment, time). Nothing else changes: an
+    appealed hit counts until it is overturned, and a confirmed hit of a shadow or advisory rule stays uncounted, since
+    one confirmation judges one hit and does not promote the rule.
+    """
+    return tuple(_apply(finding, verdicts_by_key.get(finding.key, ())) for finding in findings)
+
+
+def _apply(finding: Finding, verdicts: Sequence[Verdict]) -> Finding:
+    if finding.outcome is not Outcome.HIT or review_state(verdicts) is not ReviewState.OVERTURNED:
+        return finding
+    latest = latest_verdict(verdicts)
+    review = {
+        "decision": str(latest.decision),
+        "reviewer": latest.reviewer,
+        "comment": latest.comment,
+        "at": latest.created_at.isoformat(),
+    }
+    return replace(finding, outcome=Outcome.SUPPRESSED, explanation={**finding.explanation, "review": review})

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from qa_service.domain.mood import MoodStatus
+from qa_service.scoring.evidence import gather, segment_mood
+from tests.builders import conversation
+from tests.unit.scoring.builders import mood, no_mood, service, turn_mood
+
+TRANSFER = conversation(
+    "customer: 怎么还没发货",
+    "agent[a-1]: 不归我管",
+    "customer: 你什么态度！",
+    "agent[a-2]: 非常抱歉，我来跟进",
+    "customer: 好吧",
+    "agent[a-2]: 已经催发了",
+    "customer: 谢谢，很满意",
+)
+CURVE = mood(
+    start=-0.2,
+    turns=(turn_mood("1", -0.2), turn_mood("3", -0.8), turn_mood("5", None), turn_mood("7", 0.6)),
+)
+
+
+def figures(result):
+    return (result.start, result.end, result.lowest, result.shift, result.negative_share)
+
+
+def test_alone_the_agent_has_the_whole_conversations_mood():
+    chat = conversation("customer: 在吗", "agent[a-1]: 在的")
+    assert segment_mood(chat, CURVE, "a-1") is CURVE
+
+
+def test_in_a_transferred_chat_each_has_what_came_over_and_what_was_left():
+    first = segment_mood(TRANSFER, CURVE, "a-1")
+    second = segment_mood(TRANSFER, CURVE, "a-2")
+    assert figures(first) == pytest.approx((-0.2, -0.8, -0.8, -0.6, 0.5))
+    assert figures(second) == pytest.approx((-0.8, 0.6, -0.8, 1.4, 0.5))
+
+
+def test_an_unknown_mood_stays_unknown_in_a_segment():
+    assert segment_mood(TRANSFER, no_mood(), "a-1").status is MoodStatus.UNAVAILABLE
+
+
+@pytest.mark.parametrize("agent_id", ["a-2", "a-9"], ids=["no scored turn", "said nothing"])
+def test_a_segment_without_scored_customer_turns_has_no_mood(agent_id):
+    result = segment_mood(TRANSFER, replace(CURVE, turns=(turn_mood("1", -0.2),)), agent_id)
+    assert result.status is MoodStatus.NOT_APPLICABLE
+    assert result.reason == "no scored customer turn in the agent's own segment"
+
+
+def test_turns_are_counted_by_who_said_something():
+    chat = conversation("customer: 在吗", "customer:  ", "agent[a-1]: 在", "agent[a-2]: 你好", "bot: 您好")
+    evidence = gather(chat, (), mood(), service())
+    assert (evidence.agent_turns, evidence.customer_turns) == (1, 1)
