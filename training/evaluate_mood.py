@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from qa_service.mood import load_mood_model
+from qa_service.mood.interpret import CATEGORY_OF_LABEL
 from training import baselines
-from training.corpus_reader import ACTS, CATEGORIES, EMOTIONS, RISKS, LabelledTurn
+from training.corpus_reader import ACTS, EMOTIONS, RISKS, LabelledTurn
 from training.dialogues import load_part, turn_text
 from training.evaluate import auc, calibration_error, class_f1, confusion, macro_f1
 from training.served import ScoredPair, score_all
@@ -68,8 +69,8 @@ def evaluate(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
         "risks": {name: _flag([(name in t.flags, m.risks[name]) for t, m in customer]) for name in RISKS},
         "acts": {name: _flag([(name in t.flags, s.acts[name]) for p in pairs for t, s in p.agent]) for name in ACTS},
         "suspicions": {
-            name: _flag([(name in t.flags, s.suspicions[name]) for p in pairs for t, s in p.agent])
-            for name in CATEGORIES
+            category: _flag([(label in t.flags, s.suspicions[category]) for p in pairs for t, s in p.agent])
+            for label, category in CATEGORY_OF_LABEL.items()
         },
         "satisfaction": _satisfaction(pairs),
     }

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qa_service.domain.conversation import Turn, TurnId, TurnKind
+from qa_service.domain.mood import Emotion, MoodStatus, Sentiment
+from qa_service.mood.interpret import interpret
+from qa_service.mood.manifest import Manifest
+from qa_service.normalise import ConversationNormaliser
+from tests.builders import conversation
+
+EMOTIONS = ("neutral", "satisfied", "anxious", "disappointed", "angry", "abusive")
+MANIFEST = Manifest(
+    folder=Path(),
+    revision="r1",
+    languages=("zh", "en"),
+    max_tokens=96,
+    temperature=1.0,
+    labels={"emotion": EMOTIONS, "risk": ("complain",), "act": ("apology",), "category": ("abuse",)},
+)
+
+
+def logits(*emotions: str, satisfaction: tuple[float, ...] = (0, 0, 0, 0, 0)):
+    """Almost certain emotions, one a turn."""
+    turns = len(emotions)
+    emotion = np.zeros((turns, len(EMOTIONS)), dtype=np.float32)
+    for row, name in enumerate(emotions):
+        emotion[row, EMOTIONS.index(name)] = 20.0
+    return {
+        "emotion": emotion,
+        "risk": np.full((turns, 1), 20.0, dtype=np.float32),
+        "tone": np.full((turns, 1), -20.0, dtype=np.float32),
+        "act": np.zeros((turns, 1), dtype=np.float32),
+        "category": np.zeros((turns, 1), dtype=np.float32),
+        "satisfaction": np.tile(np.array(satisfaction, dtype=np.float32), (turns, 1)),
+    }
+
+
+def normalised(*lines: str):
+    return ConversationNormaliser().normalise(conversation(*lines))
+
+
+def test_the_curve_follows_the_customer_only():
+    mood = interpret(
+        normalised("customer: a", "agent: b", "customer: c", "customer: d"),
+        logits("neutral", "angry", "angry", "satisfied"),
+        MANIFEST,
+    )
+
+    assert [turn.emotion for turn in mood.turns] == [Emotion.NEUTRAL, Emotion.ANGRY, Emotion.SATISFIED]
+    assert (mood.start, mood.end, mood.lowest, mood.shift) == (0.0, 1.0, -1.0, 1.0)
+    assert mood.negative_share == pytest.approx(1 / 3, abs=1e-4)
+
+
+def test_polarity_is_positive_minus_negative_probability():
+    even = logits("neutral")
+    even["emotion"][:] = 0.0  # every emotion one sixth: one positive, four negative
+
+    (turn,) = interpret(normalised("customer: a"), even, MANIFEST).turns
+
+    assert turn.polarity == pytest.approx(-0.5, abs=1e-4)
+    assert turn.sentiment is Sentiment.NEGATIVE
+    assert sum(turn.probabilities.values()) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_temperature_softens_the_probabilities():
+    hot = Manifest(**{**{f: getattr(MANIFEST, f) for f in MANIFEST.__slots__}, "temperature": 20.0})
+
+    (turn,) = interpret(normalised("customer: a"), logits("angry"), hot).turns
+
+    assert turn.emotion is Emotion.ANGRY
+    assert turn.confidence == pytest.approx(np.e / (np.e + 5), abs=1e-3)
+
+
+def test_satisfaction_is_the_expected_rating():
+    mood = interpret(normalised("customer: a"), logits("neutral", satisfaction=(0, 0, 0, 20, 20)), MANIFEST)
+
+    assert mood.satisfaction == 4.5
+
+
+def test_an_agent_turn_has_tone_acts_and_suspicions():
+    mood = interpret(normalised("customer: a", "agent[a-7]: b"), logits("neutral", "neutral"), MANIFEST)
+
+    (tone,) = mood.tones
+    assert (tone.agent_id, tone.tone) == ("a-7", 0.0)
+    assert tone.acts == {"apology": 0.5}
+    assert tone.suspicions == {"abuse": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "reason"),
+    [
+        pytest.param(TurnKind.IMAGE, "[图片]", "image turn", id="image"),
+        pytest.param(TurnKind.TEXT, "\u200b ", "no text", id="invisible text"),
+    ],
+)
+def test_a_turn_without_text_has_no_mood_and_says_why(kind, text, reason):
+    chat = conversation("customer: a")
+    turn = Turn(id=TurnId("2"), role=chat.turns[0].role, text=text, kind=kind)
+    both = ConversationNormaliser().normalise(conversation("customer: a", turns=(*chat.turns, turn)))
+
+    mood = interpret(both, logits("satisfied", "angry"), MANIFEST)
+
+    assert mood.turns[1].status is MoodStatus.NOT_APPLICABLE
+    assert mood.turns[1].reason == reason
+    assert mood.lowest == 1.0
+
+
+def test_without_customer_text_there_is_no_curve():
+    mood = interpret(normalised("agent: a", "bot: b"), logits("neutral", "neutral"), MANIFEST)
+
+    assert mood.status is MoodStatus.NOT_APPLICABLE
+    assert mood.start is None
+    assert mood.satisfaction is None

@@ -1,0 +1,125 @@
+"""The committed weights: same turn, same numbers, whatever surrounds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from qa_service.domain.mood import MoodStatus
+from qa_service.mood import load_mood_model
+from qa_service.mood.prepare import ROLES
+from qa_service.normalise import ConversationNormaliser
+from qa_service.settings import load_settings
+from tests.builders import conversation
+
+pytestmark = pytest.mark.model
+
+CHAT = (
+    "customer: 你好，衣服什么时候发货",
+    "agent: 亲，今天就给您安排哦",
+    "customer: 上次也这么说，都三天了！！",
+    "agent: 非常抱歉，让您久等了，我马上催仓库",
+    "customer: 好的谢谢，太麻烦你了",
+)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_mood_model(load_settings().models_dir, threads=2)
+
+
+def normalised(*lines, **fields):
+    return ConversationNormaliser().normalise(conversation(*lines, **fields))
+
+
+def polarities(mood):
+    return [turn.polarity for turn in mood.turns]
+
+
+def test_the_mood_follows_the_chat(model):
+    (mood,) = model.score([normalised(*CHAT)])
+
+    start, middle, end = polarities(mood)
+    assert mood.status is MoodStatus.COMPLETE
+    assert middle < -0.3 < start
+    assert end > middle
+
+
+def test_a_conversation_alone_scores_as_in_a_batch(model):
+    others = [normalised(f"customer: 请问{'这个' * n}多少钱", "agent: 您好") for n in range(12)]
+
+    (alone,) = model.score([normalised(*CHAT)])
+    fresh = load_mood_model(load_settings().models_dir, threads=2)
+    together = fresh.score([*others, normalised(*CHAT)])[-1]
+
+    assert polarities(alone) == pytest.approx(polarities(together), abs=2e-4)
+
+
+def test_turn_by_turn_gives_the_numbers_of_the_whole(model):
+    (whole,) = model.score([normalised(*CHAT)])
+
+    for known in range(1, len(CHAT) + 1):
+        (part,) = model.score([normalised(*CHAT[:known])])
+        assert polarities(part) == pytest.approx(polarities(whole)[: len(part.turns)], abs=2e-4)
+
+
+def test_the_same_input_gives_the_same_result(model):
+    assert model.score([normalised(*CHAT)]) == model.score([normalised(*CHAT)])
+
+
+def test_an_unknown_language_is_unavailable_and_said_so(model):
+    foreign, known = model.score([normalised("customer: bonjour", language="fr"), normalised(*CHAT)])
+
+    assert foreign.status is MoodStatus.UNAVAILABLE
+    assert "fr" in (foreign.reason or "")
+    assert known.status is MoodStatus.COMPLETE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("垃圾" * 10_000, id="very long"),
+        pytest.param("😡" * 50, id="only emoji"),
+        pytest.param("שלום مرحبا", id="right to left"),
+        pytest.param("\u0301" * 30, id="combining marks"),
+    ],
+)
+def test_odd_text_is_scored_without_a_crash(model, text):
+    (mood,) = model.score([normalised(f"customer: {text}", language="zh")])
+
+    assert mood.status in (MoodStatus.COMPLETE, MoodStatus.NOT_APPLICABLE)
+
+
+def test_one_long_turn_does_not_move_the_others(model):
+    long = normalised("customer: 你好", "customer: " + "哈" * 20_000, language="zh")
+    short = normalised("customer: 你好", language="zh")
+
+    (with_long,), (without,) = model.score([long]), model.score([short])
+
+    assert with_long.turns[0].polarity == pytest.approx(without.turns[0].polarity, abs=2e-4)
+
+
+def test_no_conversations_no_moods(model):
+    assert model.score([]) == []
+
+
+def test_the_cache_is_bounded(model, monkeypatch):
+    fresh = load_mood_model(load_settings().models_dir, threads=2)
+    monkeypatch.setattr("qa_service.mood.infer.CACHED_TURNS", 3)
+
+    fresh.score([normalised(*(f"customer: 第{n}句" for n in range(10)))])
+
+    assert len(fresh._encoder._cache) == 3
+
+
+def test_roles_are_numbered_as_in_training():
+    assert [str(role) for role in ROLES] == ["customer", "agent", "bot", "system"]
+
+
+def test_case_is_read(model):
+    quiet, loud = model.score(
+        [normalised("customer: why is it late", language="en"), normalised("customer: WHY IS IT LATE", language="en")]
+    )
+
+    assert replace(quiet.turns[0], turn_id=loud.turns[0].turn_id) != loud.turns[0]

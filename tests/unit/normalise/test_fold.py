@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_service.normalise import ConversationNormaliser, cased_view, compact_view, folded_view
+from tests.builders import conversation
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("ＶＩＰ①", "VIP1", id="full width and circled"),
+        pytest.param("退貨運費", "退货运费", id="traditional"),
+        pytest.param("妳好", "你好", id="variant"),
+        pytest.param("微\u200b信", "微信", id="zero width"),
+        pytest.param("  a \n\t b  ", "a b", id="white space"),
+        pytest.param("好😡", "好😡", id="emoji stays: it is a mood"),
+        pytest.param("WHY", "WHY", id="case stays: shouting is a mood"),
+    ],
+)
+def test_cased_view_is_what_people_read(text, expected):
+    assert cased_view(text).text == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("微 信", "微信", id="space"),
+        pytest.param("微.❤信", "微信", id="symbols"),
+        pytest.param("wеiхin", "weixin", id="cyrillic look-alikes"),
+        pytest.param("ＷＸ", "wx", id="full width capitals"),
+    ],
+)
+def test_compact_view_undoes_hiding(text, expected):
+    assert compact_view(folded_view(cased_view(text))).text == expected
+
+
+def test_a_match_in_a_view_maps_to_the_original_words():
+    text = "亲，加 微\u200b 信：abc"
+    view = compact_view(folded_view(cased_view(text)))
+    at = view.text.index("微信")
+
+    span = view.to_original(at, at + 2)
+
+    assert text[span.start : span.end] == "微\u200b 信"
+
+
+def test_a_letter_that_unfolds_to_several_keeps_its_place():
+    view = cased_view("aﬁb")
+
+    assert view.text == "afib"
+    assert view.to_original(1, 3) == view.to_original(1, 2)
+
+
+@given(st.text())
+def test_maps_never_go_back_and_stay_inside(text):
+    cased = cased_view(text)
+    folded = folded_view(cased)
+    for view in (cased, folded, compact_view(folded)):
+        assert len(view.text) == len(view.origins) == len(view.ends)
+        assert all(a <= b for a, b in pairwise(view.origins))
+        assert all(0 <= a < b <= len(text) for a, b in zip(view.origins, view.ends, strict=True))
+
+
+@given(st.text())
+def test_folding_twice_changes_nothing(text):
+    once = cased_view(text).text
+
+    assert cased_view(once).text == cased_view(cased_view(once).text).text
+
+
+@pytest.mark.parametrize(
+    ("lines", "stated", "language"),
+    [
+        pytest.param(["customer: 你好，ok"], None, "zh", id="chinese with a latin word"),
+        pytest.param(["customer: where is my parcel 谢谢"], None, "en", id="english with a chinese word"),
+        pytest.param(["customer: hello"], "zh-CN", "zh", id="stated wins"),
+        pytest.param(["customer: bonjour"], "fr", "fr", id="stated and unknown"),
+    ],
+)
+def test_language_is_stated_or_read_off_the_script(lines, stated, language):
+    assert ConversationNormaliser().normalise(conversation(*lines, language=stated)).language == language
