@@ -123,7 +123,7 @@ def _without_id(dimension: DimensionScore) -> Document:
 def _rounded(value: Any) -> Any:
     """Plain JSON for readers: rounded, enums as their values."""
     if isinstance(value, Decimal):
-        return float(value.quantize(_CENT, rounding=ROUND_HALF_UP))
+        return float(value.quantize(_CENT, rounding=ROUND_HALF_UP)) + 0.0
     if isinstance(value, float):
         return round(value, _FLOAT_DIGITS) + 0.0  # + 0.0 makes −0.0 a 0.0
     return _plain(value, _rounded)

@@ -5,26 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from qa_service.domain.finding import Finding
-from qa_service.domain.review import Decision, ReviewState, Verdict
+from qa_service.domain.review import Decision, ReviewState, Verdict, state_after
 from qa_service.errors import Conflict, ErrorCode, InvalidInput
 
-_STATE_AFTER = {
-    Decision.CONFIRM: ReviewState.CONFIRMED,
-    Decision.OVERTURN: ReviewState.OVERTURNED,
-    Decision.APPEAL: ReviewState.APPEALED,
-}
 _NEEDS_COMMENT = (Decision.OVERTURN, Decision.APPEAL)
 _APPEALABLE = (ReviewState.OPEN, ReviewState.CONFIRMED)
-
-
-def review_state(verdicts: Sequence[Verdict]) -> ReviewState:
-    """Where a finding stands after all its verdicts: what the latest says; of equal times the last in order."""
-    return _STATE_AFTER[latest_verdict(verdicts).decision] if verdicts else ReviewState.OPEN
-
-
-def latest_verdict(verdicts: Sequence[Verdict]) -> Verdict:
-    """The current one of at least one verdict."""
-    return max(enumerate(verdicts), key=lambda numbered: (numbered[1].created_at, numbered[0]))[1]
 
 
 def check_transition(verdicts: Sequence[Verdict], *, decision: Decision, comment: str) -> None:
@@ -39,7 +24,7 @@ def check_transition(verdicts: Sequence[Verdict], *, decision: Decision, comment
     """
     if decision in _NEEDS_COMMENT and not comment.strip():
         raise InvalidInput(f"comment is missing; say why you {decision}", code=ErrorCode.MISSING_FIELD, field="comment")
-    state = review_state(verdicts)
+    state = state_after(verdicts)
     if decision is Decision.APPEAL and state not in _APPEALABLE:
         raise Conflict(
             f"the finding is {state}; only an open or confirmed finding can be appealed against", field="decision"
@@ -59,6 +44,6 @@ def conversation_review_state(
         What is left to do comes first, so the conversation is done (confirmed, overturned) only when every hit is. One
         without hits is open.
     """
-    states = {review_state(verdicts_by_key.get(hit.key, ())) for hit in findings if hit.is_shown_hit}
+    states = {state_after(verdicts_by_key.get(hit.key, ())) for hit in findings if hit.is_shown_hit}
     order = (ReviewState.APPEALED, ReviewState.OPEN, ReviewState.CONFIRMED, ReviewState.OVERTURNED)
     return next((state for state in order if state in states), ReviewState.OPEN)

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from qa_service.domain.finding import Finding, Outcome
-from qa_service.domain.review import ReviewState, Verdict
-from qa_service.review.state import latest_verdict, review_state
+from qa_service.domain.review import ReviewState, Verdict, state_after
 
 
 def apply_verdicts(
@@ -23,9 +22,9 @@ def apply_verdicts(
 
 
 def _apply(finding: Finding, verdicts: Sequence[Verdict]) -> Finding:
-    if finding.outcome is not Outcome.HIT or review_state(verdicts) is not ReviewState.OVERTURNED:
+    if finding.outcome is not Outcome.HIT or state_after(verdicts) is not ReviewState.OVERTURNED:
         return finding
-    latest = latest_verdict(verdicts)
+    latest = verdicts[-1]
     review = {
         "decision": str(latest.decision),
         "reviewer": latest.reviewer,

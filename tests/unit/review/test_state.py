@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from qa_service.domain.finding import Finding, Outcome, RuleStatus, Severity
-from qa_service.domain.review import Decision, ReviewState, Verdict
+from qa_service.domain.review import Decision, Verdict
 from qa_service.errors import Conflict, ErrorCode, InvalidInput
-from qa_service.review import apply_verdicts, check_transition, conversation_review_state, review_state
+from qa_service.review import apply_verdicts, check_transition, conversation_review_state
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -32,28 +32,6 @@ def finding(turn_id: str = "2", **fields) -> Finding:
         "outcome": Outcome.HIT,
     }
     return Finding(**{**defaults, "turn_id": turn_id, **fields})
-
-
-@pytest.mark.parametrize(
-    ("decisions", "state"),
-    [
-        ((), "open"),
-        (("confirm",), "confirmed"),
-        (("overturn",), "overturned"),
-        (("appeal",), "appealed"),
-        (("confirm", "appeal"), "appealed"),
-        (("confirm", "appeal", "overturn"), "overturned"),
-        (("overturn", "confirm"), "confirmed"),
-    ],
-    ids=lambda value: "+".join(value) or "none" if isinstance(value, tuple) else "",
-)
-def test_the_latest_verdict_says_where_a_finding_stands(decisions, state):
-    assert review_state(verdicts(*decisions)) == state
-    assert review_state(verdicts(*decisions)[::-1]) == state
-
-
-def test_of_verdicts_at_the_same_time_the_last_counts():
-    assert review_state([verdict("confirm"), verdict("overturn")]) is ReviewState.OVERTURNED
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,196 @@
+"""Lists of conversations: filters, order and pages. Owns no single conversation (`inspections`) and no text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select
+
+from qa_service.domain.finding import Outcome, RuleStatus, Severity
+from qa_service.domain.records import ConversationFilter, ConversationSummary, Page
+from qa_service.errors import ErrorCode, InvalidInput
+from qa_service.storage.pages import Ordering, SortKey, read_count, read_id, read_number, read_time
+from qa_service.storage.summary import NOTHING, severity_of_rank
+from qa_service.storage.tables import ConversationAgentRow, ConversationRow, DimensionScoreRow, FindingRow
+
+_NEUTRAL = 0.0
+"""Where a conversation of unknown mood is sorted."""
+
+_ID = SortKey(column=ConversationRow.id.expression, is_descending=False, read=read_id)
+NEWEST_FIRST = Ordering(
+    name="newest",
+    keys=(
+        SortKey(column=ConversationRow.began_at.expression, is_descending=True, read=read_time),
+        SortKey(column=ConversationRow.id.expression, is_descending=True, read=read_id),
+    ),
+)
+WORST_FIRST = Ordering(
+    name="worst",
+    keys=(
+        SortKey(column=ConversationRow.urgency.expression, is_descending=True, read=read_count),
+        SortKey(column=ConversationRow.hits.expression, is_descending=True, read=read_count),
+        SortKey(
+            column=func.coalesce(ConversationRow.lowest_polarity, _NEUTRAL),
+            is_descending=False,
+            read=read_number,
+        ),
+        _ID,
+    ),
+)
+
+
+def find_conversations(connection: Connection, query: ConversationFilter) -> Page:
+    """One page of the conversations that meet every condition of `query`.
+
+    Conditions on findings must be met by one and the same hit.
+
+    Raises:
+        InvalidInput: the cursor or limit is not usable, or there is no such severity.
+    """
+    if query.limit < 1:
+        raise InvalidInput("limit: must be 1 or more", code=ErrorCode.INVALID_FIELD, field="limit")
+    ordering = WORST_FIRST if query.worst_first else NEWEST_FIRST
+    statement: Select[*tuple[Any, ...]] = (
+        select(
+            ConversationRow.id,
+            ConversationRow.external_id,
+            ConversationRow.shop,
+            ConversationRow.channel,
+            ConversationRow.started_at,
+            ConversationRow.state,
+            ConversationRow.review_state,
+            ConversationRow.hits,
+            ConversationRow.worst_severity,
+            ConversationRow.lowest_polarity,
+            ConversationRow.satisfaction,
+            ConversationRow.lowest_total,
+            ConversationRow.is_suspected,
+            *(key.column.label(f"sort_{number}") for number, key in enumerate(ordering.keys)),
+        )
+        .where(*_conditions(query))
+        .order_by(*(key.order for key in ordering.keys))
+        .limit(query.limit + 1)
+    )
+    if query.cursor is not None:
+        statement = statement.where(ordering.after(ordering.values(query.cursor)))
+    rows = connection.execute(statement).all()
+    shown = rows[: query.limit]
+    is_last = len(rows) <= query.limit
+    return Page(
+        rows=_summaries(connection, shown),
+        next_cursor=None if is_last else ordering.cursor(shown[-1][-len(ordering.keys) :]),
+    )
+
+
+def _conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
+    if query.since is not None:
+        yield ConversationRow.began_at >= query.since
+    if query.until is not None:
+        yield ConversationRow.began_at < query.until
+    if query.shop is not None:
+        yield ConversationRow.shop == query.shop
+    if query.channel is not None:
+        yield ConversationRow.channel == query.channel
+    if query.review_state is not None:
+        yield ConversationRow.review_state == query.review_state
+    if query.polarity_at_most is not None:
+        yield ConversationRow.lowest_polarity <= query.polarity_at_most
+    if query.flagged is not None:
+        yield (ConversationRow.urgency > NOTHING) if query.flagged else (ConversationRow.urgency == NOTHING)
+    if query.agent_id is not None:
+        yield exists().where(
+            ConversationAgentRow.conversation_id == ConversationRow.id, ConversationAgentRow.agent_id == query.agent_id
+        )
+    yield from _score_conditions(query)
+    yield from _finding_conditions(query)
+
+
+def _score_conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
+    """A bound on the total of any agent, or on one dimension of any agent; a dimension alone: it has a score there."""
+    if query.dimension is not None:
+        score = DimensionScoreRow.final
+        yield exists().where(
+            DimensionScoreRow.conversation_id == ConversationRow.id,
+            DimensionScoreRow.is_current,
+            DimensionScoreRow.dimension == query.dimension,
+            score.is_not(None) if query.score_at_most is None else score <= query.score_at_most,
+        )
+    elif query.score_at_most is not None:
+        yield ConversationRow.lowest_total <= query.score_at_most
+
+
+def _finding_conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if query.rule_id is not None:
+        wanted.append(FindingRow.rule_id == query.rule_id)
+    if query.category is not None:
+        wanted.append(FindingRow.category == query.category)
+    if query.severity is not None:
+        wanted.append(FindingRow.severity == _severity_rank(query.severity))
+    if wanted:
+        yield exists().where(FindingRow.conversation_id == ConversationRow.id, *_shown_hit(), *wanted)
+
+
+def _shown_hit() -> tuple[ColumnElement[bool], ...]:
+    return (
+        FindingRow.is_current.expression,
+        FindingRow.outcome == Outcome.HIT,
+        FindingRow.status != RuleStatus.SHADOW,
+    )
+
+
+def _severity_rank(severity: str) -> int:
+    try:
+        return Severity(severity).rank
+    except ValueError as error:
+        known = ", ".join(Severity)
+        raise InvalidInput(
+            f"severity: must be one of {known}", code=ErrorCode.INVALID_FIELD, field="severity"
+        ) from error
+
+
+def _summaries(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[ConversationSummary, ...]:
+    ids = [row.id for row in rows]
+    agents = _grouped(
+        connection.execute(
+            select(ConversationAgentRow.conversation_id, ConversationAgentRow.agent_id)
+            .where(ConversationAgentRow.conversation_id.in_(ids))
+            .order_by(ConversationAgentRow.position)
+        )
+    )
+    categories = _grouped(
+        connection.execute(
+            select(FindingRow.conversation_id, FindingRow.category)
+            .where(FindingRow.conversation_id.in_(ids), *_shown_hit())
+            .distinct()
+            .order_by(FindingRow.category)
+        )
+    )
+    return tuple(
+        ConversationSummary(
+            id=row.id,
+            external_id=row.external_id,
+            shop=row.shop,
+            channel=row.channel,
+            started_at=row.started_at,
+            state=row.state,
+            review_state=row.review_state,
+            agents=agents.get(row.id, ()),
+            hits=row.hits,
+            worst_severity=severity_of_rank(row.worst_severity),
+            lowest_polarity=row.lowest_polarity,
+            satisfaction=row.satisfaction,
+            lowest_total=row.lowest_total,
+            categories=categories.get(row.id, ()),
+            suspected=row.is_suspected,
+        )
+        for row in rows
+    )
+
+
+def _grouped(pairs: Any) -> dict[str, tuple[str, ...]]:
+    groups: dict[str, tuple[str, ...]] = {}
+    for conversation_id, value in pairs:
+        groups[conversation_id] = (*groups.get(conversation_id, ()), value)
+    return groups

@@ -1,0 +1,112 @@
+"""Opens the database and brings its schema up to date. Owns no table (`tables`) and no query."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from qa_service.errors import ConfigError, ErrorCode
+from qa_service.storage.unit_of_work import SqlUnitOfWork, translated_errors
+
+BUSY_TIMEOUT_SECONDS = 10
+"""How long a writer waits for another on SQLite; a transaction takes milliseconds."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """One store, on SQLite or PostgreSQL. Make it after forking, close it at the end.
+
+    Args:
+        url: SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://user:password@host/name`.
+
+    Raises:
+        ConfigError: no such kind of database, or its driver is not installed.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = _create_engine(url)
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Apply the missing migrations in one transaction; two processes may do so at once.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        path = self._engine.url.database
+        if self._engine.dialect.name == "sqlite" and path:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with translated_errors(), self._engine.begin() as connection:
+            command.upgrade(_alembic_config(connection), revision)
+
+    def downgrade(self, revision: str) -> None:
+        """Take migrations back down to `revision` (`base`: all, with all data)."""
+        with translated_errors(), self._engine.begin() as connection:
+            command.downgrade(_alembic_config(connection), revision)
+
+    def unit_of_work(self) -> SqlUnitOfWork:
+        """What workflows begin transactions with."""
+        return SqlUnitOfWork(self._engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+
+def _create_engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        engine = create_engine(
+            parsed,
+            # an error message must never quote a transcript
+            hide_parameters=True,
+            json_serializer=_to_json,
+            pool_pre_ping=True,
+            connect_args=_connect_args(parsed),
+        )
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigError(
+            "QA_DATABASE_URL cannot be used: write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME,"
+            " and install the driver",
+            code=ErrorCode.INVALID_SETTING,
+            field="QA_DATABASE_URL",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _connect_args(url: URL) -> dict[str, Any]:
+    return {"timeout": BUSY_TIMEOUT_SECONDS} if url.get_backend_name() == "sqlite" else {}
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    # the driver's own transactions begin late and commit early; `_begin_sqlite` begins them instead
+    dbapi_connection.isolation_level = None
+    dbapi_connection.execute("PRAGMA journal_mode = WAL")
+    dbapi_connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # a transaction that reads first and writes later fails at once if another wrote in between, so writers
+    # take the lock at the start, where they wait for it
+    is_read_only = connection.get_execution_options().get("is_read_only", False)
+    connection.exec_driver_sql("BEGIN" if is_read_only else "BEGIN IMMEDIATE")
+
+
+def _alembic_config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,200 @@
+"""Stores results and reads a conversation with its newest one. Owns no list (`conversations`) and no score."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from qa_service.domain.conversation_document import conversation_from_stored
+from qa_service.domain.document import inspection_from_document, stored_document
+from qa_service.domain.inspection import Inspection
+from qa_service.domain.records import StoredConversation
+from qa_service.domain.review import ReviewState
+from qa_service.errors import Conflict, NotFound
+from qa_service.storage.findings import finding_ids, insert_findings, verdicts_of_conversation
+from qa_service.storage.scorecards import final_scorecards, insert_scorecards
+from qa_service.storage.summary import summary_columns
+from qa_service.storage.tables import (
+    ConversationRow,
+    DimensionScoreRow,
+    FindingRow,
+    InspectionRow,
+    RevisionRow,
+    ScorecardRow,
+)
+
+
+def add_inspection(connection: Connection, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
+    """Store a result and make it current; one that is there already is only made current again.
+
+    A result of an older revision is kept for the record and changes nothing else.
+    """
+    conversation = connection.execute(
+        select(ConversationRow.revision, ConversationRow.shop, ConversationRow.began_at)
+        .where(ConversationRow.id == conversation_id)
+        .with_for_update()
+    ).one_or_none()
+    if conversation is None:
+        raise NotFound("no such conversation", field="id")
+    revision = _inspected_revision(connection, conversation_id, inspection)
+    known = _find_inspection(connection, conversation_id, revision, inspection.provenance.digest)
+    is_newest = revision == conversation.revision
+    is_shown_now = is_newest and (known is None or not known.is_current)
+    if is_shown_now:
+        _retire_current(connection, conversation_id)
+        _show_figures(connection, conversation_id, inspection)
+    if known is None:
+        inspection_id = _insert(connection, conversation_id, revision, inspection, is_current=is_newest, now=now)
+        insert_findings(connection, conversation_id, inspection_id, inspection.findings, is_current=is_newest)
+        insert_scorecards(
+            connection,
+            conversation_id,
+            inspection_id,
+            inspection.scorecards,
+            shop=conversation.shop,
+            at=conversation.began_at,
+            is_current=is_newest,
+        )
+    elif is_shown_now:
+        _set_current(connection, known.id)
+    if is_newest:
+        _complete(connection, conversation_id, now=now)
+
+
+def has_inspection(connection: Connection, conversation_id: str, provenance_digest: str) -> bool:
+    """Whether the newest revision already has this result."""
+    revision = connection.execute(
+        select(ConversationRow.revision).where(ConversationRow.id == conversation_id)
+    ).scalar_one_or_none()
+    return (
+        revision is not None and _find_inspection(connection, conversation_id, revision, provenance_digest) is not None
+    )
+
+
+def get_conversation(connection: Connection, conversation_id: str) -> StoredConversation:
+    """The newest revision with its result; while that is not there, without any."""
+    row = connection.execute(
+        select(
+            ConversationRow.id,
+            ConversationRow.source,
+            ConversationRow.external_id,
+            ConversationRow.revision,
+            ConversationRow.state,
+            ConversationRow.error,
+            ConversationRow.received_at,
+            ConversationRow.review_state,
+            RevisionRow.document,
+        )
+        .join(
+            RevisionRow,
+            (RevisionRow.conversation_id == ConversationRow.id) & (RevisionRow.revision == ConversationRow.revision),
+        )
+        .where(ConversationRow.id == conversation_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("no such conversation", field="id")
+    current = connection.execute(
+        select(InspectionRow.id, InspectionRow.document).where(
+            InspectionRow.conversation_id == conversation_id,
+            InspectionRow.revision == row.revision,
+            InspectionRow.is_current,
+        )
+    ).one_or_none()
+    return StoredConversation(
+        id=row.id,
+        source=row.source,
+        external_id=row.external_id,
+        revision=row.revision,
+        state=row.state,
+        error=row.error,
+        received_at=row.received_at,
+        conversation=conversation_from_stored(row.document),
+        inspection=None if current is None else inspection_from_document(current.document),
+        final_scorecards=() if current is None else final_scorecards(connection, current.id),
+        finding_ids={} if current is None else finding_ids(connection, current.id),
+        verdicts=verdicts_of_conversation(connection, conversation_id),
+        review_state=row.review_state,
+    )
+
+
+def _inspected_revision(connection: Connection, conversation_id: str, inspection: Inspection) -> int:
+    revision = connection.execute(
+        select(func.max(RevisionRow.revision)).where(
+            RevisionRow.conversation_id == conversation_id,
+            RevisionRow.content_sha256 == inspection.provenance.text_sha256,
+        )
+    ).scalar_one()
+    if revision is None:
+        raise Conflict(
+            "the inspected content is none of the conversation's revisions: hand the conversation in again",
+            field="provenance.text_sha256",
+        )
+    return revision
+
+
+def _find_inspection(
+    connection: Connection, conversation_id: str, revision: int, provenance_digest: str
+) -> Row[str, bool] | None:
+    return connection.execute(
+        select(InspectionRow.id, InspectionRow.is_current).where(
+            InspectionRow.conversation_id == conversation_id,
+            InspectionRow.revision == revision,
+            InspectionRow.provenance_digest == provenance_digest,
+        )
+    ).one_or_none()
+
+
+def _insert(
+    connection: Connection,
+    conversation_id: str,
+    revision: int,
+    inspection: Inspection,
+    *,
+    is_current: bool,
+    now: datetime,
+) -> str:
+    inspection_id = uuid4().hex
+    connection.execute(
+        insert(InspectionRow).values(
+            id=inspection_id,
+            conversation_id=conversation_id,
+            revision=revision,
+            provenance_digest=inspection.provenance.digest,
+            document=stored_document(inspection),
+            created_at=now,
+            is_current=is_current,
+        )
+    )
+    return inspection_id
+
+
+def _retire_current(connection: Connection, conversation_id: str) -> None:
+    for table in (InspectionRow, FindingRow, ScorecardRow, DimensionScoreRow):
+        connection.execute(
+            update(table).where(table.conversation_id == conversation_id, table.is_current).values(is_current=False)
+        )
+
+
+def _set_current(connection: Connection, inspection_id: str) -> None:
+    connection.execute(update(InspectionRow).where(InspectionRow.id == inspection_id).values(is_current=True))
+    for table in (FindingRow, ScorecardRow, DimensionScoreRow):
+        connection.execute(update(table).where(table.inspection_id == inspection_id).values(is_current=True))
+
+
+def _show_figures(connection: Connection, conversation_id: str, inspection: Inspection) -> None:
+    """A result that nobody has looked at yet: open for review until its verdicts are applied."""
+    connection.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .values(review_state=ReviewState.OPEN, **summary_columns(inspection))
+    )
+
+
+def _complete(connection: Connection, conversation_id: str, *, now: datetime) -> None:
+    connection.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id, ConversationRow.state != "complete")
+        .values(state="complete", state_since=now, error=None)
+    )

@@ -1,0 +1,111 @@
+"""All of the store behind one object, for the length of one transaction. Owns no query: each line names who does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.inspection import Inspection
+from qa_service.domain.performance import ScoredConversation
+from qa_service.domain.records import ConversationFilter, Page, StoredConversation, StoredFinding, Submission
+from qa_service.domain.review import Verdict
+from qa_service.domain.scorecard import Scorecard
+from qa_service.storage import access, conversations, deliveries, findings, inspections, scorecards, submissions
+from qa_service.storage.scorecards import save_final_scorecards
+
+
+class SqlRepository:
+    """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def submit(self, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
+        """Idempotent by (source, external_id) and content."""
+        return submissions.submit(self._connection, conversation, content_sha256=content_sha256, now=now)
+
+    def claim_pending(self, limit: int, *, now: datetime, stale_before: datetime) -> list[tuple[str, Conversation]]:
+        """Mark up to `limit` conversations as processing; no two processes get the same one."""
+        return submissions.claim_pending(self._connection, limit, now=now, stale_before=stale_before)
+
+    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
+        """Store a result and mark the conversation complete. Raises NotFound; Conflict if that content is unknown."""
+        inspections.add_inspection(self._connection, conversation_id, inspection, now=now)
+
+    def mark_failed(self, conversation_id: str, *, error: str, now: datetime) -> None:
+        """Record an error code. Raises NotFound."""
+        submissions.mark_failed(self._connection, conversation_id, error=error, now=now)
+
+    def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
+        """Whether the newest revision already has this result."""
+        return inspections.has_inspection(self._connection, conversation_id, provenance_digest)
+
+    def get(self, conversation_id: str) -> StoredConversation:
+        """The newest revision with its result. Raises NotFound."""
+        return inspections.get_conversation(self._connection, conversation_id)
+
+    def find(self, query: ConversationFilter) -> Page:
+        """One page. Raises InvalidInput."""
+        return conversations.find_conversations(self._connection, query)
+
+    def get_finding(self, finding_id: str) -> StoredFinding:
+        """A hit or suppressed hit. Raises NotFound."""
+        return findings.get_finding(self._connection, finding_id)
+
+    def add_verdict(self, verdict: Verdict) -> None:
+        """Append. Raises NotFound."""
+        findings.add_verdict(self._connection, verdict)
+
+    def save_final_scorecards(self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str) -> None:
+        """Replace the final scorecards of the current inspection. Raises NotFound."""
+        save_final_scorecards(self._connection, conversation_id, scorecards, review_state)
+
+    def scorecards(
+        self, *, since: datetime | None, until: datetime | None, agent_id: str | None = None, shop: str | None = None
+    ) -> Iterator[ScoredConversation]:
+        """Current scorecards by time, read while the transaction is open."""
+        return scorecards.scored_conversations(self._connection, since=since, until=until, agent_id=agent_id, shop=shop)
+
+    def state_counts(self) -> dict[str, int]:
+        """Number of conversations per state."""
+        return submissions.state_counts(self._connection)
+
+    def add_api_key(self, *, name: str, key_sha256: str, now: datetime) -> None:
+        """Store a key's hash."""
+        access.add_api_key(self._connection, name=name, key_sha256=key_sha256, now=now)
+
+    def has_api_key(self, key_sha256: str) -> bool:
+        """Whether such a key exists and is not revoked."""
+        return access.has_api_key(self._connection, key_sha256)
+
+    def count_api_keys(self) -> int:
+        """Number of keys that are not revoked."""
+        return access.count_api_keys(self._connection)
+
+    def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
+        """Store a one-time log-in token's hash."""
+        access.add_login_token(self._connection, token_sha256=token_sha256, expires_at=expires_at)
+
+    def use_login_token(self, token_sha256: str, *, now: datetime) -> bool:
+        """Spend the token: True once, within its time."""
+        return access.use_login_token(self._connection, token_sha256, now=now)
+
+    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
+        """Store a page session's hash."""
+        access.add_session(self._connection, session_sha256=session_sha256, name=name, expires_at=expires_at)
+
+    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
+        """Who the session belongs to, or None."""
+        return access.session_name(self._connection, session_sha256, now=now)
+
+    def add_delivery(self, record: dict[str, Any]) -> None:
+        """Append one attempt of a webhook push."""
+        deliveries.add_delivery(self._connection, record)
+
+    def deliveries(self, limit: int) -> list[dict[str, Any]]:
+        """The newest attempts first."""
+        return deliveries.deliveries(self._connection, limit)

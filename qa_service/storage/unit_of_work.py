@@ -1,0 +1,48 @@
+"""One transaction around one workflow. Owns when to commit, and nothing of what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from qa_service.errors import ErrorCode, Unavailable
+from qa_service.storage.repository import SqlRepository
+
+
+class SqlUnitOfWork:
+    """Begins transactions: `with uow() as repository:` commits at the end of the block, rolls back on an error."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def __call__(self, *, is_read_only: bool = False) -> Iterator[SqlRepository]:
+        """Begin.
+
+        Args:
+            is_read_only: promise to write nothing; on SQLite such a transaction waits for no writer.
+
+        Raises:
+            Unavailable: the database does not answer, stays locked or is full.
+        """
+        with translated_errors(), self._engine.connect() as connection:
+            connection.execution_options(is_read_only=is_read_only)
+            with connection.begin():
+                yield SqlRepository(connection)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn a database that does not answer into `Unavailable`."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise Unavailable(
+            "the database does not answer, is locked, full or not migrated: check QA_DATABASE_URL and the disk,"
+            " run `qa-service db upgrade`, then try again",
+            code=ErrorCode.STORE_UNAVAILABLE,
+        ) from error

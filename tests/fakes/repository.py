@@ -1,0 +1,291 @@
+"""The store in memory: the same answers as `qa_service.storage`, no database. One suite runs against both."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from threading import RLock
+from typing import Any
+from uuid import uuid4
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.finding import Finding, Severity
+from qa_service.domain.inspection import Inspection
+from qa_service.domain.performance import ScoredConversation
+from qa_service.domain.records import (
+    ConversationFilter,
+    Page,
+    StoredConversation,
+    StoredFinding,
+    Submission,
+)
+from qa_service.domain.review import ReviewState, Verdict, state_after
+from qa_service.domain.scorecard import Scorecard
+from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from tests.fakes.stored import Record, Result, matches, newest, summary, worst
+
+
+@dataclass(kw_only=True)
+class _Store:
+    records: dict[str, Record] = field(default_factory=dict)
+    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
+    api_keys: set[str] = field(default_factory=set)
+    login_tokens: dict[str, datetime] = field(default_factory=dict)
+    sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    deliveries: list[dict[str, Any]] = field(default_factory=list)
+
+
+class FakeUnitOfWork:
+    """One transaction at a time; an error puts back what was there before."""
+
+    def __init__(self) -> None:
+        self._store = _Store()
+        self._lock = RLock()
+
+    @contextmanager
+    def __call__(self, *, is_read_only: bool = False) -> Iterator[FakeRepository]:
+        with self._lock:
+            before = {part.name: copy(getattr(self._store, part.name)) for part in fields(self._store)}
+            try:
+                yield FakeRepository(self._store)
+            except BaseException:
+                vars(self._store).update(before)
+                raise
+
+
+class FakeRepository:
+    """See `qa_service.workflows.ports.Repository`."""
+
+    def __init__(self, store: _Store) -> None:
+        self._store = store
+
+    def submit(self, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
+        known = next((r for r in self._store.records.values() if _name(r.conversation) == _name(conversation)), None)
+        if known is None:
+            known = Record(id=uuid4().hex, contents=(), received_at=now, state="pending", state_since=now)
+        elif known.contents[-1][0] == content_sha256:
+            return _submission(known, created=False)
+        contents = (*known.contents, (content_sha256, conversation))
+        record = replace(known, contents=contents, state="pending", state_since=now, error=None)
+        self._store.records[record.id] = record
+        return _submission(record, created=True)
+
+    def claim_pending(self, limit: int, *, now: datetime, stale_before: datetime) -> list[tuple[str, Conversation]]:
+        waiting = [
+            record
+            for record in self._store.records.values()
+            if record.state == "pending" or (record.state == "processing" and record.state_since < stale_before)
+        ]
+        claimed = sorted(waiting, key=lambda record: (record.state == "pending", record.state_since, record.id))[:limit]
+        for record in claimed:
+            self._change(record, state="processing", state_since=now, claimed_revision=record.revision)
+        return [(record.id, record.conversation) for record in claimed]
+
+    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
+        record = self._record(conversation_id)
+        digest = inspection.provenance.text_sha256
+        revision = max((n for n, (sha, _) in enumerate(record.contents, start=1) if sha == digest), default=None)
+        if revision is None:
+            raise Conflict("the inspected content is none of the conversation's revisions")
+        known = _position(record, revision, inspection.provenance.digest)
+        results = record.results
+        if known is None:
+            known = len(results)
+            results = (*results, Result(revision=revision, inspection=inspection, final=inspection.scorecards))
+        record = self._change(record, results=results)
+        if revision == record.revision:
+            if record.current != known:
+                record = self._change(record, current=known, review_state=ReviewState.OPEN)
+            self._change(record, state="complete", state_since=now, error=None)
+
+    def mark_failed(self, conversation_id: str, *, error: str, now: datetime) -> None:
+        record = self._record(conversation_id)
+        if record.claimed_revision in (None, record.revision):
+            self._change(record, state="failed", state_since=now, error=error)
+
+    def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
+        record = self._store.records.get(conversation_id)
+        return record is not None and _position(record, record.revision, provenance_digest) is not None
+
+    def get(self, conversation_id: str) -> StoredConversation:
+        record = self._record(conversation_id)
+        result = record.result if record.result and record.result.revision == record.revision else None
+        return StoredConversation(
+            id=record.id,
+            source=record.conversation.source,
+            external_id=record.conversation.external_id,
+            revision=record.revision,
+            state=record.state,
+            error=record.error,
+            received_at=record.received_at,
+            conversation=record.conversation,
+            inspection=result.inspection if result else None,
+            final_scorecards=result.final if result else (),
+            finding_ids={key: _finding_id(record.id, key) for key in result.reviewable} if result else {},
+            verdicts=self._verdicts(conversation_id=conversation_id),
+            review_state=record.review_state,
+        )
+
+    def find(self, query: ConversationFilter) -> Page:
+        if query.limit < 1:
+            raise InvalidInput("limit: must be 1 or more", code=ErrorCode.INVALID_FIELD, field="limit")
+        if query.severity is not None and query.severity not in list(Severity):
+            raise InvalidInput("severity: unknown", code=ErrorCode.INVALID_FIELD, field="severity")
+        found = sorted((r for r in self._store.records.values() if matches(r, query)), key=lambda record: record.id)
+        found.sort(key=worst if query.worst_first else newest)
+        start = 0
+        if query.cursor is not None:
+            if not query.cursor.startswith("after-") or not query.cursor[6:].isdecimal():
+                raise InvalidInput("cursor: not one of this list", code=ErrorCode.INVALID_FIELD, field="cursor")
+            start = int(query.cursor[6:])
+        end = start + query.limit
+        rows = tuple(summary(record) for record in found[start:end])
+        return Page(rows=rows, next_cursor=f"after-{end}" if end < len(found) else None)
+
+    def get_finding(self, finding_id: str) -> StoredFinding:
+        record, finding = self._finding(finding_id)
+        verdicts = self._verdicts(finding_id=finding_id)
+        return StoredFinding(
+            id=finding_id,
+            conversation_id=record.id,
+            external_id=record.conversation.external_id,
+            finding=finding,
+            verdicts=verdicts,
+            state=state_after(verdicts),
+        )
+
+    def add_verdict(self, verdict: Verdict) -> None:
+        record, _ = self._finding(verdict.finding_id)
+        self._store.verdicts.append((record.id, verdict))
+
+    def save_final_scorecards(self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str) -> None:
+        record = self._store.records.get(conversation_id)
+        if record is None or record.current is None:
+            raise NotFound("no inspected conversation of this id")
+        results = list(record.results)
+        results[record.current] = replace(results[record.current], final=tuple(scorecards))
+        self._change(record, results=tuple(results), review_state=review_state)
+
+    def scorecards(
+        self, *, since: datetime | None, until: datetime | None, agent_id: str | None = None, shop: str | None = None
+    ) -> Iterator[ScoredConversation]:
+        wanted = ConversationFilter(since=since, until=until, shop=shop)
+        records = [record for record in self._store.records.values() if record.result and matches(record, wanted)]
+        for record in sorted(records, key=lambda record: (record.began_at, record.id)):
+            for machine in record.results[record.current or 0].inspection.scorecards:
+                if agent_id in (None, machine.agent_id):
+                    yield self._scored(record, machine)
+
+    def state_counts(self) -> dict[str, int]:
+        return dict(Counter(record.state for record in self._store.records.values()))
+
+    def add_api_key(self, *, name: str, key_sha256: str, now: datetime) -> None:
+        self._store.api_keys.add(key_sha256)
+
+    def has_api_key(self, key_sha256: str) -> bool:
+        return key_sha256 in self._store.api_keys
+
+    def count_api_keys(self) -> int:
+        return len(self._store.api_keys)
+
+    def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
+        self._store.login_tokens[token_sha256] = expires_at
+
+    def use_login_token(self, token_sha256: str, *, now: datetime) -> bool:
+        expires_at = self._store.login_tokens.get(token_sha256)
+        if expires_at is None or expires_at <= now:
+            return False
+        del self._store.login_tokens[token_sha256]
+        return True
+
+    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
+        self._store.sessions[session_sha256] = (name, expires_at)
+
+    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
+        name, expires_at = self._store.sessions.get(session_sha256, (None, now))
+        return name if expires_at > now else None
+
+    def add_delivery(self, record: dict[str, Any]) -> None:
+        self._store.deliveries.append(dict(record))
+
+    def deliveries(self, limit: int) -> list[dict[str, Any]]:
+        return self._store.deliveries[::-1][:limit]
+
+    def _record(self, conversation_id: str) -> Record:
+        if conversation_id not in self._store.records:
+            raise NotFound("no such conversation", field="id")
+        return self._store.records[conversation_id]
+
+    def _change(self, record: Record, **changes: Any) -> Record:
+        self._store.records[record.id] = replace(record, **changes)
+        return self._store.records[record.id]
+
+    def _finding(self, finding_id: str) -> tuple[Record, Finding]:
+        for record in self._store.records.values():
+            current_last = [*record.results, *([record.result] if record.result else [])]
+            for result in reversed(current_last):
+                for key, finding in result.reviewable.items():
+                    if _finding_id(record.id, key) == finding_id:
+                        return record, finding
+        raise NotFound("no such finding", field="id")
+
+    def _verdicts(self, *, conversation_id: str | None = None, finding_id: str | None = None) -> tuple[Verdict, ...]:
+        found = [
+            verdict
+            for owner, verdict in self._store.verdicts
+            if conversation_id in (None, owner) and finding_id in (None, verdict.finding_id)
+        ]
+        return tuple(sorted(found, key=lambda verdict: verdict.created_at))
+
+    def _scored(self, record: Record, machine: Scorecard) -> ScoredConversation:
+        result = record.results[record.current or 0]
+        own = {key: f for key, f in result.reviewable.items() if f.agent_id == machine.agent_id}
+        verdicts = {key: self._verdicts(finding_id=_finding_id(record.id, key)) for key in own}
+        standing = [
+            f for key, f in own.items() if f.is_shown_hit and state_after(verdicts[key]) is not ReviewState.OVERTURNED
+        ]
+        agent = next((a for a in record.conversation.agents if a.id == machine.agent_id), None)
+        return ScoredConversation(
+            conversation_id=record.id,
+            external_id=record.conversation.external_id,
+            agent_id=machine.agent_id,
+            agent_name=agent.name if agent else None,
+            group=agent.group if agent else None,
+            shop=record.conversation.shop,
+            channel=record.conversation.channel,
+            at=record.began_at,
+            machine=machine,
+            final=next((card for card in result.final if card.agent_id == machine.agent_id), machine),
+            findings_by_category=dict(Counter(finding.category for finding in standing)),
+            verdicts=dict(Counter(v.decision.value for made in verdicts.values() for v in made)),
+            negative_share=result.inspection.mood.negative_share,
+        )
+
+
+def _finding_id(conversation_id: str, key: str) -> str:
+    return f"{conversation_id}-{key}"
+
+
+def _name(conversation: Conversation) -> tuple[str, str]:
+    return conversation.source, conversation.external_id
+
+
+def _submission(record: Record, *, created: bool) -> Submission:
+    return Submission(
+        id=record.id,
+        external_id=record.conversation.external_id,
+        revision=record.revision,
+        state=record.state,
+        created=created,
+    )
+
+
+def _position(record: Record, revision: int, digest: str) -> int | None:
+    for position, result in enumerate(record.results):
+        if result.revision == revision and result.inspection.provenance.digest == digest:
+            return position
+    return None

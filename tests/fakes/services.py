@@ -1,0 +1,117 @@
+"""The services of `qa_service.wiring` over the store in memory and the tiny stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from qa_service.domain.delivery import DeliveryAttempt
+from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.domain.records import ConversationFilter, Page
+from qa_service.domain.scorecard import Band
+from qa_service.errors import ErrorCode, Unavailable
+from qa_service.ingest.content_digest import content_sha256
+from qa_service.ingest.limits import Limits
+from qa_service.settings import Settings
+from qa_service.workflows.access import Access
+from qa_service.workflows.inspect_conversation import Inspector
+from qa_service.workflows.intake import Intake, Worker
+from qa_service.workflows.performance import Performance
+from qa_service.workflows.review_findings import Review
+from tests.fakes.repository import FakeUnitOfWork
+from tests.fakes.stages import FakeClock, FakeScorer, fake_inspector
+
+PUSH_SECRET = "s" * 32
+BANDS = (Band(id="pass", minimum=Decimal(0), label="达标"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeRule:
+    """What `/rules` shows of a rule."""
+
+    id: str = "promise.return_window"
+    version: int = 1
+    title: str = "Return window"
+    category: str = "unauthorized_promise"
+    severity: Severity = Severity.MAJOR
+    status: RuleStatus = RuleStatus.SCORED
+    languages: tuple[str, ...] = ("zh",)
+    rationale: str | None = "The shop has to keep what its people promise."
+    reference: str | None = None
+
+
+@dataclass
+class FakeSender:
+    """A receiver that answers with the given statuses, one an attempt."""
+
+    statuses: tuple[int, ...] = (204,)
+    received: list[tuple[bytes, Mapping[str, str]]] = field(default_factory=list)
+
+    def send(self, body: bytes, headers: Callable[[], Mapping[str, str]]) -> Iterator[DeliveryAttempt]:
+        for number, status in enumerate(self.statuses, start=1):
+            self.received.append((body, headers()))
+            yield DeliveryAttempt(number=number, status=status, error=None)
+
+
+@dataclass
+class FakeServices:
+    """See `qa_service.wiring.Services`."""
+
+    settings: Settings = field(default_factory=Settings)
+    limits: Limits = field(default_factory=Limits)
+    unit_of_work: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
+    clock: FakeClock = field(default_factory=FakeClock)
+    sender: FakeSender = field(default_factory=FakeSender)
+    parts: dict[str, str] = field(default_factory=lambda: {"store": "ok", "rules": "ok", "model": "ok", "worker": "ok"})
+    has_model: bool = True
+    woken: int = 0
+
+    @property
+    def intake(self) -> Intake:
+        return Intake(unit_of_work=self.unit_of_work, clock=self.clock, content_digest=content_sha256)
+
+    @property
+    def access(self) -> Access:
+        return Access(unit_of_work=self.unit_of_work, clock=self.clock)
+
+    @property
+    def performance(self) -> Performance:
+        return Performance(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            zone=ZoneInfo("Asia/Shanghai"),
+            rubric="tiny",
+            rubric_version=1,
+            bands=BANDS,
+            sender=self.sender,
+            push_secret=PUSH_SECRET,
+        )
+
+    def inspector(self) -> Inspector:
+        if not self.has_model:
+            raise Unavailable("the model is not there", code=ErrorCode.MODEL_UNAVAILABLE)
+        return fake_inspector()
+
+    def review(self) -> Review:
+        return Review(unit_of_work=self.unit_of_work, clock=self.clock, scorer=FakeScorer())
+
+    def rules(self) -> tuple[FakeRule, ...]:
+        return (FakeRule(), FakeRule(id="abuse.insult", category="abuse"))
+
+    def readiness(self) -> dict[str, str]:
+        return self.parts
+
+    def listing(self, query: ConversationFilter) -> Page:
+        with self.unit_of_work(is_read_only=True) as repository:
+            return repository.find(query)
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    def work(self) -> None:
+        """Inspect all that is pending, as a worker would."""
+        worker = Worker(unit_of_work=self.unit_of_work, clock=self.clock, inspector=fake_inspector())
+        while worker.work():
+            pass

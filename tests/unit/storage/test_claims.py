@@ -1,0 +1,85 @@
+"""Several processes at one store: nothing is claimed twice, nothing is lost, nobody waits for ever."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+from qa_service.storage import Database
+from tests.unit.storage.builders import NOW, chat, digest, inspection
+
+CONVERSATIONS = 40
+
+
+def work_off(url: str) -> list[str]:
+    """Claim, inspect and store until nothing is left; the ids that were claimed."""
+    database = Database(url)
+    uow = database.unit_of_work()
+    done: list[str] = []
+    while True:
+        with uow() as repository:
+            claimed = repository.claim_pending(3, now=NOW, stale_before=NOW - timedelta(minutes=5))
+        if not claimed:
+            break
+        for conversation_id, content in claimed:
+            with uow() as repository:
+                repository.add_inspection(conversation_id, inspection(content), now=NOW)
+            done.append(conversation_id)
+    database.close()
+    return done
+
+
+def submit_all(url: str) -> list[str]:
+    """Hand all conversations in; their ids."""
+    database = Database(url)
+    ids = []
+    for number in range(CONVERSATIONS):
+        content = chat(f"c-{number}")
+        with database.unit_of_work()() as repository:
+            ids.append(repository.submit(content, content_sha256=digest(content), now=NOW).id)
+    database.close()
+    return ids
+
+
+def assert_each_done_once(database: Database, done: Sequence[Sequence[str]]) -> None:
+    claimed = [conversation_id for part in done for conversation_id in part]
+    assert len(claimed) == len(set(claimed)) == CONVERSATIONS
+    with database.unit_of_work()() as repository:
+        assert repository.state_counts() == {"complete": CONVERSATIONS}
+
+
+def test_two_processes_share_the_work_without_overlap(database: Database, path: Path) -> None:
+    submit_all(f"sqlite:///{path}")
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        done = list(pool.map(work_off, [f"sqlite:///{path}"] * 2))
+    assert_each_done_once(database, done)
+
+
+def test_threads_share_the_work_without_overlap(database: Database, path: Path) -> None:
+    submit_all(f"sqlite:///{path}")
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(work_off, [f"sqlite:///{path}"] * 4))
+    assert_each_done_once(database, done)
+
+
+def test_the_same_conversations_handed_in_at_once_are_there_once(database: Database, path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(submit_all, [f"sqlite:///{path}"] * 4)
+    assert all(ids == first for ids in others)
+    with database.unit_of_work()() as repository:
+        assert repository.state_counts() == {"pending": CONVERSATIONS}
+
+
+def upgrade(url: str) -> None:
+    database = Database(url)
+    database.upgrade()
+    database.close()
+
+
+def test_processes_may_migrate_at_once(path: Path) -> None:
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(upgrade, [f"sqlite:///{path}"] * 2))
+    assert work_off(f"sqlite:///{path}") == []

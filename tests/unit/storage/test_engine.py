@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from qa_service.domain.conversation import Conversation
+from qa_service.errors import ConfigError, ErrorCode, Unavailable
+from qa_service.storage import Database, engine
+from tests.unit.storage.builders import NOW, chat, digest
+
+SECRET = "我的电话是13800138000"
+
+
+def submit(database: Database, content: Conversation) -> None:
+    with database.unit_of_work()() as repository:
+        repository.submit(content, content_sha256=digest(content), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "nonsense", "oracle9://host/name", "postgresql+nodriver://user:secret@host/name"],
+    ids=["empty", "no url", "unknown kind", "unknown driver"],
+)
+def test_an_unusable_url_is_a_configuration_error_that_hides_the_password(url: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        Database(url)
+    assert caught.value.code is ErrorCode.INVALID_SETTING
+    assert "secret" not in caught.value.message
+
+
+def test_a_store_that_is_not_migrated_is_unavailable(path: Path) -> None:
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(Unavailable) as caught:
+        submit(database, chat())
+    database.close()
+    assert caught.value.code is ErrorCode.STORE_UNAVAILABLE
+    assert "db upgrade" in caught.value.message
+
+
+def test_a_store_in_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/missing/qa.sqlite3")
+    with pytest.raises(Unavailable):
+        submit(database, chat())
+    database.close()
+
+
+def test_a_store_that_stays_locked_is_unavailable_and_may_be_tried_again(
+    database: Database, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_TIMEOUT_SECONDS", 0.05)
+    impatient = Database(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable) as caught:
+            submit(impatient, chat())
+    assert caught.value.retryable
+    submit(impatient, chat())
+    impatient.close()
+
+
+def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    submit(database, chat())
+    uow = database.unit_of_work()
+    with uow() as writer:
+        writer.submit(chat("c-2"), content_sha256="0" * 64, now=NOW)
+        with uow(is_read_only=True) as reader:
+            assert reader.state_counts() == {"pending": 1}
+
+
+@pytest.mark.usefixtures("database")
+def test_files_are_in_wal_mode(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_no_error_quotes_what_was_said(database: Database, path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE conversation_revisions")
+    with pytest.raises(Unavailable) as caught:
+        submit(database, chat(text=SECRET))
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert SECRET not in str(error)
+        assert SECRET.encode("unicode_escape").decode() not in str(error)
+        error = error.__cause__ or error.__context__
+
+
+def test_a_broken_constraint_is_not_taken_for_a_store_that_is_down(database: Database) -> None:
+    uow = database.unit_of_work()
+    with uow() as repository:
+        repository.add_api_key(name=SECRET, key_sha256="k", now=NOW)
+    with pytest.raises(Exception, match="UNIQUE") as caught, uow() as repository:
+        repository.add_api_key(name=SECRET, key_sha256="k", now=NOW)
+    assert not isinstance(caught.value, Unavailable)
+    assert SECRET not in str(caught.value)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from qa_service.storage import Database
+from qa_service.storage.tables import METADATA
+
+LONGEST_POSTGRESQL_NAME = 63
+
+
+def tables(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+
+
+def test_the_schema_goes_up_down_and_up_again(database: Database, path: Path) -> None:
+    everything = tables(path)
+    database.downgrade("base")
+    assert tables(path) == {"alembic_version"}
+    database.upgrade()
+    assert tables(path) == everything == {"alembic_version", *METADATA.tables}
+
+
+def test_upgrading_twice_changes_nothing_and_loses_nothing(database: Database) -> None:
+    with database.unit_of_work()() as repository:
+        repository.add_delivery({"id": "d-1"})
+    database.upgrade()
+    with database.unit_of_work()() as repository:
+        assert repository.deliveries(1) == [{"id": "d-1"}]
+
+
+def test_upgrading_makes_the_folder_of_the_file(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/var/deep/qa.sqlite3")
+    database.upgrade()
+    database.close()
+    assert "conversations" in tables(tmp_path / "var" / "deep" / "qa.sqlite3")
+
+
+@pytest.mark.usefixtures("database")
+def test_the_migrated_schema_is_that_of_the_tables(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", sorted(METADATA.tables))
+def test_every_table_and_column_says_what_it_is_and_fits_postgresql(name: str) -> None:
+    table = METADATA.tables[name]
+    dialect = postgresql.dialect()
+    assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+    assert all("CREATE" in str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)
+    assert [column.name for column in table.columns if not column.comment] == []
+    names = [str(part.name) for part in (*table.constraints, *table.indexes)]
+    assert [name for name in names if name == "None" or len(name) > LONGEST_POSTGRESQL_NAME] == []

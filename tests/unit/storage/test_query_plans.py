@@ -1,0 +1,60 @@
+"""The lists and reports that people wait for must not read a whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from qa_service.storage import Database
+from qa_service.storage.repository import SqlRepository
+from qa_service.workflows.ports import ConversationFilter
+from tests.unit.storage.builders import MINUTE, NOW, chat, digest, finding, inspection
+
+READS: dict[str, Callable[[SqlRepository], Any]] = {
+    "queue": lambda r: r.find(ConversationFilter(review_state="open", flagged=True, worst_first=True)),
+    "newest": lambda r: r.find(ConversationFilter(since=NOW)),
+    "one shop": lambda r: r.find(ConversationFilter(shop="demo")),
+    "one rule": lambda r: r.find(ConversationFilter(shop="demo", rule_id="promise.return_window")),
+    "one agent": lambda r: r.find(ConversationFilter(shop="demo", agent_id="a-7")),
+    "claim": lambda r: r.claim_pending(5, now=NOW, stale_before=NOW),
+    "month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE)),
+    "agent's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, agent_id="a-7")),
+    "shop's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, shop="demo")),
+    "key": lambda r: r.has_api_key("k"),
+    "session": lambda r: r.session_name("s", now=NOW),
+}
+
+
+@contextmanager
+def recorded(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    statements: list[tuple[str, Any]] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", keep)
+    yield statements
+    event.remove(engine, "before_cursor_execute", keep)
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_no_read_on_a_hot_path_scans_a_table(database: Database, read: Callable[[SqlRepository], Any]) -> None:
+    content = chat()
+    uow = database.unit_of_work()
+    with uow() as repository:
+        conversation_id = repository.submit(content, content_sha256=digest(content), now=NOW).id
+        repository.add_inspection(conversation_id, inspection(content, finding()), now=NOW)
+    engine = database._engine
+    with recorded(engine) as statements, uow() as repository:
+        read(repository)
+    queries = [(sql, parameters) for sql, parameters in statements if sql.startswith("SELECT")]
+    assert queries
+    with engine.connect() as connection:
+        for sql, parameters in queries:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+            scans = [step for step in plan if step.startswith("SCAN") and "USING" not in step]
+            assert scans == [], plan
