@@ -1,0 +1,93 @@
+"""All settings, read once from the environment (prefix `QA_`) and passed down as values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from qa_service.errors import ConfigError, ErrorCode
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("not a time zone name like Asia/Shanghai") from error
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Settings(BaseSettings):
+    """One field a setting; `docs/settings.md` lists them."""
+
+    model_config = SettingsConfigDict(env_prefix="QA_", frozen=True, extra="ignore")
+
+    database_url: str = Field(default="sqlite:///var/qa.sqlite3", description="SQLAlchemy URL of the store")
+    rules_dir: Path = Field(default=REPOSITORY / "rules", description="folder with the packs, policies/ and rubrics/")
+    models_dir: Path = Field(default=REPOSITORY / "models", description="folder with the served models")
+    policy: Path | None = Field(
+        default=None, description="policy file; default: policies/default.yaml in the rules folder"
+    )
+    rubric: Path | None = Field(
+        default=None, description="rubric file; default: rubrics/default.yaml in the rules folder"
+    )
+    default_zone: ZoneName | None = Field(
+        default=None, description="zone of times without offset; none: such times are refused"
+    )
+    report_zone: ZoneName = Field(default="Asia/Shanghai", description="zone in which a month begins")
+    model_threads: int = Field(default=2, ge=1, le=64, description="threads of the mood model")
+    host: str = Field(default="127.0.0.1", description="address to serve on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port to serve on")
+    push_url: HttpUrl | None = Field(default=None, description="where performance is pushed to; none: no push")
+    push_secret: SecretStr | None = Field(default=None, description="key of the push signature, 32 characters or more")
+
+    @field_validator("push_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < 32:
+            raise ValueError("must have 32 characters or more")
+        return secret
+
+    @property
+    def policy_path(self) -> Path:
+        """The policies in force."""
+        return self.policy or self.rules_dir / "policies" / "default.yaml"
+
+    @property
+    def rubric_path(self) -> Path:
+        """The rubric in force."""
+        return self.rubric or self.rules_dir / "rubrics" / "default.yaml"
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """`default_zone` as an object."""
+        return ZoneInfo(self.default_zone) if self.default_zone else None
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment; `overrides` win over it.
+
+    Raises:
+        ConfigError: a setting is wrong; the message names it.
+    """
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "QA_" + str(first["loc"][0]).upper()
+        raise ConfigError(f"{name}: {first['msg']}", code=ErrorCode.INVALID_SETTING, field=name) from None
+    if settings.push_url is not None and settings.push_secret is None:
+        raise ConfigError(
+            "QA_PUSH_URL needs QA_PUSH_SECRET: pushes are signed",
+            code=ErrorCode.INVALID_SETTING,
+            field="QA_PUSH_SECRET",
+        )
+    return settings

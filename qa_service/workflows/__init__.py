@@ -1,0 +1,1 @@
+"""The order of the stages. Sees the outside only through `ports`."""

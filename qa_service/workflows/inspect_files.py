@@ -1,0 +1,67 @@
+"""A stream of conversations in, a stream of inspections out, stored on the way if wanted. Holds one window in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.inspection import Inspection
+from qa_service.errors import QAServiceError
+from qa_service.workflows.inspect_conversation import Inspector
+from qa_service.workflows.intake import store_result
+from qa_service.workflows.ports import Clock, UnitOfWork
+
+WINDOW = 32
+"""Conversations inspected together: enough turns to fill the model's batches, few enough to hold."""
+
+Outcome = tuple[Conversation, Inspection | QAServiceError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamInspection:
+    """Inspects as it reads. Without `unit_of_work` nothing is stored."""
+
+    inspector: Inspector
+    clock: Clock
+    unit_of_work: UnitOfWork | None = None
+
+    def run(self, conversations: Iterable[Conversation]) -> Iterator[Outcome]:
+        """Each conversation with its inspection or error, in input order.
+
+        Stored runs may be killed at any line and begun again: what has a result of this provenance is read, not redone.
+        """
+        source = iter(conversations)
+        while window := list(islice(source, WINDOW)):
+            yield from zip(window, self._inspect(window), strict=True)
+
+    def _inspect(self, window: Sequence[Conversation]) -> list[Inspection | QAServiceError]:
+        if self.unit_of_work is None:
+            return self.inspector.inspect_apart(window)
+        ids, known = self._submit(window, self.unit_of_work)
+        missing = [i for i in range(len(window)) if i not in known]
+        results = dict(zip(missing, self.inspector.inspect_apart([window[i] for i in missing]), strict=True))
+        with self.unit_of_work() as repository:
+            for i, result in results.items():
+                store_result(repository, self.inspector.scorer, ids[i], result, now=self.clock.now())
+        return [known[i] if i in known else results[i] for i in range(len(window))]
+
+    def _submit(
+        self, window: Sequence[Conversation], unit_of_work: UnitOfWork
+    ) -> tuple[list[str], dict[int, Inspection | QAServiceError]]:
+        """Record the window as pending; the ids, and by position the results that are there already."""
+        known: dict[int, Inspection | QAServiceError] = {}
+        ids = []
+        with unit_of_work() as repository:
+            for i, conversation in enumerate(window):
+                provenance = self.inspector.provenance(conversation)
+                submission = repository.submit(
+                    conversation, content_sha256=provenance.text_sha256, now=self.clock.now()
+                )
+                ids.append(submission.id)
+                if repository.has_inspection(submission.id, provenance.digest):
+                    inspection = repository.get(submission.id).inspection
+                    if inspection is not None:
+                        known[i] = inspection
+        return ids, known

@@ -1,0 +1,74 @@
+"""Takes conversations in and works them off: submit → claim → inspect → store, safe to kill at any line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.inspection import Inspection
+from qa_service.errors import QAServiceError
+from qa_service.workflows.inspect_conversation import Inspector
+from qa_service.workflows.ports import Clock, ContentDigest, Repository, Scorer, Submission, UnitOfWork
+from qa_service.workflows.review_findings import restore_verdicts
+
+STALE_AFTER = timedelta(minutes=5)
+"""A claim older than this belongs to a process that died; a batch takes seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Accepts conversations; whoever runs a `Worker` does the rest."""
+
+    unit_of_work: UnitOfWork
+    clock: Clock
+    content_digest: ContentDigest
+
+    def submit(self, conversation: Conversation) -> Submission:
+        """Commit the conversation as pending. Same content again answers the same record."""
+        with self.unit_of_work() as repository:
+            return repository.submit(
+                conversation, content_sha256=self.content_digest(conversation), now=self.clock.now()
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Works off what is pending, a batch at a time."""
+
+    unit_of_work: UnitOfWork
+    clock: Clock
+    inspector: Inspector
+
+    def work(self, *, limit: int = 16) -> int:
+        """Inspect up to `limit` pending conversations and store each in its own transaction.
+
+        Returns:
+            How many were taken; 0 when nothing is pending.
+        """
+        now = self.clock.now()
+        with self.unit_of_work() as repository:
+            claimed = repository.claim_pending(limit, now=now, stale_before=now - STALE_AFTER)
+        if not claimed:
+            return 0
+        results = self.inspector.inspect_apart([conversation for _, conversation in claimed])
+        for (conversation_id, _), result in zip(claimed, results, strict=True):
+            with self.unit_of_work() as repository:
+                store_result(repository, self.inspector.scorer, conversation_id, result, now=self.clock.now())
+        return len(claimed)
+
+
+def store_result(
+    repository: Repository,
+    scorer: Scorer,
+    conversation_id: str,
+    result: Inspection | QAServiceError,
+    *,
+    now: datetime,
+) -> None:
+    """Store what inspecting came to; earlier verdicts go on to hold for findings that are still there."""
+    if isinstance(result, QAServiceError):
+        repository.mark_failed(conversation_id, error=result.code, now=now)
+        return
+    repository.add_inspection(conversation_id, result, now=now)
+    restore_verdicts(repository, scorer, conversation_id)

@@ -1,0 +1,150 @@
+"""From stored scorecards to performance: figures, files, trends, and the signed push."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import IO, Any, TypeVar
+
+from qa_service.domain.performance import AgentPerformance, ScoredConversation
+from qa_service.domain.scorecard import Band
+from qa_service.errors import ConfigError, ErrorCode, InvalidInput
+from qa_service.reports import (
+    PerformanceReport,
+    Period,
+    ShopOverview,
+    agent_performance,
+    parse_period,
+    shop_overview,
+    signature_headers,
+    write_csv,
+    write_json,
+    write_xlsx,
+)
+from qa_service.workflows.ports import Clock, Sender, UnitOfWork
+
+T = TypeVar("T")
+Writer = Callable[[PerformanceReport, IO[bytes]], None]
+FORMATS: dict[str, tuple[Writer, str]] = {
+    "csv": (write_csv, "text/csv; charset=utf-8"),
+    "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "json": (write_json, "application/json"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """Reads final scorecards of a month. Months begin at midnight in `zone`."""
+
+    unit_of_work: UnitOfWork
+    clock: Clock
+    zone: tzinfo
+    rubric: str
+    rubric_version: int
+    bands: tuple[Band, ...]
+    sender: Sender | None = None
+    push_secret: str | None = None
+
+    def agents(self, period: str, shop: str | None = None) -> list[AgentPerformance]:
+        """One row an agent, by shop and id.
+
+        Raises:
+            InvalidInput: not a month.
+        """
+        return self._read(period, shop, lambda records: agent_performance(records, period=period, bands=self.bands))
+
+    def overview(self, period: str, shop: str | None = None) -> ShopOverview:
+        """The month as a whole and day by day.
+
+        Raises:
+            InvalidInput: not a month.
+        """
+        return self._read(
+            period,
+            shop,
+            lambda records: shop_overview(records, period=period, zone=self.zone, bands=self.bands),
+        )
+
+    def scorecards(self, agent_id: str, period: str | None = None) -> list[ScoredConversation]:
+        """An agent's scorecards, of one month or all, by time.
+
+        Raises:
+            InvalidInput: not a month.
+        """
+        month = parse_period(period, self.zone) if period else None
+        with self.unit_of_work(is_read_only=True) as repository:
+            return list(
+                repository.scorecards(
+                    since=month.since if month else None, until=month.until if month else None, agent_id=agent_id
+                )
+            )
+
+    def export(self, period: str, format: str, shop: str | None = None) -> tuple[bytes, str, str]:
+        """The performance file of a month: content, media type, file name.
+
+        Raises:
+            InvalidInput: not a month, or a format that is not csv, xlsx or json.
+        """
+        if format not in FORMATS:
+            raise InvalidInput(
+                f"format must be one of {', '.join(FORMATS)}", code=ErrorCode.INVALID_FIELD, field="format"
+            )
+        write, media_type = FORMATS[format]
+        stream = io.BytesIO()
+        write(self._report(period, shop), stream)
+        return stream.getvalue(), media_type, f"performance-{period}.{format}"
+
+    def push(self, period: str) -> dict[str, Any]:
+        """Send the month's JSON to the configured address, each attempt logged; the record of the last one.
+
+        Raises:
+            ConfigError: no address is configured.
+            InvalidInput: not a month.
+        """
+        if self.sender is None or self.push_secret is None:
+            raise ConfigError("no push address: set QA_PUSH_URL and QA_PUSH_SECRET", code=ErrorCode.INVALID_SETTING)
+        body, _, _ = self.export(period, "json")
+        key = str(uuid.uuid4())
+        secret = self.push_secret
+        record: dict[str, Any] = {}
+
+        def headers() -> dict[str, str]:
+            timestamp = int(self.clock.now().timestamp())
+            return signature_headers(body, secret=secret, timestamp=timestamp, idempotency_key=key)
+
+        for attempt in self.sender.send(body, headers):
+            record = {
+                "idempotency_key": key,
+                "period": period,
+                "attempt": attempt.number,
+                "at": self.clock.now().isoformat(),
+                "status": attempt.status,
+                "error": attempt.error,
+                "delivered": attempt.delivered,
+                "bytes": len(body),
+            }
+            with self.unit_of_work() as repository:
+                repository.add_delivery(record)
+        return record
+
+    def deliveries(self, limit: int = 50) -> list[dict[str, Any]]:
+        """The newest attempts first."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            return repository.deliveries(limit)
+
+    def _report(self, period: str, shop: str | None) -> PerformanceReport:
+        return PerformanceReport(
+            period=parse_period(period, self.zone),
+            generated_at=self.clock.now(),
+            rubric=self.rubric,
+            rubric_version=self.rubric_version,
+            rows=self.agents(period, shop),
+        )
+
+    def _read(self, period: str, shop: str | None, sum_up: Callable[[Iterable[ScoredConversation]], T]) -> T:
+        month: Period = parse_period(period, self.zone)
+        with self.unit_of_work(is_read_only=True) as repository:
+            return sum_up(repository.scorecards(since=month.since, until=month.until, shop=shop))

@@ -1,0 +1,61 @@
+"""Keeps a worker working: in the serving process (embedded) or in one of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from qa_service.errors import Unavailable
+from qa_service.workflows.intake import Worker
+
+logger = logging.getLogger(__name__)
+
+IDLE_SECONDS = 2.0
+"""How long an idle worker waits for a call before it looks by itself (another process may have submitted)."""
+
+
+class WorkLoop:
+    """Works until stopped. What a killed loop had claimed is claimed again when it is stale."""
+
+    def __init__(self, build_worker: Callable[[], Worker]) -> None:
+        self._build_worker = build_worker
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the background thread is alive."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Run in a background thread."""
+        self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Say that something is pending."""
+        self._wake.set()
+
+    def stop(self, timeout_seconds: float = 30.0) -> None:
+        """Finish the batch in hand, then end."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join(timeout_seconds)
+
+    def run(self) -> None:
+        """Work in this thread until `stop`."""
+        worker = self._build_worker()
+        while not self._stop.is_set():
+            if self._work(worker) == 0:
+                self._wake.wait(IDLE_SECONDS)
+                self._wake.clear()
+
+    def _work(self, worker: Worker) -> int:
+        try:
+            return worker.work()
+        except Unavailable as error:
+            logger.warning("worker waits: %s", error.code)
+            return 0

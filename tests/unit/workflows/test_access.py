@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from qa_service.workflows.access import LOGIN_TOKEN_LIFE, SESSION_LIFE, Access
+from tests.fakes.repository import FakeUnitOfWork
+from tests.fakes.stages import FakeClock
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def access(clock):
+    return Access(unit_of_work=FakeUnitOfWork(), clock=clock)
+
+
+def test_a_made_key_is_known_and_others_are_not(access):
+    assert not access.has_keys()
+    key = access.new_key("integration")
+
+    assert access.has_keys()
+    assert access.verify_key(key)
+    assert not access.verify_key(key + "x")
+
+
+def test_a_log_in_token_works_once(access):
+    token = access.new_login_token()
+
+    session = access.log_in(token, "Wang")
+
+    assert access.session_name(session) == "Wang"
+    assert access.log_in(token, "Li") is None
+
+
+def test_a_token_and_a_session_grow_too_old(access, clock):
+    token = access.new_login_token()
+    clock.time += LOGIN_TOKEN_LIFE
+    assert access.log_in(token, "Wang") is None
+
+    session = access.log_in(access.new_login_token(), "Wang")
+    clock.time += SESSION_LIFE + timedelta(seconds=1)
+    assert access.session_name(session) is None
