@@ -10,6 +10,8 @@ from qa_service.domain.scorecard import CriterionScore
 from qa_service.scoring.evidence import Evidence
 from qa_service.scoring.rubric import AppliesWhen, Criterion, Fatal, FigureCriterion, FindingsCriterion, Per
 
+_PER_WHAT = {Per.TURN: " a turn", Per.ONCE: ""}
+
 
 def score_criterion(criterion: Criterion, evidence: Evidence) -> CriterionScore:
     """What the criterion moves its dimension by.
@@ -87,17 +89,25 @@ def _without_hits(criterion: FindingsCriterion, named: Sequence[Finding]) -> Cri
 
 def _deduction(criterion: FindingsCriterion, hits: Sequence[Finding]) -> tuple[Decimal, str]:
     """Points ≥ 0 and the sentence that says how they came about."""
-    by_hit = [criterion.deduct[finding.severity] for finding in hits]
-    uncapped = sum(by_hit, Decimal(0)) if criterion.per is Per.HIT else max(by_hit)
+    uncapped = sum(_heaviest(criterion, hits), Decimal(0))
     points = uncapped if criterion.cap is None else min(uncapped, criterion.cap)
     sentence = f"{_counted(hits)}: deducts {points}"
-    if criterion.per is Per.ONCE:
-        sentence += ", once for the worst"
+    if criterion.per is not Per.HIT:
+        sentence += f", once{_PER_WHAT[criterion.per]} for the worst"
     if points < uncapped:
         sentence += f" ({uncapped} capped at {criterion.cap})"
     if criterion.fatal is not Fatal.NONE:
         sentence += f"; fatal, zeroes the {criterion.fatal}"
     return points, sentence
+
+
+def _heaviest(criterion: FindingsCriterion, hits: Sequence[Finding]) -> list[Decimal]:
+    """The points that count: of each hit, of the worst hit of each turn, or of the worst of all."""
+    groups: dict[str, Decimal] = {}
+    for finding in hits:
+        group = {Per.HIT: finding.key, Per.TURN: finding.turn_id or finding.key, Per.ONCE: ""}[criterion.per]
+        groups[group] = max(groups.get(group, Decimal(0)), criterion.deduct[finding.severity])
+    return list(groups.values())
 
 
 def _counted(hits: Sequence[Finding]) -> str:

@@ -134,9 +134,10 @@ class FindingMatch:
 
 
 class Per(StrEnum):
-    """Whether every hit deducts or only the worst."""
+    """Whether every hit deducts, the worst of each turn (one sentence may break several rules), or only the worst of all."""
 
     HIT = "hit"
+    TURN = "turn"
     ONCE = "once"
 
 

@@ -95,6 +95,15 @@ def test_every_hit_deducts_by_severity_and_says_so():
     assert result.numbers == {"hits": 2, "deducted": 17.5}
 
 
+def test_per_turn_deducts_the_worst_hit_of_each_turn():
+    result = score(
+        rude(per=Per.TURN), finding(), finding("dismissive", "major", turn_id="4"), finding("dismissive", "minor", turn_id="4")
+    )
+
+    assert result.points == score(rude(), finding(), finding("dismissive", "major", turn_id="4")).points
+    assert result.reason.endswith("once a turn for the worst")
+
+
 def test_per_once_deducts_the_worst_hit_only():
     result = score(rude(per=Per.ONCE), finding(), finding("dismissive", "major", turn_id="4"))
     assert result.points == Decimal("-12.5")

@@ -1,0 +1,22 @@
+"""Stage 3: packs → compiled matchers → findings, each with its explanation. The language: docs/rules.md."""
+
+from qa_service.rule_engine.check import Problem, check_folder
+from qa_service.rule_engine.engine import PackRuleEngine
+from qa_service.rule_engine.examples import ExampleFailure, run_examples
+from qa_service.rule_engine.pack_loader import load_packs
+from qa_service.rule_engine.policies import Policies, Policy, load_policies
+from qa_service.rule_engine.rule import Rule, RuleSet
+
+__all__ = [
+    "ExampleFailure",
+    "PackRuleEngine",
+    "Policies",
+    "Policy",
+    "Problem",
+    "Rule",
+    "RuleSet",
+    "check_folder",
+    "load_packs",
+    "load_policies",
+    "run_examples",
+]

@@ -1,0 +1,107 @@
+"""What a node of a match tree answers about a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from qa_service.domain.text import Span
+from qa_service.rule_engine.lexicon import View
+
+
+class Truth(StrEnum):
+    """Yes, no, or why it cannot be said."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_APPLICABLE = "not_applicable"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """The words that say why a hit does not count, and where they stand in the original turn."""
+
+    kind: str
+    text: str
+    span: Span
+
+    def as_json(self) -> dict[str, Any]:
+        """The `cue` part of an explanation."""
+        return {"kind": self.kind, "text": self.text, "start": self.span.start, "end": self.span.end}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Words that matched: the parts in order, the least literal view among them, and what the explanation adds.
+
+    `cue` is set where an exception of the rule covers a part.
+    """
+
+    parts: tuple[Span, ...]
+    view: View = View.CASED
+    cue: Cue | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def span(self) -> Span:
+        """From the first contributing word to the last."""
+        return Span(min(part.start for part in self.parts), max(part.end for part in self.parts))
+
+    def with_details(self, details: Mapping[str, Any]) -> Hit:
+        """A copy that also explains `details`."""
+        return replace(self, details={**self.details, **details}) if details else self
+
+
+def join(hits: Sequence[Hit]) -> Hit:
+    """One hit over all of them."""
+    details: dict[str, Any] = {}
+    for hit in hits:
+        details.update(hit.details)
+    return Hit(
+        parts=tuple(sorted({part for hit in hits for part in hit.parts})),
+        view=max((hit.view for hit in hits), key=lambda view: view.rank),
+        cue=next((hit.cue for hit in hits if hit.cue), None),
+        details=details,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A truth with its hits (only with YES, and not always) and facts for the explanation, or a reason."""
+
+    truth: Truth
+    hits: tuple[Hit, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    reason: str | None = None
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether it holds."""
+        return self.truth is Truth.YES
+
+    @property
+    def stands(self) -> bool:
+        """Whether it holds and, where it rests on words, on at least one that no exception covers."""
+        return self.is_yes and (not self.hits or any(hit.cue is None for hit in self.hits))
+
+
+NO = Answer(Truth.NO)
+YES = Answer(Truth.YES)
+
+
+def found(hits: Sequence[Hit]) -> Answer:
+    """YES with these hits, or NO if there are none."""
+    return Answer(Truth.YES, tuple(hits)) if hits else NO
+
+
+def unavailable(reason: str) -> Answer:
+    """It cannot be known."""
+    return Answer(Truth.UNAVAILABLE, reason=reason)
+
+
+def not_applicable(reason: str) -> Answer:
+    """The question does not arise."""
+    return Answer(Truth.NOT_APPLICABLE, reason=reason)

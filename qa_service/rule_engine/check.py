@@ -1,0 +1,50 @@
+"""Checks a folder of packs as a whole: every error, missing policies, failing examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_service.errors import ConfigError
+from qa_service.rule_engine.engine import PackRuleEngine, policy_errors
+from qa_service.rule_engine.examples import run_examples
+from qa_service.rule_engine.pack_loader import read_folder
+from qa_service.rule_engine.policies import load_policies
+from qa_service.rule_engine.yaml_field import SourceError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something to put right, with its place; line 0 where a file as a whole is meant."""
+
+    file: str
+    line: int
+    message: str
+
+
+def check_folder(rules_dir: Path, policy: Path) -> list[Problem]:
+    """All problems of the packs and policies, by file and line; examples run only when nothing else is wrong."""
+    reading = read_folder(rules_dir)
+    errors = list(reading.errors)
+    try:
+        policies = load_policies(policy)
+    except ConfigError as error:
+        return _sorted([_problem(found) for found in (*errors, error)])
+    errors.extend(policy_errors(tuple(reading.rules.values()), policies))
+    if errors:
+        return _sorted([_problem(error) for error in errors])
+    failures = run_examples(PackRuleEngine(reading.compile(), policies))
+    return _sorted(
+        [Problem(file=found.file, line=found.line, message=f"{found.rule_id}: {found.message}") for found in failures]
+    )
+
+
+def _problem(error: ConfigError) -> Problem:
+    if isinstance(error, SourceError):
+        detail = f"{error.field}: {error.detail}" if error.field else error.detail
+        return Problem(file=error.file, line=error.line, message=detail)
+    return Problem(file="", line=0, message=error.message)
+
+
+def _sorted(problems: list[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.message))

@@ -1,0 +1,199 @@
+"""Runs compiled rules over a conversation. Owns outcomes and their order, not matching (`nodes`) or wording (`explain`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from qa_service.domain.conversation import AgentId, Role
+from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.mood import ConversationMood
+from qa_service.domain.text import NormalisedConversation, Span
+from qa_service.errors import ConfigError
+from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
+from qa_service.rule_engine.explain import agent_finding, turn_finding
+from qa_service.rule_engine.guard import REACH, Scene, suppressing_cue
+from qa_service.rule_engine.nodes.base import Check
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.plan import Plans
+from qa_service.rule_engine.policies import Policies, Policy
+from qa_service.rule_engine.reading import ConversationReading, TurnReading
+from qa_service.rule_engine.rule import Rule, RuleSet
+
+_DEFAULT_REACH = REACH["en"]
+# Outcomes kept for re-use; over this many agents and rules they are made afresh.
+_MOST_QUIET = 100_000
+
+
+@dataclass(slots=True)
+class _Run:
+    """What came of one conversation so far; `unknown` says why a rule could not be judged for an agent."""
+
+    reading: ConversationReading
+    findings: list[tuple[tuple[int, int, str], Finding]] = field(default_factory=list)
+    unknown: dict[tuple[str, AgentId | None], Answer] = field(default_factory=dict)
+    hits: set[tuple[str, AgentId | None]] = field(default_factory=set)
+    agents: tuple[AgentId, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.agents = self.reading.conversation.agent_ids
+
+    def note_unknown(self, rule: Rule, agent_id: AgentId | None, answer: Answer) -> None:
+        key = (rule.id, agent_id)
+        if self.unknown.get(key, answer).truth is not Truth.UNAVAILABLE:
+            self.unknown[key] = answer
+
+
+class PackRuleEngine:
+    """The `RuleEngine` of the workflows: packs and policies.
+
+    Raises:
+        ConfigError: a rule names a policy that there is not, or a value where there is a permission (or the reverse).
+    """
+
+    def __init__(self, ruleset: RuleSet, policies: Policies) -> None:
+        errors = policy_errors(ruleset.rules, policies)
+        if errors:
+            raise errors[0]
+        self._ruleset = ruleset
+        self._plans = Plans(ruleset.rules)
+        self.policies = policies
+        self._quiet: dict[tuple[str, AgentId | None, Truth, str | None], Finding] = {}
+        self.rules_digest = ruleset.digest
+        self.policy_digest = policies.digest
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules in order of id."""
+        return self._ruleset.rules
+
+    def with_policies(self, policies: Policies) -> PackRuleEngine:
+        """The same rules under other policies."""
+        return PackRuleEngine(self._ruleset, policies)
+
+    def inspect(self, conversation: NormalisedConversation, mood: ConversationMood) -> tuple[Finding, ...]:
+        """All outcomes: hits and suppressed ones by turn, start and rule id, then those without a turn by rule id.
+
+        A rule without a hit gives one `clear`, `not_applicable` or `unavailable` outcome an agent (or one with
+        agent None, for rules that do not read agents and conversations without one).
+        """
+        finder = self._ruleset.cue_finders.get(conversation.language)
+        reading = ConversationReading(
+            conversation, mood, scanner=self._ruleset.scanner, policies=self.policies, cue_finder=finder
+        )
+        run = _Run(reading)
+        for turn in reading.turns:
+            if turn.is_inspectable:
+                for rule in self._plans.get(reading.language, turn.role).candidates(turn, reading.turns):
+                    _ask(run, rule, turn)
+        placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
+        return (*placed, *(finding for rule in self.rules for finding in self._rest(run, rule)))
+
+    def _rest(self, run: _Run, rule: Rule) -> list[Finding]:
+        """The outcomes of a rule that have no turn."""
+        agents: tuple[AgentId | None, ...] = run.agents if Role.AGENT in rule.speakers else ()
+        if run.reading.language not in rule.languages:
+            answer = not_applicable(f"language is {run.reading.language}")
+            return [self._outcome(rule, agent_id, answer, None) for agent_id in agents or (None,)]
+        if rule.check is not None:
+            return self._checked(run, rule, rule.check)
+        return [
+            self._outcome(rule, agent_id, run.unknown.get((rule.id, agent_id), NO), None)
+            for agent_id in agents or (None,)
+            if (rule.id, agent_id) not in run.hits
+        ]
+
+    def _checked(self, run: _Run, rule: Rule, check: Check) -> list[Finding]:
+        policy, refusal = _permission(run.reading, rule, None)
+        if not run.agents:
+            return [self._outcome(rule, None, not_applicable("no_agent_turn"), None)]
+        place = Place(run.reading, run.reading.turns[0], rule.views, rule.exceptions)
+        return [self._outcome(rule, judged.agent_id, refusal or judged.answer, policy) for judged in check.judge(place)]
+
+    def _outcome(self, rule: Rule, agent_id: AgentId | None, answer: Answer, policy: Policy | None) -> Finding:
+        """An outcome without a turn; those that are no hits are the same in all conversations, and made once."""
+        if answer.is_yes:
+            return agent_finding(rule, agent_id, answer, policy)
+        key = (rule.id, agent_id, answer.truth, answer.reason)
+        if key not in self._quiet:
+            if len(self._quiet) >= _MOST_QUIET:
+                self._quiet.clear()
+            self._quiet[key] = agent_finding(rule, agent_id, answer, None)
+        return self._quiet[key]
+
+
+def policy_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError]:
+    """What rules ask of policies that is not there."""
+    errors: list[ConfigError] = []
+    for rule in rules:
+        for key, place in rule.policy_keys:
+            entries = policies.entries.get(key)
+            if entries is None:
+                errors.append(
+                    place.error(f"there is no policy {key}; known are: {', '.join(sorted(policies.entries))}")
+                )
+            elif (entries[0].allowed is not None) != (key == rule.forbidden_by):
+                errors.append(
+                    place.error(f"{key} is {'a permission' if entries[0].allowed is not None else 'a value'}")
+                )
+    return errors
+
+
+def _ask(run: _Run, rule: Rule, turn: TurnReading) -> None:
+    policy, refusal = _permission(run.reading, rule, turn)
+    place = Place(run.reading, turn, rule.views, rule.exceptions)
+    answer = refusal or (rule.node.evaluate(place) if rule.node is not None else NO)
+    if answer.truth is Truth.NO:
+        return
+    if not answer.is_yes:
+        run.note_unknown(rule, turn.agent_id, answer)
+        return
+    hits = answer.hits or (Hit((Span(0, len(turn.original)),), details=answer.details),)
+    for hit, cue in _merged([(hit, hit.cue or _cue(run.reading, rule, turn, hit)) for hit in hits], turn):
+        finding = turn_finding(rule, turn, hit, cue, policy)
+        run.findings.append(((turn.index, hit.span.start, rule.id), finding))
+        if finding.outcome is Outcome.HIT:
+            run.hits.add((rule.id, turn.agent_id))
+
+
+def _permission(
+    reading: ConversationReading, rule: Rule, turn: TurnReading | None
+) -> tuple[Policy | None, Answer | None]:
+    """The ban that a rule rests on, or why the rule does not apply."""
+    if rule.forbidden_by is None:
+        return None, None
+    at = reading.time_of(turn) if turn is not None else reading.conversation.time
+    policy = reading.policies.get(rule.forbidden_by, at)
+    if policy is None:
+        return None, not_applicable(f"no policy {rule.forbidden_by} is in force")
+    return policy, not_applicable(f"allowed by {policy.key}") if policy.allowed else None
+
+
+def _cue(reading: ConversationReading, rule: Rule, turn: TurnReading, hit: Hit) -> Cue | None:
+    if not rule.guard:
+        return None
+    scene = Scene(
+        hit=hit,
+        turn=turn,
+        cues=reading.cues(turn),
+        reach=REACH.get(reading.language, _DEFAULT_REACH),
+        customer_texts=[other.original for other in reading.turns[: turn.index] if other.role is Role.CUSTOMER],
+    )
+    return suppressing_cue(rule.guard, scene)
+
+
+def _merged(hits: Sequence[tuple[Hit, Cue | None]], turn: TurnReading) -> list[tuple[Hit, Cue | None]]:
+    """Of overlapping hits one stays: what counts before what is suppressed, the literal before the hidden, the longest."""
+    taken = bytearray(len(turn.original))
+    kept: list[tuple[Hit, Cue | None]] = []
+    for hit, cue in sorted(hits, key=_preference):
+        span = hit.span
+        if not any(taken[span.start : span.end]):
+            taken[span.start : span.end] = b"\1" * (span.end - span.start)
+            kept.append((hit, cue))
+    return kept
+
+
+def _preference(item: tuple[Hit, Cue | None]) -> tuple[bool, int, int, int]:
+    hit, cue = item
+    return cue is not None, hit.view.rank, hit.span.start - hit.span.end, hit.span.start

@@ -1,0 +1,109 @@
+"""`absent`: a phrase that each agent owes and does not say. Stands at the root of a rule only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from qa_service.domain.conversation import AgentId, Role
+from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
+from qa_service.rule_engine.nodes.anchors import shown
+from qa_service.rule_engine.nodes.base import Node, Reader
+from qa_service.rule_engine.place import AgentAnswer, Place
+from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.yaml_field import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Where the phrase is owed: in the first or last n own turns, or in the next n after a customer turn that matches."""
+
+    first: int | None = None
+    last: int | None = None
+    after: Node | None = None
+    turns: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """YES where an agent owed the phrase and did not say it."""
+
+    phrase: Node
+    window: Window
+    min_turns: int
+
+    def judge(self, place: Place) -> list[AgentAnswer]:
+        """One answer an agent, over the own segment."""
+        return [
+            AgentAnswer(agent_id, self._judge_agent(place, agent_id))
+            for agent_id in place.conversation.conversation.agent_ids
+        ]
+
+    def _judge_agent(self, place: Place, agent_id: AgentId) -> Answer:
+        segment = place.conversation.segments.get((Role.AGENT, agent_id), ())
+        if len(segment) < self.min_turns:
+            return not_applicable("too_few_turns")
+        if self.window.after is not None:
+            return self._judge_after(place, agent_id, segment, self.window.after)
+        first, last = self.window.first, self.window.last
+        owed = segment[:first] if first is not None else segment[-(last or 0) :]
+        details = {"absent": {"first": first} if first is not None else {"last": last}}
+        return self._missing(place, owed, details)
+
+    def _judge_after(self, place: Place, agent_id: AgentId, segment: tuple[TurnReading, ...], after: Node) -> Answer:
+        unknown: Answer | None = None
+        verdict: Answer | None = None
+        for turn in place.conversation.turns:
+            if turn.role is not Role.CUSTOMER or not turn.is_inspectable:
+                continue
+            owed = self._owed_after(place, turn, agent_id, segment)
+            asked = after.evaluate(place.at(turn)) if owed else NO
+            if asked.stands:
+                details = {"absent": {"turns": self.window.turns, "after": shown(turn)}}
+                verdict = self._missing(place, owed, details)
+                if verdict.is_yes:
+                    return verdict
+            elif asked.truth is not Truth.NO and not asked.is_yes:
+                unknown = asked
+        return unknown or verdict or not_applicable("no_customer_turn_matches")
+
+    def _owed_after(
+        self, place: Place, turn: TurnReading, agent_id: AgentId, segment: tuple[TurnReading, ...]
+    ) -> tuple[TurnReading, ...]:
+        """The agent's next turns, if it is this agent who answers."""
+        following = (other for other in place.conversation.turns[turn.index + 1 :] if other.role is Role.AGENT)
+        answering = next(following, None)
+        if answering is None or answering.agent_id != agent_id:
+            return ()
+        return tuple(other for other in segment if other.index > turn.index)[: self.window.turns]
+
+    def _missing(self, place: Place, owed: tuple[TurnReading, ...], details: dict[str, Any]) -> Answer:
+        unknown = NO
+        for turn in owed:
+            answer = self.phrase.evaluate(place.at(turn))
+            if answer.stands:
+                return NO
+            if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
+                unknown = answer
+        return unknown if unknown is not NO else Answer(Truth.YES, details=details)
+
+
+def read_absent(field: Field, reader: Reader) -> Absent:
+    """`absent: {phrase: node, first: 2}`, `last: 3` or `after: {match: node, turns: 3}`; `min_turns: 2`."""
+    fields = field.fields(required=("phrase",), optional=("first", "last", "after", "min_turns"))
+    if len(fields.keys() & {"first", "last", "after"}) != 1:
+        raise field.error("give one of first, last and after")
+    return Absent(
+        phrase=reader.node(fields["phrase"]),
+        window=_read_window(fields, reader),
+        min_turns=fields["min_turns"].integer(minimum=1) if "min_turns" in fields else 1,
+    )
+
+
+def _read_window(fields: dict[str, Field], reader: Reader) -> Window:
+    if "first" in fields:
+        return Window(first=fields["first"].integer(minimum=1))
+    if "last" in fields:
+        return Window(last=fields["last"].integer(minimum=1))
+    after = fields["after"].fields(required=("match", "turns"))
+    return Window(after=reader.node(after["match"]), turns=after["turns"].integer(minimum=1))

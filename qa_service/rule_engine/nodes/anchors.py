@@ -1,0 +1,166 @@
+"""`after`, `before`, `sequence`: what is said around a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from qa_service.domain.conversation import Role
+from qa_service.rule_engine.answer import NO, Answer, Truth
+from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.yaml_field import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distance:
+    """How far apart two turns may be; None is any."""
+
+    turns: int | None
+    seconds: float | None
+
+    def allows(self, one: TurnReading, other: TurnReading) -> bool:
+        """Whether two turns are near enough; without times, `seconds` never holds."""
+        if self.turns is not None and abs(one.index - other.index) > self.turns:
+            return False
+        if self.seconds is None:
+            return True
+        first, second = one.turn.turn.at, other.turn.turn.at
+        return first is not None and second is not None and abs((second - first).total_seconds()) <= self.seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """Another turn of `role`, earlier or later, matches."""
+
+    node: Node
+    role: Role
+    distance: Distance
+    is_earlier: bool
+
+    @property
+    def triggers(self) -> Triggers:
+        """The words stand in another turn."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """Yes with the nearest such turn in the explanation; unknown if only unknown ones are there."""
+        unknown = NO
+        for turn in self._around(place):
+            if not self.distance.allows(place.turn, turn):
+                continue
+            answer = self.node.evaluate(place.at(turn))
+            if answer.stands:
+                return Answer(Truth.YES, details={self._name: shown(turn)})
+            if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
+                unknown = answer
+        return unknown
+
+    @property
+    def _name(self) -> str:
+        return "after" if self.is_earlier else "before"
+
+    def _around(self, place: Place) -> Iterable[TurnReading]:
+        turns, here = place.conversation.turns, place.turn.index
+        nearest_first = reversed(turns[:here]) if self.is_earlier else iter(turns[here + 1 :])
+        return (turn for turn in nearest_first if turn.role is self.role and turn.is_inspectable)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a sequence."""
+
+    node: Node
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sequence:
+    """The last step matches this turn and each earlier one a turn before it, near enough to the next."""
+
+    steps: tuple[Step, ...]
+    distance: Distance
+
+    @property
+    def triggers(self) -> Triggers:
+        """Those of the last step."""
+        return self.steps[-1].node.triggers
+
+    def evaluate(self, place: Place) -> Answer:
+        """The hits of the last step, with the earlier turns in the explanation."""
+        if place.turn.role is not self.steps[-1].role:
+            return NO
+        last = self.steps[-1].node.evaluate(place)
+        if not last.is_yes:
+            return last
+        path = self._path(place)
+        if path is None:
+            return NO
+        details = {"sequence": [shown(turn) for turn in path]}
+        return Answer(Truth.YES, tuple(hit.with_details(details) for hit in last.hits), details)
+
+    def _path(self, place: Place) -> list[TurnReading] | None:
+        """Turns before this one that match the earlier steps.
+
+        The latest turn that ends a path leaves the next step the shortest distance, so one path a step is enough.
+        """
+        paths: list[list[TurnReading] | None] = [None] * (len(self.steps) - 1)
+        for turn in place.conversation.turns[: place.turn.index]:
+            for at in range(len(paths) - 1, -1, -1):
+                before = paths[at - 1] if at else []
+                if before is not None and self._continues(before, turn) and self._matches(at, place.at(turn)):
+                    paths[at] = [*before, turn]
+        found = paths[-1]
+        return found if found and self.distance.allows(found[-1], place.turn) else None
+
+    def _continues(self, path: list[TurnReading], turn: TurnReading) -> bool:
+        return not path or self.distance.allows(path[-1], turn)
+
+    def _matches(self, at: int, place: Place) -> bool:
+        step = self.steps[at]
+        return place.turn.role is step.role and place.turn.is_inspectable and step.node.evaluate(place).stands
+
+
+def shown(turn: TurnReading) -> dict[str, Any]:
+    """A turn in an explanation."""
+    return {"turn_id": turn.turn.turn.id, "text": turn.original}
+
+
+def read_after(field: Field, reader: Reader) -> Anchor:
+    """`after: {match: node, role: customer, turns: 3, seconds: 600}`."""
+    return _read_anchor(field, reader, is_earlier=True)
+
+
+def read_before(field: Field, reader: Reader) -> Anchor:
+    """`before:` with the fields of `after`."""
+    return _read_anchor(field, reader, is_earlier=False)
+
+
+def read_sequence(field: Field, reader: Reader) -> Sequence:
+    """`sequence: {steps: [{match: node, role: customer}, {match: node}], turns: 6, seconds: 600}`."""
+    fields = field.fields(required=("steps",), optional=("turns", "seconds"))
+    steps = tuple(_read_step(item, reader) for item in fields["steps"].items())
+    if len(steps) < 2:
+        raise fields["steps"].error("needs at least two steps")
+    return Sequence(steps=steps, distance=_read_distance(fields))
+
+
+def _read_anchor(field: Field, reader: Reader, *, is_earlier: bool) -> Anchor:
+    fields = field.fields(required=("match",), optional=("role", "turns", "seconds"))
+    role = fields["role"].choice(Role) if "role" in fields else Role.CUSTOMER
+    return Anchor(node=reader.node(fields["match"]), role=role, distance=_read_distance(fields), is_earlier=is_earlier)
+
+
+def _read_step(field: Field, reader: Reader) -> Step:
+    fields = field.fields(required=("match",), optional=("role",))
+    role = fields["role"].choice(Role) if "role" in fields else Role.AGENT
+    return Step(node=reader.node(fields["match"]), role=role)
+
+
+def _read_distance(fields: dict[str, Field]) -> Distance:
+    return Distance(
+        turns=fields["turns"].integer(minimum=1) if "turns" in fields else None,
+        seconds=fields["seconds"].number(minimum=0) if "seconds" in fields else None,
+    )

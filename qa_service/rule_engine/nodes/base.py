@@ -1,0 +1,85 @@
+"""What every node of a match tree is, and what a node's reader may ask of its pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from qa_service.rule_engine.answer import Answer
+from qa_service.rule_engine.place import AgentAnswer, Place
+from qa_service.rule_engine.yaml_field import Field
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Term ids (0 and up) and pattern ids (as −1 − id) of which at least one must be there for a node to hold: in the
+    turn, or with `turns_back` in a customer turn so many turns before it."""
+
+    ids: frozenset[int]
+    turns_back: int = 0
+
+
+Triggers = Needed | None
+"""None where a node may hold without any word."""
+
+
+class Node(Protocol):
+    """A condition on a turn."""
+
+    @property
+    def triggers(self) -> Triggers:
+        """What must be in the turn."""
+
+    def evaluate(self, place: Place) -> Answer:
+        """Whether it holds there, and through which words."""
+
+
+class Check(Protocol):
+    """A judgement of each agent's whole segment."""
+
+    def judge(self, place: Place) -> list[AgentAnswer]:
+        """One answer for each agent who spoke; `place.turn` is any turn."""
+
+
+class Reader(Protocol):
+    """The pack in which a node is read."""
+
+    def node(self, field: Field) -> Node:
+        """Read a child node."""
+
+    def words(self, field: Field) -> frozenset[int]:
+        """Read a word, a $group or a list of them: term ids."""
+
+    def alternatives(self, field: Field) -> tuple[frozenset[int], ...]:
+        """Read a list of items, each a word, a $group or a list: term ids of each."""
+
+    def pattern(self, field: Field) -> int:
+        """Read a regular expression: its pattern id."""
+
+    def policy(self, field: Field) -> str:
+        """Read a policy key."""
+
+    def cue_words(self, name: str, field: Field) -> frozenset[int]:
+        """The term ids of a group that every language's cues must have; `field` is where it is needed."""
+
+
+def pattern_trigger(pattern_id: int) -> int:
+    """The trigger that stands for a pattern."""
+    return -1 - pattern_id
+
+
+def any_trigger(triggers: Iterable[Triggers]) -> Triggers:
+    """Of nodes of which one must hold."""
+    together = Needed(frozenset())
+    for found in triggers:
+        if found is None:
+            return None
+        together = Needed(together.ids | found.ids, max(together.turns_back, found.turns_back))
+    return together
+
+
+def fewest_triggers(triggers: Iterable[Triggers]) -> Triggers:
+    """Of nodes which must all hold: the smallest set is enough."""
+    known = [found for found in triggers if found is not None]
+    return min(known, key=lambda found: (found.turns_back, len(found.ids), sorted(found.ids))) if known else None

@@ -1,0 +1,99 @@
+"""Answers that leave out what the question said: 七天内能退吗 / 可以的亲. Part of the `quantity` node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qa_service.domain.conversation import Role
+from qa_service.domain.text import Span
+from qa_service.rule_engine.answer import Hit
+from qa_service.rule_engine.cues import CueKind
+from qa_service.rule_engine.nodes.anchors import shown
+from qa_service.rule_engine.nodes.base import Reader
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.reading import TurnReading, Within
+from qa_service.rule_engine.yaml_field import Field
+
+if TYPE_CHECKING:
+    from qa_service.rule_engine.nodes.quantity import StatedQuantity
+
+# An answer longer than this says its own subject. In Chinese characters; three Latin letters count as one.
+_LONGEST_BARE_ANSWER = 20
+# 可以的亲, "yes you can": what may stand beside the agreement in its clause.
+_LONGEST_COURTESY = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inherit:
+    """Takes value or subject from the customer's question, at most `turns` turns back."""
+
+    agree: frozenset[int]
+    turns: int
+
+    def hits(self, quantity: StatedQuantity, place: Place, subjects: Sequence[Hit]) -> list[Hit]:
+        """Hits on the answer, with the question in the explanation."""
+        question = self._question(place)
+        if question is None:
+            return []
+        asked = place.at(question)
+        asked_subjects = asked.allowed(quantity.subject)
+        if not asked_subjects or not place.conversation.cues(question).of(CueKind.ASKS):
+            return []
+        if not subjects and weight(place.turn.original) <= _LONGEST_BARE_ANSWER and quantity.values(place):
+            bare = [(value, Hit((value.outer,))) for value in quantity.values(place)]
+            hits = quantity.beyond_limit(place, bare, place)
+        else:
+            hits = self._agreed(quantity, place, asked, asked_subjects)
+        return [hit.with_details({"inherited": shown(question)}) for hit in hits]
+
+    def _question(self, place: Place) -> TurnReading | None:
+        """The customer's latest turn near enough."""
+        here = place.turn.index
+        for turn in reversed(place.conversation.turns[max(here - self.turns, 0) : here]):
+            if turn.role is Role.CUSTOMER and turn.is_inspectable:
+                return turn
+        return None
+
+    def _agreed(self, quantity: StatedQuantity, place: Place, asked: Place, subjects: Sequence[Hit]) -> list[Hit]:
+        agreement = self._agreement(quantity, place)
+        if agreement is None or quantity.values(place):
+            return []
+        refusals = place.conversation.cues(asked.turn).of(CueKind.NEGATION)
+        for value, subject in quantity.pairs(asked, subjects):
+            if any(asked.turn.share(cue.span, subject.span, Within.SENTENCE) for cue in refusals):
+                continue
+            details = quantity.explain(asked, value, place)
+            if details is not None:
+                return [agreement.with_details(details)]
+        return []
+
+    def _agreement(self, quantity: StatedQuantity, place: Place) -> Hit | None:
+        """The first agreeing word whose clause says little else."""
+        agreeing = place.words(self.agree)
+        said = [hit.span for hit in (*agreeing, *place.words(quantity.subject))]
+        for hit in agreeing:
+            clause = place.turn.piece(hit.span.start, Within.CLAUSE)
+            if weight(_without(place.turn.original, clause, said)) <= _LONGEST_COURTESY:
+                return hit
+        return None
+
+
+def weight(text: str) -> float:
+    """Length in Chinese characters; three Latin letters say about as much as one."""
+    return sum(1 / 3 if char.isascii() else 1 for char in text if char.isalnum())
+
+
+def _without(original: str, clause: Span, spans: Sequence[Span]) -> str:
+    return "".join(
+        original[at] for at in range(clause.start, clause.end) if not any(span.start <= at < span.end for span in spans)
+    )
+
+
+def read_inherit(field: Field, reader: Reader) -> Inherit:
+    """`inherit: {agree: $agree, turns: 1}`."""
+    fields = field.fields(required=("agree",), optional=("turns",))
+    return Inherit(
+        agree=reader.words(fields["agree"]), turns=fields["turns"].integer(minimum=1) if "turns" in fields else 1
+    )

@@ -1,0 +1,121 @@
+"""`fact`: what is known about the conversation beside its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qa_service.rule_engine.answer import NO, YES, Answer, not_applicable
+from qa_service.rule_engine.nodes.base import Reader, Triggers
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.yaml_field import Field
+
+_FIELDS = ("channel", "shop", "language")
+_ATTRIBUTES = "attributes."
+
+
+class Comparison(StrEnum):
+    """The eleven comparisons of conversation data."""
+
+    EQ = "eq"
+    NE = "ne"
+    GT = "gt"
+    GE = "ge"
+    LT = "lt"
+    LE = "le"
+    BETWEEN = "between"
+    CONTAINS = "contains"
+    NOT_CONTAINS = "not_contains"
+    EXISTS = "exists"
+    MISSING = "missing"
+
+
+_PRESENCE = (Comparison.EXISTS, Comparison.MISSING)
+_NUMERIC = (Comparison.GT, Comparison.GE, Comparison.LT, Comparison.LE, Comparison.BETWEEN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A field compares so with the values (none for presence, two for `between`, else one)."""
+
+    field: str
+    comparison: Comparison
+    values: tuple[str, ...]
+
+    @property
+    def triggers(self) -> Triggers:
+        """No word is needed."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """Yes without hits; an unknown field makes all but the presence tests inapplicable."""
+        known = self._value(place)
+        if self.comparison in _PRESENCE:
+            return YES if (known is not None) == (self.comparison is Comparison.EXISTS) else NO
+        if known is None:
+            return not_applicable(f"{self.field} is not known")
+        if self.comparison in _NUMERIC:
+            number = _number(known)
+            if number is None:
+                return not_applicable(f"{self.field} is not a number")
+            return YES if _compare_numbers(self.comparison, number, [float(value) for value in self.values]) else NO
+        return YES if _compare_texts(self.comparison, known, self.values[0]) else NO
+
+    def _value(self, place: Place) -> str | None:
+        conversation = place.conversation.conversation
+        if self.field.startswith(_ATTRIBUTES):
+            return conversation.attributes.get(self.field.removeprefix(_ATTRIBUTES))
+        known = {"channel": conversation.channel, "shop": conversation.shop, "language": place.conversation.language}
+        return known[self.field]
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _compare_numbers(comparison: Comparison, number: float, values: list[float]) -> bool:
+    return {
+        Comparison.GT: number > values[0],
+        Comparison.GE: number >= values[0],
+        Comparison.LT: number < values[0],
+        Comparison.LE: number <= values[0],
+        Comparison.BETWEEN: values[0] <= number <= values[-1],
+    }[comparison]
+
+
+def _compare_texts(comparison: Comparison, known: str, value: str) -> bool:
+    return {
+        Comparison.EQ: known == value,
+        Comparison.NE: known != value,
+        Comparison.CONTAINS: value in known,
+        Comparison.NOT_CONTAINS: value not in known,
+    }[comparison]
+
+
+def read_fact(field: Field, _reader: Reader) -> Fact:
+    """`fact: {field: channel, op: eq, value: taobao}`."""
+    fields = field.fields(required=("field", "op"), optional=("value",))
+    name, comparison = fields["field"].text(), fields["op"].choice(Comparison)
+    if name not in _FIELDS and not (name.startswith(_ATTRIBUTES) and len(name) > len(_ATTRIBUTES)):
+        raise fields["field"].error(f"must be one of {', '.join(_FIELDS)} or attributes.NAME")
+    if comparison in _PRESENCE:
+        if "value" in fields:
+            raise fields["value"].error(f"{comparison} takes no value")
+        return Fact(field=name, comparison=comparison, values=())
+    if "value" not in fields:
+        raise field.error("value is missing")
+    return Fact(field=name, comparison=comparison, values=_read_values(fields["value"], comparison))
+
+
+def _read_values(field: Field, comparison: Comparison) -> tuple[str, ...]:
+    wanted = 2 if comparison is Comparison.BETWEEN else 1
+    items = field.one_or_many()
+    if len(items) != wanted:
+        raise field.error(f"{comparison} takes {wanted} value(s)")
+    if comparison in _NUMERIC:
+        for item in items:
+            item.number()
+    return tuple(item.text() for item in items)

@@ -1,0 +1,117 @@
+"""`and`, `or`, `not`: three-valued logic over nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, join
+from qa_service.rule_engine.nodes.base import Node, Reader, Triggers, any_trigger, fewest_triggers
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.yaml_field import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class And:
+    """All hold. One no is enough for no, whatever else is unknown."""
+
+    nodes: tuple[Node, ...]
+
+    @property
+    def triggers(self) -> Triggers:
+        """Of the child with the fewest."""
+        return fewest_triggers(node.triggers for node in self.nodes)
+
+    def evaluate(self, place: Place) -> Answer:
+        """The hits of all children joined; those of a single child stay apart."""
+        unknown: Answer | None = None
+        groups: list[tuple[Hit, ...]] = []
+        details: dict[str, Any] = {}
+        for node in self.nodes:
+            answer = node.evaluate(place)
+            if answer.truth is Truth.NO:
+                return NO
+            if not answer.is_yes:
+                unknown = _worse(unknown, answer)
+                continue
+            details.update(answer.details)
+            if answer.hits:
+                groups.append(answer.hits)
+        if unknown is not None:
+            return unknown
+        return Answer(Truth.YES, tuple(hit.with_details(details) for hit in _joined(groups)), details)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Or:
+    """One holds."""
+
+    nodes: tuple[Node, ...]
+
+    @property
+    def triggers(self) -> Triggers:
+        """Any of the children's."""
+        return any_trigger(node.triggers for node in self.nodes)
+
+    def evaluate(self, place: Place) -> Answer:
+        """The hits of every child that holds."""
+        unknown: Answer | None = None
+        hits: list[Hit] = []
+        details: dict[str, Any] = {}
+        is_yes = False
+        for node in self.nodes:
+            answer = node.evaluate(place)
+            if answer.is_yes:
+                is_yes = True
+                hits.extend(hit.with_details(answer.details) for hit in answer.hits)
+                details.update(answer.details)
+            elif answer.truth is not Truth.NO:
+                unknown = _worse(unknown, answer)
+        if is_yes:
+            return Answer(Truth.YES, tuple(hits), {} if hits else details)
+        return unknown or NO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """It does not hold."""
+
+    node: Node
+
+    @property
+    def triggers(self) -> Triggers:
+        """It holds best where nothing is said."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """Yes without hits; what is unknown stays unknown."""
+        answer = self.node.evaluate(place)
+        if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
+            return answer
+        return NO if answer.stands else YES
+
+
+def _worse(known: Answer | None, answer: Answer) -> Answer:
+    """Unavailable before not applicable: the first may change, the second will not."""
+    return answer if known is None or answer.truth is Truth.UNAVAILABLE else known
+
+
+def _joined(groups: list[tuple[Hit, ...]]) -> tuple[Hit, ...]:
+    if len(groups) < 2:
+        return groups[0] if groups else ()
+    return (join([min(hits, key=lambda hit: (hit.cue is not None, hit.span)) for hits in groups]),)
+
+
+def read_and(field: Field, reader: Reader) -> And:
+    """`and: [node, node]`."""
+    return And(nodes=tuple(reader.node(item) for item in field.items()))
+
+
+def read_or(field: Field, reader: Reader) -> Or:
+    """`or: [node, node]`."""
+    return Or(nodes=tuple(reader.node(item) for item in field.items()))
+
+
+def read_not(field: Field, reader: Reader) -> Not:
+    """`not: node`."""
+    return Not(node=reader.node(field))

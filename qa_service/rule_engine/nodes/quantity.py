@@ -1,0 +1,135 @@
+"""`quantity`: a stated value about a subject, compared with a policy or a number. Owns no grammar (`values`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qa_service.domain.text import Span
+from qa_service.rule_engine.answer import Answer, Hit, found, join, not_applicable
+from qa_service.rule_engine.nodes.base import Needed, Node, Reader, Triggers
+from qa_service.rule_engine.nodes.elliptic import Inherit, read_inherit
+from qa_service.rule_engine.nodes.stated_limit import Limit, MissingPolicy, read_limit
+from qa_service.rule_engine.nodes.words import read_within
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.reading import StatedValue, Within
+from qa_service.rule_engine.values.quantity import Direction, Kind
+from qa_service.rule_engine.yaml_field import Field
+
+_DEFAULT_CHARS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedQuantity:
+    """A value of these kinds with a word of its subject near, beyond the limit."""
+
+    kinds: frozenset[Kind]
+    subject: frozenset[int]
+    without: frozenset[int]
+    chars: int
+    within: Within
+    directions: frozenset[Direction]
+    limit: Limit | None
+    inherit: Inherit | None
+
+    @property
+    def triggers(self) -> Triggers:
+        """A word of the subject, here or in the question that this turn answers."""
+        return Needed(self.subject, self.inherit.turns if self.inherit else 0)
+
+    def evaluate(self, place: Place) -> Answer:
+        """One hit a value; inherited ones only where the turn has none of its own."""
+        try:
+            subjects = place.words(self.subject)
+            hits = self.beyond_limit(place, self.pairs(place, subjects), place) if subjects else []
+            if not hits and self.inherit is not None:
+                hits = self.inherit.hits(self, place, subjects)
+        except MissingPolicy as missing:
+            return not_applicable(f"no policy {missing.key} is in force")
+        return found(hits)
+
+    def values(self, place: Place) -> list[StatedValue]:
+        """The turn's values of the right kind, bounded as asked."""
+        return [
+            value
+            for value in place.turn.quantities
+            if value.quantity.kind in self.kinds
+            and (not self.directions or value.quantity.direction in self.directions)
+            and not self._is_about_another(place, value)
+        ]
+
+    def pairs(self, place: Place, subjects: Sequence[Hit]) -> list[tuple[StatedValue, Hit]]:
+        """Each value with the words of its subject."""
+        values = self.values(place)
+        pairs = []
+        for value in values:
+            near = [hit for hit in subjects if self._belong(place, value, hit, values, subjects)]
+            if near:
+                nearest = min(near, key=lambda hit: (hit.cue is not None, _gap(value.outer, hit.span), hit.span))
+                pairs.append((value, _widened(nearest, subjects)))
+        return pairs
+
+    def beyond_limit(self, place: Place, pairs: Sequence[tuple[StatedValue, Hit]], said_at: Place) -> list[Hit]:
+        """The pairs that break the limit, explained. `place` holds the words, `said_at` the promise."""
+        hits = []
+        for value, subject in pairs:
+            details = self.explain(place, value, said_at)
+            if details is not None:
+                cue = place.exceptions.covering(place.turn, value.outer)
+                hits.append(join([Hit((value.outer,), cue=cue, details=details), subject]))
+        return hits
+
+    def explain(self, place: Place, value: StatedValue, said_at: Place) -> dict[str, Any] | None:
+        """What the explanation says of a value beyond the limit; None if it is not beyond."""
+        stated = {"stated": value.quantity.as_json(place.turn.original[value.span.start : value.span.end])}
+        if self.limit is None:
+            return stated
+        broken = self.limit.broken_by(value.quantity, said_at)
+        return None if broken is None else {**stated, **broken}
+
+    def _is_about_another(self, place: Place, value: StatedValue) -> bool:
+        others = place.allowed(self.without)
+        return any(place.turn.share(hit.span, value.span, Within.CLAUSE) for hit in others)
+
+    def _belong(
+        self, place: Place, value: StatedValue, hit: Hit, values: Sequence[StatedValue], subjects: Sequence[Hit]
+    ) -> bool:
+        """Near and in one piece; over a clause end only if neither has a partner in its own clause."""
+        share = place.turn.share
+        if _gap(value.outer, hit.span) > self.chars or not share(value.span, hit.span, self.within):
+            return False
+        if share(value.span, hit.span, Within.CLAUSE):
+            return True
+        return not any(share(other.span, value.span, Within.CLAUSE) for other in subjects) and not any(
+            share(other.span, hit.span, Within.CLAUSE) for other in values
+        )
+
+
+def _gap(one: Span, other: Span) -> int:
+    return max(other.start - one.end, one.start - other.end, 0)
+
+
+def _widened(hit: Hit, subjects: Sequence[Hit]) -> Hit:
+    """可以退 with an overlapping 退货 is 可以退货."""
+    overlapping = [other for other in subjects if other.cue == hit.cue and other.span.overlaps(hit.span)]
+    joined = join(overlapping)
+    return Hit((joined.span,), joined.view, joined.cue)
+
+
+def read_quantity(field: Field, reader: Reader) -> Node:
+    """`quantity: {kind: duration, with: $words, compare: {policy: return_days, verdict: better}}`; see docs/rules.md."""
+    fields = field.fields(
+        required=("kind", "with"), optional=("without", "chars", "within", "direction", "compare", "inherit")
+    )
+    directions = fields["direction"].one_or_many() if "direction" in fields else ()
+    return StatedQuantity(
+        kinds=frozenset(item.choice(Kind) for item in fields["kind"].one_or_many()),
+        subject=reader.words(fields["with"]),
+        without=reader.words(fields["without"]) if "without" in fields else frozenset(),
+        chars=fields["chars"].integer(minimum=0) if "chars" in fields else _DEFAULT_CHARS,
+        within=read_within(fields),
+        directions=frozenset(item.choice(Direction) for item in directions),
+        limit=read_limit(fields["compare"], reader) if "compare" in fields else None,
+        inherit=read_inherit(fields["inherit"], reader) if "inherit" in fields else None,
+    )

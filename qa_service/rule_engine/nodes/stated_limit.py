@@ -1,0 +1,73 @@
+"""The limit of a `quantity`: a policy's value in force, or a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+from qa_service.rule_engine.nodes.base import Reader
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.values.compare import Operator, Verdict, compares, verdict
+from qa_service.rule_engine.values.quantity import Quantity, Unit, plain
+from qa_service.rule_engine.yaml_field import Field
+
+
+class MissingPolicy(Exception):
+    """No policy of this key is in force, so nothing can be compared."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Limit(Protocol):
+    """What a stated value is held against."""
+
+    def broken_by(self, stated: Quantity, said_at: Place) -> dict[str, Any] | None:
+        """What the explanation adds where `stated` breaks it, else None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyLimit:
+    """Better or worse for the customer than the policy in force when it was said."""
+
+    key: str
+    verdict: Verdict
+
+    def broken_by(self, stated: Quantity, said_at: Place) -> dict[str, Any] | None:
+        """The policy and the verdict; raises MissingPolicy."""
+        conversation = said_at.conversation
+        policy = conversation.policies.get(self.key, conversation.time_of(said_at.turn))
+        if policy is None or policy.value is None or policy.unit is None or policy.direction is None:
+            raise MissingPolicy(self.key)
+        found = verdict(stated, value=policy.value, unit=policy.unit, entitlement=policy.direction)
+        if found is not self.verdict:
+            return None
+        return {"policy": policy.as_json(), "verdict": f"{found}_than_policy"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberLimit:
+    """The stated upper end stands so to a number."""
+
+    operator: Operator
+    value: Fraction
+    unit: Unit
+
+    def broken_by(self, stated: Quantity, said_at: Place) -> dict[str, Any] | None:
+        """The number and how it was compared."""
+        if not compares(stated, self.operator, value=self.value, unit=self.unit):
+            return None
+        return {"limit": {"op": str(self.operator), "value": plain(self.value), "unit": str(self.unit)}}
+
+
+def read_limit(field: Field, reader: Reader) -> Limit:
+    """`{policy: return_days, verdict: better}` or `{value: 100, unit: currency, op: gt}`."""
+    if "policy" in field.entries():
+        fields = field.fields(required=("policy", "verdict"))
+        return PolicyLimit(key=reader.policy(fields["policy"]), verdict=fields["verdict"].choice(Verdict))
+    fields = field.fields(required=("value", "unit", "op"))
+    return NumberLimit(
+        operator=fields["op"].choice(Operator), value=fields["value"].exact(), unit=fields["unit"].choice(Unit)
+    )

@@ -1,0 +1,67 @@
+"""Which rules a turn must be asked for: an index from words and patterns to rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from qa_service.domain.conversation import Role
+from qa_service.rule_engine.nodes.base import Triggers, pattern_trigger
+from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.rule import Rule
+
+
+class Plan:
+    """Rules by what can set them off, for one language and role."""
+
+    def __init__(self, rules: Sequence[Rule], language: str, role: Role) -> None:
+        self._rules = tuple(
+            rule for rule in rules if rule.node is not None and language in rule.languages and role in rule.speakers
+        )
+        self._always: list[int] = []
+        self._by_trigger: dict[int, list[int]] = {}
+        self._by_earlier: dict[int, list[tuple[int, int]]] = {}
+        self._turns_back = 0
+        for at, rule in enumerate(self._rules):
+            self._index(at, rule.node.triggers if rule.node is not None else None)
+
+    def _index(self, at: int, triggers: Triggers) -> None:
+        if triggers is None:
+            self._always.append(at)
+            return
+        self._turns_back = max(self._turns_back, triggers.turns_back)
+        for trigger in triggers.ids:
+            self._by_trigger.setdefault(trigger, []).append(at)
+            if triggers.turns_back:
+                self._by_earlier.setdefault(trigger, []).append((at, triggers.turns_back))
+
+    def candidates(self, turn: TurnReading, turns: Sequence[TurnReading]) -> list[Rule]:
+        """The rules that may hold in `turn`, one of `turns`, in order of id."""
+        if not self._rules:
+            return []
+        found = set(self._always)
+        for trigger in _triggers_in(turn):
+            found.update(self._by_trigger.get(trigger, ()))
+        for earlier in turns[max(turn.index - self._turns_back, 0) : turn.index]:
+            if earlier.role is Role.CUSTOMER:
+                for trigger in _triggers_in(earlier):
+                    reaching = self._by_earlier.get(trigger, ())
+                    found.update(at for at, turns_back in reaching if turns_back >= turn.index - earlier.index)
+        return [self._rules[at] for at in sorted(found)]
+
+
+def _triggers_in(turn: TurnReading) -> Iterator[int]:
+    yield from turn.words
+    for pattern_id in turn.pattern_ids:
+        yield pattern_trigger(pattern_id)
+
+
+class Plans:
+    """One plan for each language and role, made when first needed."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._rules = rules
+        self.get = lru_cache(maxsize=64)(self._make)
+
+    def _make(self, language: str, role: Role) -> Plan:
+        return Plan(self._rules, language, role)

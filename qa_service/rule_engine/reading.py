@@ -1,0 +1,178 @@
+"""A conversation while it is inspected: each turn scanned, parsed and segmented at most once, shared by all rules."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from qa_service.domain.conversation import AgentId, Role
+from qa_service.domain.mood import ConversationMood, TurnMood, TurnTone
+from qa_service.domain.text import NormalisedConversation, NormalisedTurn, Span
+from qa_service.rule_engine.cues import CueFinder, Cues
+from qa_service.rule_engine.lexicon import Occurrence, Scanner
+from qa_service.rule_engine.policies import Policies
+from qa_service.rule_engine.values.extract import extract_quantities
+from qa_service.rule_engine.values.quantity import Quantity
+
+
+class Within(StrEnum):
+    """The piece of text that words must share."""
+
+    CLAUSE = "clause"
+    SENTENCE = "sentence"
+    TURN = "turn"
+
+
+# A full stop or colon inside a number, time or address ends nothing.
+_SENTENCE_END = re.compile(r"[。！？；!?;\n\r…]+|\.(?=\s|$)")
+_CLAUSE_END = re.compile(r"[。！？；!?;\n\r…，～~]+|[.,:：](?=\s|$)|(?<![0-9])[,:：]|[,:：](?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class StatedValue:
+    """A quantity of a turn with its spans in the original: the value itself, and with its bounding words."""
+
+    quantity: Quantity
+    span: Span
+    outer: Span
+
+
+class TurnReading:
+    """One turn, read on demand."""
+
+    def __init__(self, index: int, turn: NormalisedTurn, agent_id: AgentId | None, scanner: Scanner) -> None:
+        self.index = index
+        self.turn = turn
+        self.agent_id = agent_id
+        self._scanner = scanner
+
+    @property
+    def role(self) -> Role:
+        """Who speaks."""
+        return self.turn.turn.role
+
+    @property
+    def original(self) -> str:
+        """The text as it was sent."""
+        return self.turn.turn.text
+
+    @property
+    def speaker(self) -> tuple[Role, str | None]:
+        """What tells this speaker from others."""
+        return self.role, self.agent_id if self.role is Role.AGENT else self.turn.turn.sender_id
+
+    @cached_property
+    def is_inspectable(self) -> bool:
+        """Whether there is text to read; what holds nothing visible has none."""
+        return self.turn.turn.is_inspectable and bool(self.turn.text.text)
+
+    @cached_property
+    def words(self) -> Mapping[int, tuple[Occurrence, ...]]:
+        """Term id → occurrences."""
+        return self._scanner.words(self.turn) if self.is_inspectable else {}
+
+    @cached_property
+    def pattern_ids(self) -> frozenset[int]:
+        """The patterns that match somewhere."""
+        return self._scanner.pattern_ids(self.turn) if self.is_inspectable else frozenset()
+
+    @cached_property
+    def quantities(self) -> tuple[StatedValue, ...]:
+        """The stated values in order."""
+        if not self.is_inspectable:
+            return ()
+        text = self.turn.text
+        return tuple(
+            StatedValue(q, text.to_original(q.start, q.end), text.to_original(q.outer_start, q.outer_end))
+            for q in extract_quantities(text.text)
+        )
+
+    def pattern(self, pattern_id: int) -> tuple[Span, ...]:
+        """The spans of a pattern."""
+        return self._scanner.find(pattern_id, self.turn) if pattern_id in self.pattern_ids else ()
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _SENTENCE_END.finditer(self.original))]
+
+    @cached_property
+    def _clause_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _CLAUSE_END.finditer(self.original))]
+
+    def piece(self, at: int, within: Within) -> Span:
+        """The clause, sentence or turn around a position of the original, its end mark included."""
+        if within is Within.TURN:
+            return Span(0, len(self.original))
+        starts = self._clause_starts if within is Within.CLAUSE else self._sentence_starts
+        following = bisect_right(starts, at)
+        return Span(starts[following - 1], starts[following] if following < len(starts) else len(self.original))
+
+    def share(self, one: Span, other: Span, within: Within) -> bool:
+        """Whether two spans begin in the same piece."""
+        return within is Within.TURN or self.piece(one.start, within) == self.piece(other.start, within)
+
+
+class ConversationReading:
+    """All turns, the mood and the policies of one conversation."""
+
+    def __init__(
+        self,
+        conversation: NormalisedConversation,
+        mood: ConversationMood,
+        *,
+        scanner: Scanner,
+        policies: Policies,
+        cue_finder: CueFinder | None,
+    ) -> None:
+        self.conversation = conversation.conversation
+        self.language = conversation.language
+        self.mood = mood
+        self.policies = policies
+        self._cue_finder = cue_finder
+        self._cues: dict[int, Cues] = {}
+        self.memo: dict[Hashable, Any] = {}
+        """What checks measure once for several rules, by a key of their own."""
+        self.turns = tuple(
+            TurnReading(index, turn, conversation.conversation.agent_of(turn.turn), scanner)
+            for index, turn in enumerate(conversation.turns)
+        )
+
+    @cached_property
+    def moods(self) -> Mapping[str, TurnMood]:
+        """Moods of customer turns by turn id."""
+        return {mood.turn_id: mood for mood in self.mood.turns}
+
+    @cached_property
+    def tones(self) -> Mapping[str, TurnTone]:
+        """Tones of agent turns by turn id."""
+        return {tone.turn_id: tone for tone in self.mood.tones}
+
+    def cues(self, turn: TurnReading) -> Cues:
+        """The speech-act cues of a turn; none for a language without cue lists."""
+        if turn.index not in self._cues:
+            found = self._cue_finder.find(turn.turn.text) if self._cue_finder else Cues({})
+            self._cues[turn.index] = found
+        return self._cues[turn.index]
+
+    def time_of(self, turn: TurnReading) -> datetime | None:
+        """When a turn was sent, else when the conversation began."""
+        return turn.turn.turn.at or self.conversation.time
+
+    @cached_property
+    def segments(self) -> Mapping[tuple[Role, str | None], tuple[TurnReading, ...]]:
+        """The inspectable turns of each speaker."""
+        found: dict[tuple[Role, str | None], list[TurnReading]] = {}
+        for turn in self.turns:
+            if turn.is_inspectable:
+                found.setdefault(turn.speaker, []).append(turn)
+        return {speaker: tuple(turns) for speaker, turns in found.items()}
+
+    def segment(self, turn: TurnReading) -> tuple[TurnReading, ...]:
+        """All inspectable turns of the same speaker."""
+        return self.segments.get(turn.speaker, ())

@@ -1,0 +1,72 @@
+"""What a rule and a set of rules are, once read. Owns no reading (`rule_reader`) and no running (`engine`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from qa_service.domain.conversation import Role
+from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.domain.mood import Emotion
+from qa_service.rule_engine.cues import CueFinder
+from qa_service.rule_engine.guard import SpeechAct
+from qa_service.rule_engine.lexicon import Scanner, View
+from qa_service.rule_engine.nodes.base import Check, Node
+from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
+from qa_service.rule_engine.yaml_field import Field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A conversation with what the rule must make of it. Turn numbers count from 1; `seconds` from the first turn."""
+
+    turns: tuple[str, ...]
+    expects_hit: bool
+    place: Field
+    span: str | None = None
+    language: str | None = None
+    policy: Mapping[str, Fraction] = field(default_factory=dict)
+    moods: Mapping[int, Emotion] = field(default_factory=dict)
+    mood_shift: float | None = None
+    suspicions: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
+    seconds: tuple[float, ...] = ()
+    channel: str | None = None
+    shop: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment."""
+
+    id: str
+    version: int
+    title: str
+    category: str
+    severity: Severity
+    status: RuleStatus
+    speakers: frozenset[Role]
+    languages: tuple[str, ...]
+    rationale: str
+    reference: str
+    false_positives: tuple[str, ...]
+    examples: tuple[Example, ...]
+    place: Field
+    node: Node | None = None
+    check: Check | None = None
+    views: frozenset[View] = frozenset()
+    exceptions: Exceptions = NO_EXCEPTIONS
+    guard: frozenset[SpeechAct] = frozenset()
+    forbidden_by: str | None = None
+    policy_keys: tuple[tuple[str, Field], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleSet:
+    """All rules by id, compiled together; `digest` is the sha256 of their files in name order."""
+
+    rules: tuple[Rule, ...]
+    scanner: Scanner
+    cue_finders: Mapping[str, CueFinder]
+    digest: str

@@ -1,0 +1,213 @@
+"""Reads one rule of a pack. Owns the fields of a rule, not those of nodes (`nodes`) or examples (`example_reader`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import re2
+
+from qa_service.domain.conversation import Role
+from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.rule_engine.example_reader import read_examples
+from qa_service.rule_engine.groups import Groups
+from qa_service.rule_engine.guard import DEFAULT_GUARD, SpeechAct
+from qa_service.rule_engine.lexicon import Lexicon, View, compile_pattern
+from qa_service.rule_engine.nodes.base import Check, Node
+from qa_service.rule_engine.nodes.mood import SUSPICION_STATUSES
+from qa_service.rule_engine.nodes.registry import CHECKS, NODES
+from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
+from qa_service.rule_engine.rule import Rule
+from qa_service.rule_engine.yaml_field import Field
+
+_REQUIRED = ("id", "version", "title", "severity", "status", "match", "rationale", "reference", "examples")
+_OPTIONAL = ("speakers", "languages", "exceptions", "guard", "evasion", "forbidden_by", "false_positives")
+_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
+_LANGUAGE = re.compile(r"[a-z]{2}")
+_DEEPEST_MATCH = 20
+_DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackContext:
+    """What a rule shares with the others of its pack."""
+
+    language: str
+    category: str
+    groups: Groups
+    cue_groups: Mapping[str, Groups]
+    lexicon: Lexicon
+
+
+class MatchReader:
+    """Reads the match tree of one rule (`nodes.base.Reader`) and remembers what the rule must be checked for."""
+
+    def __init__(self, pack: PackContext) -> None:
+        self._pack = pack
+        self._depth = 0
+        self.policy_keys: list[tuple[str, Field]] = []
+        self.uses_suspicion = False
+
+    def root(self, field: Field) -> tuple[Node | None, Check | None]:
+        """The root node, or the root check."""
+        name, value = self._single(field, (*NODES, *CHECKS))
+        if name in CHECKS:
+            return None, CHECKS[name](value, self)
+        return self.node(field), None
+
+    def node(self, field: Field) -> Node:
+        """A node by the one name that the mapping has."""
+        name, value = self._single(field, tuple(NODES))
+        self._depth += 1
+        if self._depth > _DEEPEST_MATCH:
+            raise field.error(f"is nested more than {_DEEPEST_MATCH} deep")
+        self.uses_suspicion |= name == "suspicion"
+        node = NODES[name](value, self)
+        self._depth -= 1
+        return node
+
+    def words(self, field: Field) -> frozenset[int]:
+        """Term ids of a word, a $group or a list."""
+        return self._pack.groups.words(field)
+
+    def alternatives(self, field: Field) -> tuple[frozenset[int], ...]:
+        """Term ids of each item of a list."""
+        return tuple(self._pack.groups.words(item) for item in field.items())
+
+    def pattern(self, field: Field) -> int:
+        """The id of an RE2 pattern."""
+        source = field.text()
+        try:
+            pattern = compile_pattern(source)
+        except re2.error as error:
+            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+            raise field.error(f"is no RE2 pattern: {reason}") from error
+        if pattern.regex.search(""):
+            raise field.error("matches nothing at all; make it ask for at least one character")
+        return self._pack.lexicon.add_pattern(pattern)
+
+    def policy(self, field: Field) -> str:
+        """A policy key; whether there is such a policy is checked when rules and policies meet."""
+        key = field.text()
+        self.policy_keys.append((key, field))
+        return key
+
+    def cue_words(self, name: str, field: Field) -> frozenset[int]:
+        """The group of every language that has cues."""
+        return frozenset[int]().union(*(groups.named(name, field) for groups in self._pack.cue_groups.values()))
+
+    def _single(self, field: Field, known: tuple[str, ...]) -> tuple[str, Field]:
+        entries = field.entries()
+        name = next(iter(entries), "")
+        if len(entries) != 1 or name not in known:
+            raise field.error(f"must have exactly one of: {', '.join(known)}")
+        return name, entries[name]
+
+
+def read_rule(field: Field, pack: PackContext) -> Rule:
+    """Read one rule.
+
+    Raises:
+        SourceError: with file and line.
+    """
+    fields = field.fields(required=_REQUIRED, optional=_OPTIONAL)
+    reader = MatchReader(pack)
+    node, check = reader.root(fields["match"])
+    forbidden_by = reader.policy(fields["forbidden_by"]) if "forbidden_by" in fields else None
+    rule = Rule(
+        id=_read_id(fields["id"]),
+        version=fields["version"].integer(minimum=1),
+        title=fields["title"].text(),
+        category=pack.category,
+        severity=fields["severity"].choice(Severity),
+        status=fields["status"].choice(RuleStatus),
+        speakers=_read_speakers(fields),
+        languages=_read_languages(fields, pack),
+        rationale=fields["rationale"].text(),
+        reference=fields["reference"].text(),
+        false_positives=tuple(item.text() for item in fields["false_positives"].items())
+        if "false_positives" in fields
+        else (),
+        examples=read_examples(fields["examples"]),
+        place=field,
+        node=node,
+        check=check,
+        views=_read_views(fields, pack),
+        exceptions=_read_exceptions(fields, reader),
+        guard=_read_guard(fields),
+        forbidden_by=forbidden_by,
+        policy_keys=tuple(reader.policy_keys),
+    )
+    _check_status(rule, reader, fields["status"])
+    return rule
+
+
+def _read_id(field: Field) -> str:
+    value = field.text()
+    if not _ID.fullmatch(value):
+        raise field.error("must look like area.name, in lower-case letters, digits and _")
+    return value
+
+
+def _read_speakers(fields: dict[str, Field]) -> frozenset[Role]:
+    if "speakers" not in fields:
+        return frozenset((Role.AGENT,))
+    speakers = frozenset(item.choice(Role) for item in fields["speakers"].items())
+    if Role.SYSTEM in speakers:
+        raise fields["speakers"].error("system messages are nobody's words; use agent, bot or customer")
+    return speakers
+
+
+def _read_languages(fields: dict[str, Field], pack: PackContext) -> tuple[str, ...]:
+    if "languages" not in fields:
+        return (pack.language,)
+    languages = tuple(item.text() for item in fields["languages"].items())
+    for item in fields["languages"].items():
+        if not _LANGUAGE.fullmatch(item.text()):
+            raise item.error("must be a two-letter language code such as zh")
+    return languages
+
+
+def _read_views(fields: dict[str, Field], pack: PackContext) -> frozenset[View]:
+    views = _DEFAULT_VIEWS
+    if "evasion" in fields:
+        views = frozenset((View.CASED, *(item.choice(View) for item in fields["evasion"].items())))
+    pack.lexicon.use(views)
+    return views
+
+
+def _read_exceptions(fields: dict[str, Field], reader: MatchReader) -> Exceptions:
+    if "exceptions" not in fields:
+        return NO_EXCEPTIONS
+    field = fields["exceptions"]
+    if not field.is_mapping:
+        return Exceptions(term_ids=reader.words(field))
+    parts = field.fields(optional=("terms", "regex"))
+    if not parts:
+        raise field.error("give terms or regex")
+    return Exceptions(
+        term_ids=reader.words(parts["terms"]) if "terms" in parts else frozenset(),
+        pattern_ids=tuple(reader.pattern(item) for item in parts["regex"].one_or_many()) if "regex" in parts else (),
+    )
+
+
+def _read_guard(fields: dict[str, Field]) -> frozenset[SpeechAct]:
+    if "guard" not in fields:
+        return DEFAULT_GUARD
+    field = fields["guard"]
+    if field.is_list:
+        return frozenset(item.choice(SpeechAct) for item in field.items())
+    named = {"default": DEFAULT_GUARD, "none": frozenset[SpeechAct]()}
+    if field.text() not in named:
+        raise field.error("must be default, none or a list of kinds")
+    return named[field.text()]
+
+
+def _check_status(rule: Rule, reader: MatchReader, field: Field) -> None:
+    if rule.status in SUSPICION_STATUSES:
+        return
+    if reader.uses_suspicion:
+        raise field.error("a rule with a suspicion sends to review only; make it shadow or advisory")
+    if Role.CUSTOMER in rule.speakers:
+        raise field.error("a rule about customers moves no score; make it shadow or advisory")

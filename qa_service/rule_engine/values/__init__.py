@@ -1,0 +1,1 @@
+"""Stated values: durations, amounts, percentages, multiples; their units and comparison with policies."""

@@ -1,0 +1,101 @@
+"""Reads numerals: Arabic, Chinese in all forms, English words. Owns no units."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+Range = tuple[Fraction, Fraction]
+
+_DIGITS = {
+    **dict(zip("零〇一二三四五六七八九", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
+    **dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True)),
+    "两": 2,
+    "俩": 2,
+    "仨": 3,
+}
+_POWERS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10_000, "k": 1000, "w": 10_000}
+
+CHINESE_NUMERAL = (
+    r"(?:[0-9]{1,9}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,4})?\s?[百千万kw]?|半"
+    r"|[零〇一二两俩仨三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟]{1,12})"
+)
+
+_UP_TO_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+_ENGLISH = {name: value for value, name in enumerate(_UP_TO_TWENTY.split())}
+_ENGLISH |= {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+_ENGLISH |= {"a": 1, "an": 1, "a couple of": 2, "a couple": 2, "couple": 2, "half a": 0, "half an": 0}
+_WORD = "|".join(sorted((name for name in _ENGLISH if name not in ("a", "an")), key=len, reverse=True))
+
+ENGLISH_NUMERAL = (
+    rf"(?:[0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}}(?:\.[0-9]{{1,4}})?k?"
+    rf"|(?:(?:{_WORD})(?:[\s-](?:{_WORD}))?|an?)(?:\s(?:hundred|thousand))?)"
+)
+
+
+def chinese_number(text: str) -> Range | None:
+    """A numeral as matched by `CHINESE_NUMERAL` → (low, high); 三五 is 3…5. None if it is no number (二〇, 十百)."""
+    text = text.replace(" ", "")
+    if text == "半":
+        return Fraction(1, 2), Fraction(1, 2)
+    if text[0].isascii():
+        return _same(_arabic(text))
+    if len(text) == 2 and all(char in _DIGITS for char in text):
+        low, high = (Fraction(_DIGITS[char]) for char in text)
+        return (low, high) if 0 < low < high else None
+    return _same(_chinese_digits(text))
+
+
+def english_number(text: str) -> Range | None:
+    """A numeral as matched by `ENGLISH_NUMERAL` → (low, high), both the same; None if it is no number."""
+    if text[0].isdigit():
+        return _same(_arabic(text))
+    if text.startswith("half a"):
+        return Fraction(1, 2), Fraction(1, 2)
+    total = 0
+    for word in text.replace("a couple of", "couple").replace("a couple", "couple").replace("-", " ").split():
+        if word == "hundred":
+            total *= 100
+        elif word == "thousand":
+            total *= 1000
+        elif total and (total % 10 or total < 20 or _ENGLISH[word] > 9):
+            return None
+        else:
+            total += _ENGLISH[word]
+    return _same(Fraction(total))
+
+
+def _same(value: Fraction | None) -> Range | None:
+    return None if value is None else (value, value)
+
+
+def _arabic(text: str) -> Fraction:
+    power = _POWERS.get(text[-1], 1)
+    return Fraction(text.rstrip("百千万kw").replace(",", "")) * power
+
+
+def _chinese_digits(text: str) -> Fraction | None:
+    """一百五 = 150: a last digit after 百 or more counts in the next smaller power."""
+    total = section = digit = 0
+    last_power = 0
+    for char in text:
+        if char in _DIGITS:
+            if digit:
+                return None
+            digit = _DIGITS[char]
+            if digit == 0:
+                last_power = 0
+            continue
+        power = _POWERS[char]
+        if power == 10_000:
+            total, section = (total + section + digit) * power, 0
+        elif last_power and power >= last_power:
+            return None
+        else:
+            section += (digit or 1) * power
+        digit, last_power = 0, power
+    if digit and last_power >= 100:
+        digit *= last_power // 10
+    return Fraction(total + section + digit)
