@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +16,13 @@ from qa_service.workflows.review_findings import restore_verdicts
 
 STALE_AFTER = timedelta(minutes=5)
 """A claim older than this belongs to a process that died; a batch takes seconds."""
+
+Observer = Callable[[Inspection, float], None]
+"""Told of each stored inspection and the seconds it took, its share of its batch."""
+
+
+def ignore(_inspection: Inspection, _seconds: float) -> None:
+    """The observer of a process that counts nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,7 @@ class Worker:
     unit_of_work: UnitOfWork
     clock: Clock
     inspector: Inspector
+    observe: Observer = ignore
 
     def work(self, *, limit: int = 16) -> int:
         """Inspect up to `limit` pending conversations and store each in its own transaction.
@@ -51,10 +61,14 @@ class Worker:
             claimed = repository.claim_pending(limit, now=now, stale_before=now - STALE_AFTER)
         if not claimed:
             return 0
+        started = time.perf_counter()
         results = self.inspector.inspect_apart([conversation for _, conversation in claimed])
+        seconds = (time.perf_counter() - started) / len(claimed)
         for (conversation_id, _), result in zip(claimed, results, strict=True):
             with self.unit_of_work() as repository:
                 store_result(repository, self.inspector.scorer, conversation_id, result, now=self.clock.now())
+            if isinstance(result, Inspection):
+                self.observe(result, seconds)
         return len(claimed)
 
 

@@ -1,0 +1,60 @@
+# `make run` and `make test` do all their own set-up in .venv; nothing else is needed but Python 3.11.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+TRAIN_VENV := .venv-train
+BIN := $(VENV)/bin
+ARGS ?=
+DATA ?= data
+
+.PHONY: run test lint fmt bench worker train evaluate clean
+
+run: $(VENV)/.serve
+	@$(BIN)/qa-service demo $(ARGS)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint api/pages/templates --check --lint --quiet
+	$(BIN)/typos
+
+fmt: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench $(ARGS)
+
+worker: $(VENV)/.serve
+	$(BIN)/qa-service worker $(ARGS)
+
+# DATA: folder of the openly licensed sets (models/mood/card.md names them)
+train: $(TRAIN_VENV)/.installed
+	$(TRAIN_VENV)/bin/python -m training.train_mood --data $(DATA)
+	$(TRAIN_VENV)/bin/python -m training.export_mood
+
+evaluate: $(TRAIN_VENV)/.installed
+	$(TRAIN_VENV)/bin/python -m training.evaluate_mood $(ARGS)
+
+clean:
+	rm -rf $(VENV) $(TRAIN_VENV) build var
+
+$(VENV)/.serve: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.serve
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(TRAIN_VENV)/.installed: pyproject.toml
+	@test -x $(TRAIN_VENV)/bin/python || $(PYTHON) -m venv $(TRAIN_VENV)
+	@$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	@$(TRAIN_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[train]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The HTTP shell: routes, schemas, errors and pages around the engine's workflows. Owns no decision."""

@@ -1,0 +1,58 @@
+"""Builds the web application around the services. Owns no route (`routes/`) and no error (`errors`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import anyio
+from fastapi import FastAPI
+from starlette.types import Lifespan
+
+from api.deps import Services
+from api.edge import BODY_LIMIT_BYTES, BodyLimit, RequestEdge
+from api.errors import add_error_handlers
+from api.metrics import Metrics
+from api.openapi import describe
+from api.pages import mount_static
+from api.pages import router as pages
+from api.routes import agents, batch, conversations, findings, health, inspection, performance, rules
+
+BATCHES_AT_ONCE = 4
+"""Each holds a thread for as long as its client sends."""
+
+
+def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """The app; every call makes one of its own, with its own metrics."""
+    app = FastAPI(
+        title="qa-service",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
+    )
+    metrics = Metrics(lambda: _count_states(services))
+    app.state.services = services
+    app.state.metrics = metrics
+    app.state.batch_limiter = anyio.CapacityLimiter(BATCHES_AT_ONCE)
+    add_error_handlers(app)
+    app.add_middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES, unlimited_path=batch.router.prefix + batch.PATH)
+    app.add_middleware(RequestEdge, observe=metrics.answered)
+    for part in (conversations, batch, inspection, findings, agents, performance, rules, health):
+        app.include_router(part.router)
+    app.include_router(pages)
+    mount_static(app)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    return app
+
+
+def _count_states(services: Services) -> Mapping[str, int]:
+    with services.unit_of_work(is_read_only=True) as repository:
+        return repository.state_counts()

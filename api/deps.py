@@ -1,0 +1,130 @@
+"""What routes are given: the services, the caller's right to call, the posted conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Path, Request, Response
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+
+from api.metrics import Metrics
+from api.schemas.base import ID_EXAMPLE, Name
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.records import ConversationFilter, Page
+from qa_service.errors import ErrorCode, NotPermitted
+from qa_service.ingest.conversation_reader import read_conversation
+from qa_service.ingest.jsonl import parse_json
+from qa_service.ingest.limits import Limits
+from qa_service.settings import Settings
+from qa_service.workflows.access import Access
+from qa_service.workflows.inspect_conversation import Inspector
+from qa_service.workflows.intake import Intake
+from qa_service.workflows.performance import Performance
+from qa_service.workflows.ports import UnitOfWork
+from qa_service.workflows.review_findings import Review
+
+
+class Services(Protocol):
+    """What the API needs of the objects that `qa_service.wiring` builds."""
+
+    @property
+    def settings(self) -> Settings:
+        """All settings."""
+
+    @property
+    def limits(self) -> Limits:
+        """How large a conversation may be."""
+
+    @property
+    def unit_of_work(self) -> UnitOfWork:
+        """Begins transactions."""
+
+    @property
+    def access(self) -> Access:
+        """Keys and sessions."""
+
+    @property
+    def intake(self) -> Intake:
+        """Takes conversations in."""
+
+    @property
+    def performance(self) -> Performance:
+        """Agents over a period."""
+
+    def inspector(self) -> Inspector:
+        """The stages, loaded on first use; raises Unavailable."""
+
+    def review(self) -> Review:
+        """Verdicts; raises Unavailable, since they score anew."""
+
+    def rules(self) -> Iterable[object]:
+        """Metadata of the rules in force, with the attributes of `RuleDocument`."""
+
+    def readiness(self) -> Mapping[str, str]:
+        """Part → `ok` or the reason why it cannot work."""
+
+    def listing(self, query: ConversationFilter) -> Page:
+        """One page of conversations."""
+
+    def wake(self) -> None:
+        """Tell the worker of this process that something is pending."""
+
+
+def services_of(request: Request) -> Services:
+    """The services that the app was made with."""
+    services: Services = request.app.state.services
+    return services
+
+
+def metrics_of(request: Request) -> Metrics:
+    """The metrics of the app."""
+    metrics: Metrics = request.app.state.metrics
+    return metrics
+
+
+async def body_of(request: Request) -> bytes:
+    """The whole body; the request edge limits it."""
+    return await request.body()
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+MetricsDep = Annotated[Metrics, Depends(metrics_of)]
+Id = Annotated[Name, Path(description="An id that this API gave.", examples=[ID_EXAMPLE])]
+
+
+def posted_conversation(services: ServicesDep, body: Annotated[bytes, Depends(body_of)]) -> Conversation:
+    """The conversation in the body, checked by the same reader as files are.
+
+    Raises:
+        InvalidInput: naming the field.
+    """
+    data = parse_json(body, place="body")
+    return read_conversation(data, default_zone=services.settings.zone, limits=services.limits)
+
+
+PostedConversation = Annotated[Conversation, Depends(posted_conversation)]
+
+
+class KeyedRoute(APIRoute):
+    """A route that looks at the key before it reads a byte of the body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler."""
+        handle = super().get_route_handler()
+
+        async def handle_with_key(request: Request) -> Response:
+            await run_in_threadpool(_check_key, services_of(request).access, request.headers.get("authorization", ""))
+            return await handle(request)
+
+        return handle_with_key
+
+
+def _check_key(access: Access, authorization: str) -> None:
+    scheme, _, key = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not key.strip() or not access.verify_key(key.strip()):
+        raise NotPermitted(
+            "send a valid key as Authorization: Bearer KEY; `qa-service serve` prints one at its first start",
+            code=ErrorCode.NOT_AUTHENTICATED,
+        )

@@ -1,0 +1,117 @@
+"""The request edge: correlation ids, body limit, security headers, unknown errors. Plain ASGI, so that bodies stream."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+from fastapi import HTTPException
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import log_unknown, problem
+from qa_service.errors import ErrorCode
+
+BODY_LIMIT_BYTES = 2 * 1024 * 1024
+"""Of every request but the batch, whose lines are limited one by one."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+CLIENT_GONE = 499
+"""Counted where the caller hung up before an answer."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+Observer = Callable[[str, str, int], None]
+"""Told of each answer: method, route template, status."""
+
+
+class RequestEdge:
+    """Outermost: gives the request its id, the answer its headers, and unknown errors a 500 that says nothing."""
+
+    def __init__(self, app: ASGIApp, *, observe: Observer) -> None:
+        self.app = app
+        self.observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope))
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(MutableHeaders(scope=message), request_id)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 the request edge; nothing of it reaches the caller
+            log_unknown(error, request_id)
+            if status:  # half an answer is out: stopping here makes the server cut the connection
+                return
+            detail = f"something went wrong; quote the request id {request_id} when you report it"
+            answer = problem(code=ErrorCode.INTERNAL, detail=detail, request_id=request_id)
+            await answer(scope, receive, send_with_headers)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self.observe(scope["method"], route, status or CLIENT_GONE)
+
+
+class BodyLimit:
+    """Refuses bodies over the limit, by their stated length or while they stream in."""
+
+    def __init__(self, app: ASGIApp, *, limit_bytes: int, unlimited_path: str) -> None:
+        self.app = app
+        self.limit_bytes = limit_bytes
+        self.unlimited_path = unlimited_path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["path"] == self.unlimited_path:
+            await self.app(scope, receive, send)
+            return
+        stated = Headers(scope=scope).get("content-length", "")
+        too_long = stated.isdecimal() and int(stated[:16]) > self.limit_bytes
+        left = -1 if too_long else self.limit_bytes
+
+        async def receive_limited() -> Message:
+            nonlocal left
+            if left >= 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+            if left < 0:
+                # An HTTPException passes through the framework's body parsing as it is; others become a 400.
+                raise HTTPException(413, f"a request body takes up to {self.limit_bytes} bytes; send less at a time")
+            return message
+
+        await self.app(scope, receive_limited, send)
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _add_headers(headers: MutableHeaders, request_id: str) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value
+    headers["X-Request-ID"] = request_id
+    if "etag" not in headers:  # static files have one; all else may hold what people said
+        headers["Cache-Control"] = "no-store"

@@ -1,0 +1,21 @@
+"""The reviewer pages: server-rendered, working without script. Owns no inspection; every page is one workflow call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api.pages import access, agents, chats, queue, shop
+
+STATIC = Path(__file__).parent / "static"
+
+router = APIRouter(include_in_schema=False)
+for part in (access, queue, chats, agents, shop):
+    router.include_router(part.router)
+
+
+def mount_static(app: FastAPI) -> None:
+    """Serve style sheets, the script and the icon under `/static`."""
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -1,0 +1,133 @@
+"""One chat as reviewers see it: bubbles with cut evidence, findings, suspicions, mood, scorecards. Owns no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from api.pages.charts import MoodCurve, mood_curve
+from api.pages.evidence import Segment, cut
+from api.pages.finding_cards import FindingCard, finding_cards
+from api.pages.language import Catalogue
+from api.pages.scorecard_view import ScorecardView, scorecard_views
+from qa_service.domain.conversation import AgentId, Conversation, Role, Turn
+from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood, TurnMood
+from qa_service.domain.records import StoredConversation
+from qa_service.domain.scorecard import Band
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bubble:
+    """One turn. `day` is set where a new day begins; `mood` for scored customer turns."""
+
+    turn: Turn
+    sender: str
+    time: str | None
+    day: str | None
+    segments: tuple[Segment, ...]
+    mood: TurnMood | None
+    has_findings: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """The model holds a category for likely in a turn in which no rule of that category hit."""
+
+    turn_id: str
+    category: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatView:
+    """Everything of the page."""
+
+    stored: StoredConversation
+    zone: tzinfo
+    began: str | None
+    bubbles: tuple[Bubble, ...]
+    hits: tuple[FindingCard, ...]
+    suppressed: tuple[FindingCard, ...]
+    unavailable: tuple[FindingCard, ...]
+    suspicions: tuple[Suspicion, ...]
+    mood: ConversationMood | None
+    curve: MoodCurve | None
+    scorecards: tuple[ScorecardView, ...]
+
+
+def chat_view(stored: StoredConversation, *, words: Catalogue, zone: tzinfo, bands: Sequence[Band]) -> ChatView:
+    """Put the page together; times are shown in `zone`."""
+    conversation, inspection = stored.conversation, stored.inspection
+    hits = finding_cards(stored, Outcome.HIT, words)
+    suppressed = finding_cards(stored, Outcome.SUPPRESSED, words)
+    mood = inspection.mood if inspection else None
+    return ChatView(
+        stored=stored,
+        zone=zone,
+        began=_moment(conversation.time, zone),
+        bubbles=_bubbles(conversation, [card.finding for card in (*hits, *suppressed)], mood, words=words, zone=zone),
+        hits=hits,
+        suppressed=suppressed,
+        unavailable=finding_cards(stored, Outcome.UNAVAILABLE, words),
+        suspicions=_suspicions(mood, [card.finding for card in hits]) if mood else (),
+        mood=mood,
+        curve=mood_curve(conversation, mood) if mood else None,
+        scorecards=scorecard_views(stored, bands, words),
+    )
+
+
+def _moment(moment: datetime | None, zone: tzinfo) -> str | None:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") if moment else None
+
+
+def _bubbles(
+    conversation: Conversation,
+    findings: Sequence[Finding],
+    mood: ConversationMood | None,
+    *,
+    words: Catalogue,
+    zone: tzinfo,
+) -> tuple[Bubble, ...]:
+    moods = {turn_mood.turn_id: turn_mood for turn_mood in mood.turns} if mood else {}
+    names = {agent.id: agent.name for agent in conversation.agents}
+    bubbles: list[Bubble] = []
+    day: str | None = None
+    for turn in conversation.turns:
+        own = [finding for finding in findings if finding.turn_id == turn.id]
+        at = turn.at.astimezone(zone) if turn.at else None
+        today = at.strftime("%Y-%m-%d") if at else day
+        bubbles.append(
+            Bubble(
+                turn=turn,
+                sender=_sender(conversation, turn, names, words),
+                time=at.strftime("%H:%M:%S") if at else None,
+                day=today if today != day else None,
+                segments=cut(turn.text, own),
+                mood=moods.get(turn.id),
+                has_findings=bool(own),
+            )
+        )
+        day = today
+    return tuple(bubbles)
+
+
+def _sender(conversation: Conversation, turn: Turn, names: Mapping[AgentId, str | None], words: Catalogue) -> str:
+    if turn.role is Role.CUSTOMER:
+        return " ".join(filter(None, (words.text("chat.customer"), turn.sender_id or conversation.customer.id)))
+    if turn.role is not Role.AGENT:
+        return words.text(f"chat.{turn.role}")
+    agent_id = conversation.agent_of(turn)
+    name = (names.get(agent_id) or agent_id) if agent_id else words.text("chat.unknown_sender")
+    return f"{words.text('chat.agent')} {name}"
+
+
+def _suspicions(mood: ConversationMood, hits: Sequence[Finding]) -> tuple[Suspicion, ...]:
+    known = {(hit.turn_id, hit.category) for hit in hits}
+    return tuple(
+        Suspicion(turn_id=tone.turn_id, category=category, percent=round(share * 100))
+        for tone in mood.tones
+        for category, share in tone.suspicions.items()
+        if share >= SUSPECTED_AT_LEAST and (tone.turn_id, category) not in known
+    )

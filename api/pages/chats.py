@@ -1,0 +1,89 @@
+"""One chat: what was said, what was found, how the customer felt, the scores; and the verdicts on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.deps import Services, ServicesDep
+from api.pages.chat_view import chat_view
+from api.pages.rendering import PageRoute, render, words_of
+from api.pages.session import CurrentViewer, PostingViewer
+from qa_service.domain.review import Decision
+from qa_service.errors import ErrorCode, InvalidInput, NotFound
+
+router = APIRouter(route_class=PageRoute)
+
+COMMENT_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What a reviewer sends about a finding."""
+
+    finding_id: str
+    decision: Decision
+    comment: str
+
+
+def judgement_of(
+    finding_id: str,
+    decision: Annotated[Decision, Form()],
+    comment: Annotated[str, Form(max_length=COMMENT_LENGTH, pattern=r"^[^\x00]*$")] = "",
+) -> Judgement:
+    """Read the form."""
+    return Judgement(finding_id=finding_id, decision=decision, comment=comment.strip())
+
+
+@router.get("/chats/{conversation_id}")
+def show_chat(request: Request, services: ServicesDep, viewer: CurrentViewer, conversation_id: str) -> Response:
+    """The chat with its newest result."""
+    return _chat_page(request, services, conversation_id)
+
+
+@router.post("/chats/{conversation_id}/findings/{finding_id}/verdict")
+def decide(
+    request: Request,
+    services: ServicesDep,
+    viewer: PostingViewer,
+    conversation_id: str,
+    judgement: Annotated[Judgement, Depends(judgement_of)],
+) -> Response:
+    """Record a verdict; the scores are computed anew. A missing comment is asked for beside the finding."""
+    review = services.review()
+    finding = review.finding(judgement.finding_id)
+    if finding.conversation_id != conversation_id:
+        raise NotFound("no such finding in this chat")
+    try:
+        review.decide(finding.id, decision=judgement.decision, comment=judgement.comment, reviewer=viewer.name)
+    except InvalidInput as error:
+        if error.code is not ErrorCode.MISSING_FIELD:
+            raise
+        return _chat_page(request, services, conversation_id, needs_comment=finding.id, status=422)
+    return RedirectResponse(f"/chats/{conversation_id}#finding-{finding.finding.key}", status_code=303)
+
+
+def _chat_page(
+    request: Request, services: Services, conversation_id: str, *, needs_comment: str | None = None, status: int = 200
+) -> Response:
+    with services.unit_of_work(is_read_only=True) as repository:
+        stored = repository.get(conversation_id)
+    view = chat_view(
+        stored,
+        words=words_of(request),
+        zone=ZoneInfo(services.settings.report_zone),
+        bands=services.performance.bands,
+    )
+    return render(
+        request,
+        "chat.html",
+        status=status,
+        address=f"/chats/{conversation_id}",
+        view=view,
+        needs_comment=needs_comment,
+        comment_length=COMMENT_LENGTH,
+    )

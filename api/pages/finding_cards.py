@@ -1,0 +1,136 @@
+"""What a reviewer reads about one finding: why, stated against policy, where it stands. Owns no HTML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.pages.language import Catalogue
+from qa_service.domain.finding import Finding, Outcome, RuleStatus
+from qa_service.domain.records import StoredConversation
+from qa_service.domain.review import Decision, ReviewState, Verdict, state_after
+
+_SHOWN = ("title", "reason", "rationale", "stated", "policy", "reference", "cue", "review")
+_APPEALABLE = (ReviewState.OPEN, ReviewState.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingCard:
+    """One finding as shown. `id` is None where the store keeps no id, so nobody can decide on it.
+
+    `cue` is the kind and the words of what suppressed it; `details` the rest of the explanation as name and JSON.
+    """
+
+    finding: Finding
+    id: str | None
+    title: str
+    why: str | None
+    stated: str | None
+    policy: str | None
+    policy_title: str | None
+    source: str | None
+    reference: str | None
+    cue: tuple[str, str] | None
+    details: tuple[tuple[str, str], ...]
+    verdicts: tuple[Verdict, ...]
+    state: ReviewState
+    decisions: tuple[Decision, ...]
+    agent_name: str | None
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page."""
+        return f"finding-{self.finding.key}"
+
+    @property
+    def is_overturned(self) -> bool:
+        """Whether a person said that it is wrong."""
+        return self.state is ReviewState.OVERTURNED
+
+
+def finding_cards(stored: StoredConversation, outcome: Outcome, words: Catalogue) -> tuple[FindingCard, ...]:
+    """Cards of the findings with this outcome, worst first, then in order of the chat. Shadow rules are not shown."""
+    if stored.inspection is None:
+        return ()
+    order = {turn.id: index for index, turn in enumerate(stored.conversation.turns)}
+    shown = [f for f in stored.inspection.findings if f.outcome is outcome and f.status is not RuleStatus.SHADOW]
+    shown.sort(key=lambda f: (-f.severity.rank, order.get(f.turn_id, -1) if f.turn_id else -1, f.start or 0))
+    return tuple(_card(finding, stored, words) for finding in shown)
+
+
+def _card(finding: Finding, stored: StoredConversation, words: Catalogue) -> FindingCard:
+    explanation = finding.explanation
+    finding_id = stored.finding_ids.get(finding.key)
+    verdicts = tuple(verdict for verdict in stored.verdicts if verdict.finding_id == finding_id)
+    state = state_after(verdicts)
+    policy = _mapping(explanation.get("policy"))
+    stated = _mapping(explanation.get("stated"))
+    agents = {agent.id: agent.name for agent in stored.conversation.agents}
+    return FindingCard(
+        finding=finding,
+        id=finding_id,
+        title=_text(explanation, "title") or finding.rule_id,
+        why=_text(explanation, "reason") or _text(explanation, "rationale"),
+        stated=_amount(stated, words) if stated else None,
+        policy=_policy_value(policy, words) if policy else None,
+        policy_title=_text(policy, "title") or _text(policy, "key"),
+        source=_text(policy, "source"),
+        reference=_reference(explanation),
+        cue=_cue(explanation.get("cue"), words),
+        details=tuple((name, _json(value)) for name, value in explanation.items() if name not in _SHOWN),
+        verdicts=verdicts,
+        state=state,
+        decisions=_decisions(finding, finding_id, state),
+        agent_name=(agents.get(finding.agent_id) or finding.agent_id) if finding.agent_id else None,
+    )
+
+
+def _decisions(finding: Finding, finding_id: str | None, state: ReviewState) -> tuple[Decision, ...]:
+    if finding_id is None or finding.outcome is not Outcome.HIT:
+        return ()
+    if state in _APPEALABLE:
+        return (Decision.CONFIRM, Decision.OVERTURN, Decision.APPEAL)
+    return (Decision.CONFIRM, Decision.OVERTURN)
+
+
+def _policy_value(policy: Mapping[str, Any], words: Catalogue) -> str | None:
+    if "allowed" in policy:
+        return words.text("finding.allowed_yes" if policy["allowed"] else "finding.allowed_no")
+    return _amount(policy, words)
+
+
+def _amount(quantity: Mapping[str, Any], words: Catalogue) -> str | None:
+    """`{"value": 7, "unit": "day"}` → `7 days`; a range as `5–7 days`; None if there is no value to show."""
+    unit, value = quantity.get("unit"), quantity.get("value")
+    if value is None:
+        return words.label("unit", unit) if unit else None
+    number = f"{quantity['low']}–{value}" if "low" in quantity else str(value)
+    return f"{number} {words.label('unit', unit)}" if unit else number
+
+
+def _cue(cue: object, words: Catalogue) -> tuple[str, str] | None:
+    if isinstance(cue, Mapping):
+        return words.label("cue", cue.get("kind", "")), str(cue.get("text", ""))
+    return ("", cue) if isinstance(cue, str) else None
+
+
+def _reference(explanation: Mapping[str, Any]) -> str | None:
+    """The law or platform rule; a policy that is shown in full needs no reference to its key."""
+    reference = _text(explanation, "reference")
+    is_policy = reference is not None and reference.startswith("policy:")
+    return None if is_policy and "policy" in explanation else reference
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _text(mapping: Mapping[str, Any], name: str) -> str | None:
+    value = mapping.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def _json(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,123 @@
+"""Templates to answers: language, navigation, errors as pages. Owns no content."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.errors import STATUS_OF
+from api.pages.language import LANGUAGE_COOKIE, Catalogue, Language, asked_language, catalogue, language_of
+from qa_service.errors import ErrorCode, QAServiceError
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGE_LIFE_SECONDS = 365 * 24 * 3600
+
+_EXPLAINED = (
+    ErrorCode.NOT_FOUND,
+    ErrorCode.NOT_PERMITTED,
+    ErrorCode.CONFLICT,
+    ErrorCode.MISSING_FIELD,
+    ErrorCode.INVALID_FIELD,
+    ErrorCode.STORE_UNAVAILABLE,
+)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = _points
+    return environment
+
+
+def _points(value: Decimal | None) -> str:
+    """`73`, `53.4`; a dash where there is no score."""
+    return "–" if value is None else f"{float(value):g}"
+
+
+def words_of(request: Request) -> Catalogue:
+    """The strings in the language of the request."""
+    return catalogue(language_of(request))
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, address: str | None = None, **content: Any
+) -> Response:
+    """A page in the language of the request.
+
+    Args:
+        request: whose viewer, if there is one, is shown in the head of the page.
+        template: file name.
+        status: HTTP status.
+        address: path of the page where it is not the request's own (an answer to a form).
+        content: what the template shows.
+    """
+    words = words_of(request)
+    other = Language.EN if words.language is Language.ZH else Language.ZH
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            t=words.text,
+            label=words.label,
+            counted=words.counted,
+            language=words.language,
+            viewer=getattr(request.state, "viewer", None),
+            path=address or request.url.path,
+            other_language_link=_in_language(request, other, address),
+            **content,
+        )
+    )
+    response = HTMLResponse(html, status_code=status, headers={"Cache-Control": "no-store"})
+    if asked_language(request) is not None:
+        response.set_cookie(
+            LANGUAGE_COOKIE, words.language, max_age=LANGUAGE_LIFE_SECONDS, path="/", httponly=True, samesite="strict"
+        )
+    return response
+
+
+def _in_language(request: Request, language: Language, address: str | None) -> str:
+    if address is not None:
+        return f"{address}?lang={language}"
+    url = request.url.remove_query_params("token").include_query_params(lang=language)
+    return f"{url.path}?{url.query}"
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages, not problem documents; without a session it shows how to log in."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler of the framework."""
+        handle = super().get_route_handler()
+
+        async def handle_page(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except QAServiceError as error:
+                if error.code is ErrorCode.NOT_AUTHENTICATED:
+                    return render(request, "login.html", status=401, is_spent=False, is_logged_out=False)
+                return _error_page(request, error.code)
+            except RequestValidationError:
+                return _error_page(request, ErrorCode.INVALID_FIELD)
+
+        return handle_page
+
+
+def _error_page(request: Request, code: ErrorCode) -> Response:
+    """Says what to do; the words are the page's own, since an error's message is English and for developers."""
+    explained = code if code in _EXPLAINED else "other"
+    return render(request, "error.html", status=STATUS_OF[code], address="/queue", code=code, explained=explained)

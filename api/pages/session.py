@@ -1,0 +1,110 @@
+"""Who looks at a page: the session cookie, the reviewer's name and the form token. Owns no secrets (`workflows.access`)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote, unquote
+
+from fastapi import Depends, Form, Request, Response
+
+from api.deps import Services, services_of
+from qa_service.errors import ErrorCode, NotPermitted
+from qa_service.workflows.access import SESSION_LIFE
+
+SESSION_COOKIE = "qa_session"
+NAME_COOKIE = "qa_reviewer"
+NAME_LIFE_SECONDS = 365 * 24 * 3600
+NAME_LENGTH = 80
+DEFAULT_NAME = "reviewer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """A logged-in reviewer. `form_token` proves that a form was served to this session."""
+
+    name: str
+    form_token: str
+
+
+def viewer_of(request: Request, services: Annotated[Services, Depends(services_of)]) -> Viewer:
+    """The reviewer of the session cookie.
+
+    Raises:
+        NotPermitted: (`not_authenticated`) no session, or one that is unknown or over.
+    """
+    viewer = find_viewer(request, services)
+    if viewer is None:
+        raise NotPermitted("log in with the link that the service printed", code=ErrorCode.NOT_AUTHENTICATED)
+    request.state.viewer = viewer
+    return viewer
+
+
+def find_viewer(request: Request, services: Services) -> Viewer | None:
+    """The reviewer of the session cookie, or None."""
+    secret = request.cookies.get(SESSION_COOKIE)
+    session_name = services.access.session_name(secret) if secret else None
+    if secret is None or session_name is None:
+        return None
+    name = clean_name(unquote(request.cookies.get(NAME_COOKIE, "")))
+    return Viewer(name=name or session_name, form_token=form_token(secret))
+
+
+def form_token(secret: str) -> str:
+    """A token that only the holder of the session can make; it tells nothing about the session."""
+    return hmac.new(secret.encode(), b"qa-service form", hashlib.sha256).hexdigest()
+
+
+def posting_viewer(
+    viewer: Annotated[Viewer, Depends(viewer_of)], form_token: Annotated[str, Form(max_length=64)] = ""
+) -> Viewer:
+    """The reviewer who sends a form that was served to the same session.
+
+    Raises:
+        NotPermitted: the form is another session's, or somebody else's page sent it.
+    """
+    if not hmac.compare_digest(form_token.encode(), viewer.form_token.encode()):
+        raise NotPermitted("the form belongs to another session", code=ErrorCode.NOT_PERMITTED, field="form_token")
+    return viewer
+
+
+def clean_name(name: str) -> str:
+    """The name as it is shown: printable, trimmed, of bounded length; may be empty."""
+    return "".join(character for character in name if character.isprintable()).strip()[:NAME_LENGTH]
+
+
+def begin_session(request: Request, response: Response, secret: str) -> None:
+    """Hand the session to the browser: out of reach of scripts and of other sites."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        secret,
+        max_age=int(SESSION_LIFE.total_seconds()),
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+def remember_name(request: Request, response: Response, name: str) -> None:
+    """Keep the reviewer's name for this and later sessions."""
+    response.set_cookie(
+        NAME_COOKIE,
+        quote(name),
+        max_age=NAME_LIFE_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+def end_session(response: Response) -> None:
+    """Take the session out of the browser; the name stays."""
+    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
+
+
+CurrentViewer = Annotated[Viewer, Depends(viewer_of)]
+PostingViewer = Annotated[Viewer, Depends(posting_viewer)]

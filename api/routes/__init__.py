@@ -1,0 +1,1 @@
+"""One file per resource; each route is one call of a workflow."""

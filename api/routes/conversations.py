@@ -1,0 +1,75 @@
+"""Conversations: hand in, read, list."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import JSONResponse
+
+from api.deps import Id, KeyedRoute, PostedConversation, ServicesDep
+from api.openapi import body_ref, problems
+from api.schemas.conversation import StoredConversationDocument, SubmissionDocument
+from api.schemas.listing import ConversationPage, ConversationRow, ListingQuery
+from api.schemas.review import VerdictDocument
+from qa_service.domain.document import conversation_document, inspection_document, scorecard_document
+from qa_service.domain.records import StoredConversation
+
+router = APIRouter(prefix="/v1", tags=["conversations"], route_class=KeyedRoute)
+
+
+@router.post(
+    "/conversations",
+    status_code=202,
+    summary="Hand a conversation in",
+    responses=problems(400, 413, 422, 503),
+    openapi_extra=body_ref("ConversationDocument"),
+)
+def submit_conversation(services: ServicesDep, conversation: PostedConversation) -> SubmissionDocument:
+    """Store it and inspect it soon.
+
+    Idempotent by `(source, external_id)` and content: the same content answers the same record with
+    `created: false`; changed content makes a new revision of the same record.
+    """
+    submission = services.intake.submit(conversation)
+    services.wake()
+    return SubmissionDocument.model_validate(submission)
+
+
+@router.get(
+    "/conversations/{conversation_id}",
+    response_model=StoredConversationDocument,
+    summary="Read a conversation with its result",
+    responses=problems(404, 422, 503),
+)
+def read_conversation(services: ServicesDep, conversation_id: Id) -> JSONResponse:
+    """The newest revision, its result, the final scorecards, and all verdicts."""
+    with services.unit_of_work(is_read_only=True) as repository:
+        stored = repository.get(conversation_id)
+    return JSONResponse(_document(stored))
+
+
+@router.get("/conversations", summary="List conversations", responses=problems(422, 503))
+def list_conversations(services: ServicesDep, query: Annotated[ListingQuery, Query()]) -> ConversationPage:
+    """One page, newest or worst first; filters given together must all hold."""
+    page = services.listing(query.to_filter())
+    rows = [ConversationRow.model_validate(row) for row in page.rows]
+    return ConversationPage(conversations=rows, next_cursor=page.next_cursor)
+
+
+def _document(stored: StoredConversation) -> dict[str, object]:
+    return {
+        "id": stored.id,
+        "source": stored.source,
+        "external_id": stored.external_id,
+        "revision": stored.revision,
+        "state": stored.state,
+        "error": stored.error,
+        "received_at": stored.received_at.isoformat(),
+        "review_state": stored.review_state,
+        "conversation": conversation_document(stored.conversation),
+        "result": None if stored.inspection is None else inspection_document(stored.inspection),
+        "finding_ids": stored.finding_ids,
+        "final_scorecards": [scorecard_document(scorecard) for scorecard in stored.final_scorecards],
+        "verdicts": [VerdictDocument.model_validate(verdict).model_dump(mode="json") for verdict in stored.verdicts],
+    }

@@ -1,0 +1,48 @@
+"""For orchestrators and Prometheus; open to all, so nothing here names a chat or a person."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
+
+from api.deps import MetricsDep, ServicesDep
+from api.schemas.health import Health, Readiness
+
+router = APIRouter(tags=["operation"])
+
+
+@router.get("/healthz", summary="Is the process alive?")
+def health() -> Health:
+    """Answers as long as the process does."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/readyz",
+    summary="Can it work?",
+    responses={503: {"model": Readiness, "description": "A part cannot work; `parts` says which."}},
+)
+def readiness(services: ServicesDep, response: Response) -> Readiness:
+    """Looks at every part."""
+    parts = dict(services.readiness())
+    ready = all(state == "ok" for state in parts.values())
+    response.status_code = 200 if ready else 503
+    return Readiness(status="ready" if ready else "not_ready", parts=parts)
+
+
+@router.get(
+    "/metrics",
+    summary="Metrics for Prometheus",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The Prometheus text format.",
+            "content": {
+                "text/plain": {"schema": {"type": "string"}, "example": 'qa_conversations{state="complete"} 44.0\n'}
+            },
+        }
+    },
+)
+def show_metrics(metrics: MetricsDep) -> Response:
+    """Requests, conversations by state, outcomes by rule, inspection times."""
+    return Response(metrics.exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

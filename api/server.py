@@ -1,0 +1,27 @@
+"""The serving process: the application with the embedded worker. Named by `qa-service serve`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from qa_service.settings import load_settings
+from qa_service.wiring import build_services
+
+
+def create_app_from_environment() -> FastAPI:
+    """Build everything from the environment; the worker runs as long as the application does."""
+    services = build_services(load_settings())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        services.work_loop.start()
+        yield
+        services.close()
+
+    app = create_app(services, lifespan=lifespan)
+    services.observe = app.state.metrics.inspected
+    return app

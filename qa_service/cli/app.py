@@ -1,0 +1,60 @@
+"""The `qa-service` program: its commands and how errors end it."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from qa_service import __version__
+from qa_service.cli.demo import demo
+from qa_service.cli.export import export_app
+from qa_service.cli.inspect import inspect
+from qa_service.cli.keys import keys_app
+from qa_service.cli.rules import rules_app
+from qa_service.cli.serve import serve, worker
+from qa_service.cli.terminal import USAGE_ERROR, stderr
+from qa_service.errors import QAServiceError
+from qa_service.settings import load_settings
+from qa_service.wiring import build_services
+
+app = typer.Typer(
+    name="qa-service",
+    help="Inspects customer-service chats: findings, mood, scorecards.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db_app = typer.Typer(help="The store.", no_args_is_help=True)
+
+app.command()(inspect)
+app.command()(serve)
+app.command()(worker)
+app.command()(demo)
+app.add_typer(rules_app, name="rules")
+app.add_typer(export_app, name="export")
+app.add_typer(keys_app, name="keys")
+app.add_typer(db_app, name="db")
+
+
+@db_app.command()
+def upgrade() -> None:
+    """Bring the store's tables to this version."""
+    build_services(load_settings()).close()
+    stderr.print("the store is up to date")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    sys.stdout.write(f"qa-service {__version__}\n")
+
+
+def main() -> None:
+    """Run; an error that the user can mend is one line on stderr and exit code 2."""
+    try:
+        app()
+    except QAServiceError as error:
+        place = f"{error.field}: " if error.field and error.field not in error.message else ""
+        stderr.print(f"[red]{error.code}[/red] {place}{error.message}", highlight=False)
+        sys.exit(USAGE_ERROR)

@@ -1,0 +1,38 @@
+"""`qa-service export performance`: an agent's month as a file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa_service.cli.terminal import stderr
+from qa_service.settings import load_settings
+from qa_service.wiring import build_services
+
+export_app = typer.Typer(help="Files for other systems.", no_args_is_help=True)
+
+
+@export_app.callback()
+def exports() -> None:
+    """Files for other systems."""
+
+
+@export_app.command()
+def performance(
+    period: Annotated[str, typer.Option(help="month, as 2026-11")],
+    format: Annotated[str, typer.Option(help="csv, xlsx or json")] = "csv",
+    shop: Annotated[str | None, typer.Option(help="one shop only")] = None,
+    output: Annotated[Path | None, typer.Option(help="file; default: stdout")] = None,
+) -> None:
+    """Per agent: chats, dimension means with 95 % interval, band, findings, verdicts, machine and final score."""
+    services = build_services(load_settings())
+    content, _, _ = services.performance.export(period, format, shop)
+    services.close()
+    if output is None:
+        sys.stdout.buffer.write(content)
+    else:
+        output.write_bytes(content)
+        stderr.print(f"wrote {output}", highlight=False)

@@ -1,0 +1,145 @@
+"""`qa-service rules`: check, list, show and test the rule packs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.table import Table
+
+from qa_service.cli.terminal import DONE, SOME_REJECTED, stderr, stdout
+from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
+from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.inspection import Inspection
+from qa_service.errors import ErrorCode, InvalidInput
+from qa_service.ingest import Rejected, read_path
+from qa_service.rule_engine import PackRuleEngine, check_folder, run_examples
+from qa_service.scoring import load_rubric
+from qa_service.settings import Settings, load_settings
+from qa_service.wiring import build_inspector, build_rule_engine
+
+rules_app = typer.Typer(help="Rule packs.", no_args_is_help=True)
+
+RulesFolder = Annotated[Path | None, typer.Option("--rules", help="folder of rule packs")]
+PolicyFile = Annotated[Path | None, typer.Option("--policy", help="policy file")]
+RuleId = Annotated[str | None, typer.Argument(help="one rule")]
+
+
+def _settings(rules: Path | None, policy: Path | None) -> Settings:
+    given = {"rules_dir": rules, "policy": policy}
+    return load_settings(**{name: value for name, value in given.items() if value is not None})
+
+
+@rules_app.command()
+def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
+    """Read all packs and policies and run every example; each problem with file and line. Exit code 1 if there is any."""
+    settings = _settings(rules, policy)
+    problems = check_folder(settings.rules_dir, settings.policy_path)
+    for problem in problems:
+        stdout.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
+    stderr.print(f"{len(problems)} problems" if problems else "no problems", highlight=False)
+    raise typer.Exit(SOME_REJECTED if problems else DONE)
+
+
+@rules_app.command("list")
+def list_rules(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
+    """One line a rule."""
+    table = Table()
+    for name in ("rule", "version", "severity", "status", "languages", "title"):
+        table.add_column(name)
+    for rule in build_rule_engine(_settings(rules, policy)).rules:
+        table.add_row(rule.id, str(rule.version), rule.severity, rule.status, " ".join(rule.languages), rule.title)
+    stdout.print(table)
+
+
+@rules_app.command()
+def show(
+    rule_id: Annotated[str, typer.Argument(help="the rule's id")],
+    rules: RulesFolder = None,
+    policy: PolicyFile = None,
+) -> None:
+    """All that is known of one rule, as written in its pack."""
+    settings = _settings(rules, policy)
+    if all(rule.id != rule_id for rule in build_rule_engine(settings).rules):
+        raise InvalidInput(f"there is no rule {rule_id}; `rules list` names them", code=ErrorCode.NOT_FOUND, field="id")
+    for path, document in _packs(settings.rules_dir):
+        for rule in document.get("rules", ()):
+            if rule["id"] == rule_id:
+                stderr.print(str(path.relative_to(settings.rules_dir)), highlight=False)
+                sys.stdout.write(yaml.safe_dump(rule, allow_unicode=True, sort_keys=False))
+
+
+def _packs(folder: Path) -> Iterator[tuple[Path, dict[str, list[dict[str, object]]]]]:
+    for path in sorted(folder.glob("*/*.yaml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if isinstance(document, dict) and "pack" in document:
+            yield path, document
+
+
+@rules_app.command("test")
+def try_rules(
+    rule_id: RuleId = None,
+    text: Annotated[str | None, typer.Option(help="an agent's turn to try")] = None,
+    file: Annotated[Path | None, typer.Option(help="conversations to try")] = None,
+    rules: RulesFolder = None,
+    policy: PolicyFile = None,
+) -> None:
+    """Try a text or a file and show what is found and why; without either, run the examples. Exit code 1 if any fails."""
+    settings = _settings(rules, policy)
+    engine = build_rule_engine(settings)
+    if text is None and file is None:
+        raise typer.Exit(_run_examples(engine, rule_id))
+    conversations = [_single(text)] if text is not None else []
+    if file is not None:
+        conversations += [_accepted(item) for item in read_path(file, default_zone=settings.zone)]
+    inspector = build_inspector(settings, rules=engine, rubric=load_rubric(settings.rubric_path))
+    for inspection in inspector.inspect(conversations):
+        _show_findings(inspection, rule_id)
+
+
+def _run_examples(engine: PackRuleEngine, rule_id: str | None) -> int:
+    failures = run_examples(engine, rule_id=rule_id)
+    for failure in failures:
+        stdout.print(
+            f"{failure.file}:{failure.line}: {failure.rule_id}: {failure.message}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    stderr.print(f"{len(failures)} examples fail" if failures else "all examples pass", highlight=False)
+    return SOME_REJECTED if failures else DONE
+
+
+def _single(text: str) -> Conversation:
+    return Conversation(external_id="text", turns=(Turn(id=TurnId("1"), role=Role.AGENT, text=text),))
+
+
+def _accepted(item: Conversation | Rejected) -> Conversation:
+    if isinstance(item, Rejected):
+        raise item.error
+    return item
+
+
+def _show_findings(inspection: Inspection, rule_id: str | None) -> None:
+    stdout.print(inspection.external_id, style="bold", highlight=False)
+    shown = [
+        f
+        for f in inspection.findings
+        if f.outcome in (Outcome.HIT, Outcome.SUPPRESSED) and rule_id in (None, f.rule_id)
+    ]
+    for finding in shown:
+        stdout.print(_line(finding), highlight=False, markup=False, soft_wrap=True)
+    if not shown:
+        stdout.print("  nothing found", highlight=False)
+
+
+def _line(finding: Finding) -> str:
+    place = f"turn {finding.turn_id} [{finding.start}, {finding.end})" if finding.turn_id else "whole conversation"
+    why = {
+        key: finding.explanation[key] for key in ("stated", "policy", "cue", "verdict") if key in finding.explanation
+    }
+    return f"  {finding.outcome}  {finding.rule_id}  {place}  {finding.text or ''}  {why or ''}".rstrip()

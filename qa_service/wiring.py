@@ -1,0 +1,189 @@
+"""Builds every object once a process. The heavy ones (spaCy, the model) are loaded when first needed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from qa_service import __version__
+from qa_service.delivery import HttpSender
+from qa_service.errors import QAServiceError
+from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
+from qa_service.normalise import ConversationNormaliser
+from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
+from qa_service.settings import Settings
+from qa_service.storage import Database
+from qa_service.workflows.access import Access
+from qa_service.workflows.inspect_conversation import Inspector
+from qa_service.workflows.intake import Intake, Observer, Worker, ignore
+from qa_service.workflows.performance import Performance
+from qa_service.workflows.ports import Clock, ConversationFilter, Page, RuleEngine, UnitOfWork
+from qa_service.workflows.review_findings import Review
+from qa_service.workflows.work_loop import WorkLoop
+
+if TYPE_CHECKING:
+    from qa_service.rule_engine import PackRuleEngine, Rule
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        """Timezone-aware, UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(kw_only=True)
+class Services:
+    """All that an entry point (HTTP, command line) may call."""
+
+    settings: Settings
+    database: Database
+    rubric: Rubric
+    clock: Clock = field(default_factory=SystemClock)
+    limits: Limits = DEFAULT_LIMITS
+    observe: Observer = ignore
+    work_loop: WorkLoop = field(init=False)
+    _inspector: Inspector | None = field(default=None, init=False)
+    _engine: PackRuleEngine | None = field(default=None, init=False)
+    _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
+
+    def __post_init__(self) -> None:
+        self.work_loop = WorkLoop(self._worker)
+
+    @property
+    def unit_of_work(self) -> UnitOfWork:
+        """Begins transactions on the store."""
+        return self.database.unit_of_work()
+
+    @property
+    def intake(self) -> Intake:
+        """Takes conversations in."""
+        return Intake(unit_of_work=self.unit_of_work, clock=self.clock, content_digest=content_sha256)
+
+    @property
+    def access(self) -> Access:
+        """Keys, log-ins, sessions."""
+        return Access(unit_of_work=self.unit_of_work, clock=self.clock)
+
+    @property
+    def performance(self) -> Performance:
+        """Figures of a month."""
+        url, secret = self.settings.push_url, self.settings.push_secret
+        return Performance(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            zone=ZoneInfo(self.settings.report_zone),
+            rubric=self.rubric.id,
+            rubric_version=self.rubric.version,
+            bands=self.rubric.bands,
+            sender=HttpSender(str(url)) if url else None,
+            push_secret=secret.get_secret_value() if secret else None,
+        )
+
+    def review(self) -> Review:
+        """Verdicts of people."""
+        return Review(unit_of_work=self.unit_of_work, clock=self.clock, scorer=RubricScorer(self.rubric))
+
+    def inspector(self) -> Inspector:
+        """The stages, loaded on first use.
+
+        Raises:
+            ConfigError: a pack, a policy or the model is wrong.
+        """
+        with self._lock:
+            if self._inspector is None:
+                self._inspector = build_inspector(self.settings, rules=self._rule_engine(), rubric=self.rubric)
+            return self._inspector
+
+    def rules(self) -> tuple[Rule, ...]:
+        """What the rules are, for lists."""
+        return self._rule_engine().rules
+
+    def listing(self, query: ConversationFilter) -> Page:
+        """One page of stored conversations."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            return repository.find(query)
+
+    def wake(self) -> None:
+        """Tell the worker in this process that something is pending."""
+        self.work_loop.wake()
+
+    def readiness(self) -> dict[str, str]:
+        """Each part and `ok`, or why it is not ready."""
+        return {
+            "store": self._state_of(lambda: self.listing(ConversationFilter(limit=1))),
+            "rules": self._state_of(self._rule_engine),
+            "model": "ok" if self._inspector is not None else "not loaded yet",
+            "worker": "ok" if self.work_loop.is_running else "not running in this process",
+        }
+
+    def close(self) -> None:
+        """Finish the work in hand and let go of the store."""
+        self.work_loop.stop()
+        self.database.close()
+
+    def _rule_engine(self) -> PackRuleEngine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = build_rule_engine(self.settings)
+            return self._engine
+
+    def _worker(self) -> Worker:
+        return Worker(
+            unit_of_work=self.unit_of_work, clock=self.clock, inspector=self.inspector(), observe=self.observe
+        )
+
+    @staticmethod
+    def _state_of(part: Callable[[], object]) -> str:
+        try:
+            part()
+        except QAServiceError as error:
+            return f"{error.code}: {error.message}"
+        return "ok"
+
+
+def build_services(settings: Settings) -> Services:
+    """Open the store (migrated) and read the rubric.
+
+    Raises:
+        ConfigError: the rubric is wrong.
+        Unavailable: the store does not answer.
+    """
+    database = Database(settings.database_url)
+    database.upgrade()
+    return Services(settings=settings, database=database, rubric=load_rubric(settings.rubric_path))
+
+
+def build_rule_engine(settings: Settings) -> PackRuleEngine:
+    """The packs and policies, compiled.
+
+    Raises:
+        ConfigError: a pack or policy is wrong; the message names file and line.
+    """
+    from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies  # noqa: PLC0415 - loads spaCy
+
+    return PackRuleEngine(load_packs(settings.rules_dir), load_policies(settings.policy_path))
+
+
+def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) -> Inspector:
+    """The stages with the model loaded.
+
+    Raises:
+        ConfigError: a model file is missing or not the one of its manifest.
+    """
+    from qa_service.mood import load_mood_model  # noqa: PLC0415 - loads onnxruntime
+
+    return Inspector(
+        normaliser=ConversationNormaliser(),
+        rules=rules,
+        mood_model=load_mood_model(settings.models_dir, threads=settings.model_threads),
+        meter=ReplyMeter(),
+        scorer=RubricScorer(rubric),
+        content_digest=content_sha256,
+        code_version=__version__,
+    )

@@ -1,0 +1,61 @@
+"""What users can meet is documented; what is documented exists."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from qa_service.cli.app import app
+from qa_service.errors import ErrorCode
+from qa_service.settings import REPOSITORY, Settings
+
+DOCS = REPOSITORY / "docs"
+
+
+def read(name: str) -> str:
+    return (REPOSITORY / name).read_text(encoding="utf-8")
+
+
+def commands(click_command, prefix="qa-service"):
+    for name, command in sorted(getattr(click_command, "commands", {}).items()):
+        nested = list(commands(command, f"{prefix} {name}"))
+        yield from nested or [f"{prefix} {name}"]
+
+
+@pytest.mark.parametrize("command", list(commands(typer.main.get_command(app))))
+def test_every_command_is_documented(command):
+    assert f"`{command}" in read("docs/cli.md")
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_is_documented(name):
+    assert f"`QA_{name.upper()}`" in read("docs/settings.md")
+
+
+@pytest.mark.parametrize("code", list(ErrorCode))
+def test_every_error_code_is_documented(code):
+    assert f"`{code}`" in read("docs/api.md")
+
+
+@pytest.mark.parametrize(
+    "pack", sorted((REPOSITORY / "rules").glob("??/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_every_rule_category_is_in_the_glossary(pack):
+    assert pack.stem == "cues" or pack.stem in read("docs/glossary.md")
+
+
+@pytest.mark.parametrize(
+    "path", [REPOSITORY / "README.md", REPOSITORY / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))], ids=lambda p: p.name
+)
+def test_links_lead_somewhere(path: Path):
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
+
+    assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_the_readme_names_the_two_commands():
+    assert "make run" in read("README.md")
+    assert "make test" in read("README.md")

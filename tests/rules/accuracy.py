@@ -1,0 +1,90 @@
+"""Precision and recall of the shipped packs on the labelled set, which no rule was written or tuned on.
+
+python -m tests.rules.accuracy
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
+from qa_service.domain.finding import Outcome
+from qa_service.domain.mood import ConversationMood, MoodStatus
+from qa_service.normalise import ConversationNormaliser
+from qa_service.rule_engine import PackRuleEngine
+from qa_service.settings import load_settings
+from qa_service.wiring import build_rule_engine
+
+FOLDER = Path(__file__).parent / "labelled"
+CATEGORIES = (
+    "abuse",
+    "dismissive",
+    "absolute_claim",
+    "off_platform",
+    "privacy",
+    "review_inducement",
+    "unauthorized_promise",
+)
+NO_MOOD = ConversationMood(status=MoodStatus.NOT_APPLICABLE, reason="not part of this measurement")
+
+
+def items() -> Iterator[dict[str, Any]]:
+    """All labelled turns, files in name order."""
+    for path in sorted(FOLDER.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield json.loads(line)
+
+
+def found(engine: PackRuleEngine, item: dict[str, Any]) -> set[str]:
+    """The categories that hit in the agent turn under test."""
+    lines = [*item["context"], f"agent: {item['agent']}"]
+    turns = []
+    for number, line in enumerate(lines, start=1):
+        role, _, text = line.partition(": ")
+        turns.append(Turn(id=TurnId(str(number)), role=Role(role), text=text))
+    chat = Conversation(external_id=item["id"], turns=tuple(turns), language=item["language"])
+    findings = engine.inspect(ConversationNormaliser().normalise(chat), NO_MOOD)
+    last = str(len(lines))
+    return {f.category for f in findings if f.outcome is Outcome.HIT and f.turn_id == last} & set(CATEGORIES)
+
+
+def main() -> None:
+    """Print one line a category, then the kinds."""
+    engine = build_rule_engine(load_settings())
+    for language in ("zh", "en"):
+        counts: Counter[tuple[str, str]] = Counter()
+        kinds: Counter[tuple[str, bool]] = Counter()
+        for item in items():
+            if item["language"] != language:
+                continue
+            hits, truth = found(engine, item), set(item["labels"])
+            for category in CATEGORIES:
+                counts[category, f"{category in truth}-{category in hits}"] += 1
+            kinds[item["kind"], truth <= hits if truth else not hits] += 1
+        print(language)
+        for category in CATEGORIES:
+            print(
+                f"  {category:22s}",
+                _line({key: counts[category, key] for key in ("True-True", "False-True", "True-False")}),
+            )
+        total = {key: sum(counts[c, key] for c in CATEGORIES) for key in ("True-True", "False-True", "True-False")}
+        print(f"  {'all (micro)':22s}", _line(total))
+        for kind in ("plain", "evasion", "lookalike", "clean"):
+            right, wrong = kinds[kind, True], kinds[kind, False]
+            print(f"  {kind:22s} right {right}/{right + wrong} = {right / (right + wrong):.3f}")
+
+
+def _line(counts: dict[str, int]) -> str:
+    hit, false, missed = counts["True-True"], counts["False-True"], counts["True-False"]
+    precision = hit / (hit + false) if hit + false else float("nan")
+    recall = hit / (hit + missed) if hit + missed else float("nan")
+    f1 = 2 * hit / (2 * hit + false + missed) if hit + false + missed else float("nan")
+    return f"n {hit + missed:4d}  precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}"
+
+
+if __name__ == "__main__":
+    main()
