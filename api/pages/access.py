@@ -13,6 +13,7 @@ from api.pages.rendering import PageRoute, render
 from api.pages.session import (
     DEFAULT_NAME,
     NAME_COOKIE,
+    SESSION_COOKIE,
     PostingViewer,
     begin_session,
     clean_name,
@@ -51,8 +52,9 @@ def send_login_form(request: Request, services: ServicesDep, token: Token = "", 
 
 
 @router.post("/logout")
-def log_out(viewer: PostingViewer) -> Response:
-    """Take the session out of the browser."""
+def log_out(request: Request, viewer: PostingViewer, services: ServicesDep) -> Response:
+    """End the session here and in the browser."""
+    services.access.log_out(request.cookies[SESSION_COOKIE])
     response = RedirectResponse("/login?out=true", status_code=303)
     end_session(response)
     return response

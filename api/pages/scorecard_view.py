@@ -54,7 +54,7 @@ class DimensionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScorecardView:
-    """One agent's card. `turns` are the agent's service figures, None where there are none."""
+    """One agent's card. `service` are the agent's own figures, None where there are none."""
 
     final: Scorecard
     machine_total: Decimal | None

@@ -13,7 +13,7 @@ from qa_service.domain.text import NormalisedText
 
 # Letters of other scripts that look like Latin ones, as used to hide words. Source: Unicode confusables (UTS #39), the
 # Cyrillic and Greek letters whose skeleton is one Latin letter.
-LOOK_ALIKES = dict(
+LATIN_TWINS = dict(
     zip(
         "авсдеёнікмоорстухѕјѵԛԝαβγεικνορτυχω",
         "abcdeehikmoopctyxsjvqwabyeiknoptuxw",
@@ -44,7 +44,7 @@ def _compact(char: str) -> str:
     """`char` of the folded view, or '' if it is space, punctuation, symbol or mark; look-alikes undone."""
     if unicodedata.category(char)[0] in "ZPSMC":
         return ""
-    return LOOK_ALIKES.get(char, char)
+    return LATIN_TWINS.get(char, char)
 
 
 def cased_view(text: str) -> NormalisedText:

@@ -40,7 +40,8 @@ class _Run:
 
     def note_unknown(self, rule: Rule, agent_id: AgentId | None, answer: Answer) -> None:
         key = (rule.id, agent_id)
-        if self.unknown.get(key, answer).truth is not Truth.UNAVAILABLE:
+        known = self.unknown.get(key)
+        if known is None or known.truth is not Truth.UNAVAILABLE:
             self.unknown[key] = answer
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from qa_service.storage.tables import ApiKeyRow, LoginTokenRow, SessionRow
 
@@ -46,6 +46,11 @@ def use_login_token(connection: Connection, token_sha256: str, *, now: datetime)
 def add_session(connection: Connection, *, session_sha256: str, name: str, expires_at: datetime) -> None:
     """Store a page session's hash."""
     connection.execute(insert(SessionRow).values(session_sha256=session_sha256, name=name, expires_at=expires_at))
+
+
+def end_session(connection: Connection, session_sha256: str) -> None:
+    """Forget the session, if there is one."""
+    connection.execute(delete(SessionRow).where(SessionRow.session_sha256 == session_sha256))
 
 
 def session_name(connection: Connection, session_sha256: str, *, now: datetime) -> str | None:

@@ -98,6 +98,10 @@ class SqlRepository:
         """Store a page session's hash."""
         access.add_session(self._connection, session_sha256=session_sha256, name=name, expires_at=expires_at)
 
+    def end_session(self, session_sha256: str) -> None:
+        """Forget the session, if there is one."""
+        access.end_session(self._connection, session_sha256)
+
     def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
         """Who the session belongs to, or None."""
         return access.session_name(self._connection, session_sha256, now=now)

@@ -55,6 +55,11 @@ class Access:
             repository.add_session(session_sha256=_digest(session), name=name, expires_at=now + SESSION_LIFE)
             return session
 
+    def log_out(self, session: str) -> None:
+        """End a session; its cookie is worth nothing from then on."""
+        with self.unit_of_work() as repository:
+            repository.end_session(_digest(session))
+
     def session_name(self, session: str) -> str | None:
         """Who the session belongs to; None if it is unknown or too old."""
         with self.unit_of_work(is_read_only=True) as repository:

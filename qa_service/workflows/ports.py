@@ -182,6 +182,9 @@ class Repository(Protocol):
     def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
         """Store a page session's hash."""
 
+    def end_session(self, session_sha256: str) -> None:
+        """Forget the session, if there is one."""
+
     def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
         """Who the session belongs to, or None."""
 

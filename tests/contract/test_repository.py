@@ -358,6 +358,8 @@ class TestAccess:
             assert repository.session_name("s" * 64, now=NOW) == "王"
             assert repository.session_name("s" * 64, now=NOW + MINUTE) is None
             assert repository.session_name("x" * 64, now=NOW) is None
+            repository.end_session("s" * 64)
+            assert repository.session_name("s" * 64, now=NOW) is None
 
     def test_deliveries_are_listed_newest_first(self, uow: UnitOfWork) -> None:
         with uow() as repository:

@@ -205,6 +205,9 @@ class FakeRepository:
     def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
         self._store.sessions[session_sha256] = (name, expires_at)
 
+    def end_session(self, session_sha256: str) -> None:
+        self._store.sessions.pop(session_sha256, None)
+
     def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
         name, expires_at = self._store.sessions.get(session_sha256, (None, now))
         return name if expires_at > now else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import ClassVar
 
 import pytest
 
@@ -13,8 +14,8 @@ from qa_service.delivery import WAITS_SECONDS, HttpSender
 @pytest.fixture
 def receiver():
     class Handler(BaseHTTPRequestHandler):
-        statuses: list[int] = []
-        bodies: list[bytes] = []
+        statuses: ClassVar[list[int]] = []
+        bodies: ClassVar[list[bytes]] = []
 
         def do_POST(self):
             Handler.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -140,7 +141,7 @@ def test_spans_lie_in_the_text_and_do_not_overlap(text: str) -> None:
     found = extract_quantities(text)
 
     assert all(0 <= q.outer_start <= q.start < q.end <= q.outer_end <= len(text) for q in found)
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))
     assert all(q.low is None or q.high is None or q.low <= q.high for q in found)
 
 

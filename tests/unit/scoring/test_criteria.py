@@ -97,7 +97,10 @@ def test_every_hit_deducts_by_severity_and_says_so():
 
 def test_per_turn_deducts_the_worst_hit_of_each_turn():
     result = score(
-        rude(per=Per.TURN), finding(), finding("dismissive", "major", turn_id="4"), finding("dismissive", "minor", turn_id="4")
+        rude(per=Per.TURN),
+        finding(),
+        finding("dismissive", "major", turn_id="4"),
+        finding("dismissive", "minor", turn_id="4"),
     )
 
     assert result.points == score(rude(), finding(), finding("dismissive", "major", turn_id="4")).points

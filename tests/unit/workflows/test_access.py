@@ -37,6 +37,14 @@ def test_a_log_in_token_works_once(access):
     assert access.log_in(token, "Li") is None
 
 
+def test_a_session_ends_with_the_log_out(access):
+    session = access.log_in(access.new_login_token(), "Wang")
+
+    access.log_out(session)
+
+    assert access.session_name(session) is None
+
+
 def test_a_token_and_a_session_grow_too_old(access, clock):
     token = access.new_login_token()
     clock.time += LOGIN_TOKEN_LIFE

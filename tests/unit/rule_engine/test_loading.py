@@ -1,0 +1,258 @@
+"""Packs, cues and policies that are wrong are refused with file and line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_service.errors import ConfigError, ErrorCode
+from qa_service.rule_engine import Problem, check_folder, load_packs, load_policies
+from tests.unit.rule_engine.packs import CUES, POLICIES, rule, write_packs, write_yaml
+
+_ANY = {"any": ["坏"]}
+
+
+def _deep(levels: int) -> dict[str, Any]:
+    return _ANY if levels == 0 else {"not": _deep(levels - 1)}
+
+
+@pytest.mark.parametrize(
+    ("broken", "detail"),
+    [
+        ({"colour": "red"}, "colour: unknown field"),
+        ({"id": "Loud"}, "must look like area.name"),
+        ({"version": 0}, "must be a number from 1"),
+        ({"version": 1.5}, "must be a whole number"),
+        ({"version": float("inf")}, "must be a whole number"),
+        ({"version": "one"}, "must be a number"),
+        ({"title": ""}, "must not be empty"),
+        ({"title": ["x"]}, "must be a single value"),
+        ({"severity": "huge"}, "must be one of: info, minor"),
+        ({"status": "on"}, "must be one of: shadow"),
+        ({"speakers": ["system"]}, "nobody's words"),
+        ({"speakers": "agent"}, "must be a list"),
+        ({"speakers": ["customer"]}, "moves no score"),
+        ({"languages": ["chinese"]}, "two-letter"),
+        ({"guard": "all"}, "default, none or a list"),
+        ({"guard": ["shouting"]}, "must be one of: quotation"),
+        ({"evasion": ["pinyin"]}, "must be one of: cased"),
+        ({"exceptions": {}}, "give terms or regex"),
+        ({"match": ["坏"]}, "must be a mapping"),
+        ({"match": {"any": ["坏"], "all": ["坏"]}}, "exactly one of"),
+        ({"match": {"some": ["坏"]}}, "exactly one of"),
+        ({"match": {"any": []}}, "must not be empty"),
+        ({"match": {"any": ["坏", "坏"]}}, "given twice"),
+        ({"match": {"any": ["\u200b"]}}, "nothing that can be matched"),
+        ({"match": {"any": ["$nowhere"]}}, r"no group is called \$nowhere"),
+        ({"match": {"any": ["$loop"]}}, "holds itself"),
+        ({"match": {"regex": "(?=a)b"}}, "is no RE2 pattern"),
+        ({"match": {"regex": "(a)\\1"}}, "is no RE2 pattern"),
+        ({"match": {"regex": "a*"}}, "matches nothing at all"),
+        ({"match": _deep(21)}, "nested more than"),
+        ({"match": {"not": {"absent": {"phrase": _ANY, "first": 1}}}}, "exactly one of"),
+        ({"match": {"at_least": {"n": 3, "of": ["甲", "乙"]}}}, "more than the 2 items"),
+        ({"match": {"sequence": {"steps": [{"match": _ANY}]}}}, "at least two steps"),
+        ({"match": {"position": {}}}, "give first or last"),
+        ({"match": {"mood": {"confidence": 0.5}}}, "give emotion"),
+        ({"match": {"mood": {"polarity_below": -3}}}, "must be a number from -1"),
+        ({"match": {"mood_shift": {}}}, "give below or above"),
+        ({"match": {"suspicion": {"category": "abuse", "at_least": 0.8}}}, "sends to review only"),
+        ({"match": {"fact": {"field": "mood", "op": "eq", "value": 1}}}, "must be one of channel"),
+        ({"match": {"fact": {"field": "shop", "op": "exists", "value": 1}}}, "takes no value"),
+        ({"match": {"fact": {"field": "shop", "op": "eq"}}}, "value is missing"),
+        ({"match": {"fact": {"field": "shop", "op": "between", "value": 1}}}, r"takes 2 value"),
+        ({"match": {"fact": {"field": "shop", "op": "gt", "value": "x"}}}, "must be a number"),
+        ({"match": {"absent": {"phrase": _ANY}}}, "one of first, last and after"),
+        ({"match": {"response_time": {"measure": "first", "over": 1}}}, "takes over_seconds"),
+        ({"match": {"quantity": {"kind": "length", "with": ["退"]}}}, "must be one of: duration"),
+        ({"match": {"quantity": {"kind": "duration", "with": ["退"], "compare": {"value": "inf", "unit": "day", "op": "gt"}}}}, "finite"),
+        ({"examples": {"match": ["甲"], "no_match": ["乙", "丙"]}}, "at least 2 examples"),
+        ({"examples": {"match": ["甲", "乙"]}}, "no_match is missing"),
+        ({"examples": {"match": ["甲", {"turns": ["甲"]}], "no_match": ["乙", "丙"]}}, "must begin with customer"),
+        ({"examples": {"match": ["甲", {"turns": ["agent: 甲"], "seconds": [1, 2]}], "no_match": ["乙", "丙"]}}, "needs 1 values"),
+        ({"examples": {"match": ["甲", {"turns": ["agent: 甲"], "mood": {"2": "angry"}}], "no_match": ["乙", "丙"]}}, "no turn number"),
+        ({"examples": {"match": ["甲", "乙"], "no_match": ["丙", {"turns": ["agent: 甲"], "span": "甲"}]}}, "only a match example"),
+    ],
+    ids=lambda value: str(value)[:60],
+)  # fmt: skip
+def test_a_broken_rule_is_refused(tmp_path: Path, broken: dict[str, Any], detail: str) -> None:
+    write_packs(tmp_path, {**rule(_ANY), **broken}, terms={"loop": ["$loop", "甲"]} if "loop" in str(broken) else None)
+
+    with pytest.raises(ConfigError, match=rf"(?s)^zh/abuse\.yaml:\d+: .*{detail}") as raised:
+        load_packs(tmp_path)
+
+    assert raised.value.code is ErrorCode.INVALID_PACK
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "detail"),
+    [
+        ("", 1, "must hold a mapping"),
+        ("- a", 1, "must hold a mapping"),
+        ("a: [", 1, "is not YAML"),
+        ("a: b\nc: 'x", 2, "is not YAML"),
+        ("a: \x07", 1, "a character that YAML forbids"),
+        ("pack: {id: p, version: 1, language: en, category: abuse}\nrules: [x]", 1, "must be zh"),
+        ("pack: {id: p, version: 1, language: zh, category: Abuse}\nrules: [x]", 1, "lower-case"),
+        ("pack: {id: p, version: 1, language: zh, category: a}\npack: {}", 2, "given twice"),
+        ("pack: {id: p, version: 1, language: zh, category: a}\nrules: [x]\nterms: {a: [$b]}", 3, "no group"),
+    ],
+    ids=str,
+)
+def test_a_broken_file_is_refused_with_its_line(tmp_path: Path, text: str, line: int, detail: str) -> None:
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / "abuse.yaml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=rf"(?s)^zh/abuse\.yaml:{line}: .*{detail}"):
+        load_packs(tmp_path)
+
+
+def test_a_file_of_another_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zh").mkdir()
+    (tmp_path / "zh" / "abuse.yaml").write_bytes("规则".encode("gb18030"))
+
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_packs(tmp_path)
+
+
+def test_a_folder_without_packs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no pack"):
+        load_packs(tmp_path)
+
+
+def test_an_id_may_be_used_once_over_all_packs(tmp_path: Path) -> None:
+    write_packs(tmp_path, rule(_ANY))
+    write_packs(tmp_path, rule({"any": ["bad"]}), language="en")
+
+    with pytest.raises(ConfigError, match=r"zh/abuse\.yaml:\d+: .*already the id of a rule in en/abuse\.yaml:\d+"):
+        load_packs(tmp_path)
+
+
+def test_words_are_read_as_text(tmp_path: Path) -> None:
+    write_packs(tmp_path, rule(_ANY))
+    path = tmp_path / "zh" / "abuse.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("- 坏", "- no\n      - 7\n      - 100%"), encoding="utf-8")
+
+    assert len(load_packs(tmp_path).rules) == 1
+
+
+def test_groups_hold_groups_and_cues(tmp_path: Path) -> None:
+    write_packs(tmp_path, rule({"any": ["$bad"]}), terms={"bad": ["坏", "$worse"], "worse": ["$agree"]})
+
+    assert len(load_packs(tmp_path).rules) == 1
+
+
+def test_the_digest_follows_content_and_not_place(tmp_path: Path) -> None:
+    one, two, three = (tmp_path / name for name in "abc")
+    for folder in (one, two):
+        write_packs(folder, rule(_ANY))
+    write_packs(three, rule({"any": ["差"]}))
+
+    digests = [load_packs(folder).digest for folder in (one, two, three)]
+
+    assert digests[0] == digests[1] != digests[2]
+    assert len(digests[0]) == 64
+
+
+@pytest.mark.parametrize(
+    ("entry", "detail"),
+    [
+        ({"colour": "red"}, "unknown field"),
+        ({"value": -1}, "must not be negative"),
+        ({"unit": "unlimited"}, "must not be negative and its unit not unlimited"),
+        ({"unit": "stone"}, "must be one of: minute"),
+        ({"allowed": False}, "either value, unit and direction, or allowed"),
+        ({"from": "soon"}, "must be a date"),
+        ({"from": "2026-02-01", "until": "2026-01-01"}, "must not be before from"),
+    ],
+    ids=str,
+)
+def test_a_broken_policy_is_refused(tmp_path: Path, entry: dict[str, Any], detail: str) -> None:
+    path = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": [{**POLICIES[0], **entry}]})
+
+    with pytest.raises(ConfigError, match=rf"(?s)^p\.yaml:\d+: .*{detail}") as raised:
+        load_policies(path)
+
+    assert raised.value.code is ErrorCode.INVALID_POLICY
+
+
+@pytest.mark.parametrize(
+    ("entries", "detail"),
+    [
+        ([POLICIES[0], POLICIES[0]], "given twice for the same days"),
+        ([{**POLICIES[0], "until": "2026-02-01"}, {**POLICIES[0], "from": "2026-02-01"}], "given twice"),
+        ([{**POLICIES[0], "from": "2026-02-01"}, {**POLICIES[0], "until": "2026-02-01"}], "given twice"),
+        (
+            [{**POLICIES[2], "until": "2026-02-01"}, {**POLICIES[0], "key": "no_contact", "from": "2026-03-01"}],
+            "a permission in another",
+        ),
+        ([{"key": "a", "title": "a", "source": "a"}], "either value"),
+        ([{**POLICIES[2], "allowed": "maybe"}], "must be true or false"),
+        ([], "must not be empty"),
+    ],
+    ids=["same", "one day", "one day, reversed", "mixed", "nothing", "not a boolean", "none"],
+)
+def test_policies_must_not_contradict(tmp_path: Path, entries: list[Any], detail: str) -> None:
+    path = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": entries})
+
+    with pytest.raises(ConfigError, match=detail):
+        load_policies(path)
+
+
+def test_a_folder_of_policies_is_one(tmp_path: Path) -> None:
+    write_yaml(tmp_path / "a.yaml", {"version": 1, "policies": POLICIES[:1]})
+    write_yaml(tmp_path / "b.yaml", {"version": 1, "policies": POLICIES[1:]})
+
+    policies = load_policies(tmp_path)
+
+    assert set(policies.entries) == {"return_days", "refund_days", "no_contact"}
+    assert policies.digest != load_policies(tmp_path / "a.yaml").digest
+
+
+def test_a_folder_without_policies_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="holds no policy file"):
+        load_policies(tmp_path)
+
+
+def test_a_check_lists_every_problem_in_order(tmp_path: Path) -> None:
+    rules = [
+        rule(_ANY, id="test.a", title=""),
+        rule({"any": ["差"]}, id="test.b", forbidden_by="nowhere"),
+        rule(_ANY, id="x"),
+    ]
+    write_packs(tmp_path, *rules, cues={**CUES, "agree": ["行", "行"]})
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+
+    problems = check_folder(tmp_path, policy)
+
+    assert [(problem.file, problem.message.split(";")[0]) for problem in problems] == [
+        ("zh/abuse.yaml", "rules[0].title: must not be empty"),
+        ("zh/abuse.yaml", "rules[1].forbidden_by: there is no policy nowhere"),
+        ("zh/abuse.yaml", "rules[2].id: must look like area.name, in lower-case letters, digits and _"),
+        ("zh/cues.yaml", "cues.agree[1]: '行' is given twice (letter case, width and script make no difference)"),
+    ]
+    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems[:3]) + [
+        problems[3].line
+    ]
+
+
+def test_a_check_reports_policies_that_cannot_be_read_and_folders_without_packs(tmp_path: Path) -> None:
+    problems = check_folder(tmp_path, tmp_path / "none.yaml")
+
+    assert problems == [
+        Problem(file="", line=0, message=f"{tmp_path.name} holds no pack (<language>/<category>.yaml)"),
+        Problem(file="none.yaml", line=1, message="cannot be read (FileNotFoundError)"),
+    ]
+
+
+def test_a_check_runs_the_examples(tmp_path: Path) -> None:
+    examples = {"match": ["坏", "好"], "no_match": ["差", "好"]}
+    write_packs(tmp_path, rule(_ANY, examples=examples))
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+
+    (problem,) = check_folder(tmp_path, policy)
+
+    assert problem.message == "test.rule: must hit, and does not (clear: None)"
+    assert problem.line > 1

@@ -1,0 +1,156 @@
+"""Words, patterns and nearness: what is found, through which view, and what an exception takes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_service.domain.finding import Outcome
+from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule
+
+
+@pytest.mark.parametrize(
+    ("match", "text", "expected"),
+    [
+        ({"any": ["滚", "傻瓜"]}, "你这傻瓜，快滚", ["傻瓜", "滚"]),
+        ({"any": "滚"}, "请稍等", []),
+        ({"any": ["star"]}, "a STAR and stars", ["STAR"]),
+        ({"any": ["refund*"]}, "refunded", ["refund"]),
+        ({"any": ["*proof"]}, "waterproof", ["proof"]),
+        ({"any": ["69"]}, "695元，69元", ["69"]),
+        ({"any": ["妳好"]}, "你好", ["你好"]),
+        ({"any": ["VIP"]}, "ｖｉｐ客户", ["ｖｉｐ"]),
+        ({"all": ["退", ["钱", "款"]]}, "不给退，钱也没有", ["退，钱"]),
+        ({"all": ["退", "钱"]}, "不给退。钱也没有", []),
+        ({"all": {"of": ["退", "钱"], "within": "clause"}}, "不给退，钱也没有", []),
+        ({"all": {"of": ["退", "钱"], "within": "turn"}}, "退。钱", ["退。钱"]),
+        ({"all": ["退", "钱"]}, "钱退退 钱", ["钱退"]),
+        ({"at_least": {"n": 2, "of": ["甲", "乙", "丙"]}}, "甲和丙", ["甲和丙"]),
+        ({"at_least": {"n": 2, "of": ["甲", "乙", "丙"]}}, "只有甲和甲", []),
+        ({"and": [{"any": ["甲"]}, {"none": ["乙"]}]}, "甲", ["甲"]),
+        ({"and": [{"any": ["甲"]}, {"none": ["乙"]}]}, "甲乙", []),
+        ({"regex": "加.{0,2}信"}, "加个微信", ["加个微信"]),
+        ({"regex": "(^|，)自己看(，|$)"}, "写了，自己看，好吧", ["自己看"]),
+        ({"regex": "a*"}, "", []),
+        ({"regex": {"pattern": "微信", "unless": "官方微信"}}, "官方微信和微信", ["微信"]),
+        ({"near": {"a": "加", "b": ["微信"], "chars": 2}}, "微信快加，加你的微信", ["微信快加", "加你的微信"]),
+        ({"near": {"a": "加", "b": ["微信"], "chars": 0}}, "加个微信", []),
+        ({"near": {"a": "加", "b": ["微信"], "chars": 3, "order": "a_first"}}, "微信加", []),
+        ({"near": {"a": "加", "b": ["微信"], "chars": 3, "order": "b_first"}}, "微信加", ["微信加"]),
+        ({"near": {"a": "加", "b": ["微信"], "chars": 3, "within": "clause"}}, "加，微信", []),
+        ({"near": {"a": ["加微"], "b": ["微信"], "chars": 3}}, "加微信", []),
+        ({"or": [{"any": ["甲"]}, {"any": ["乙"]}]}, "乙甲", ["乙", "甲"]),
+        ({"and": [{"any": ["甲"]}, {"any": ["乙"]}]}, "乙和甲", ["乙和甲"]),
+        ({"and": [{"any": ["甲"]}, {"not": {"any": ["乙"]}}]}, "乙和甲", []),
+        ({"and": [{"any": ["甲"]}, {"not": {"any": ["乙"]}}]}, "甲", ["甲"]),
+        ({"or": [{"any": ["甲"]}, {"any": ["乙"]}]}, "丙", []),
+        ({"and": [{"none": ["甲"]}, {"none": ["乙"]}]}, "丙", ["丙"]),
+        ({"or": [{"none": ["甲"]}, {"any": ["甲"]}]}, "丙", ["丙"]),
+    ],
+    ids=lambda value: str(value),
+)  # fmt: skip
+def test_a_text_node_finds(tmp_path: Path, match: Any, text: str, expected: list[str]) -> None:
+    if match == {"regex": "a*"}:
+        match = {"regex": "a+"}
+    subject = engine(tmp_path, rule(match, guard="none"))
+
+    assert hits(subject, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "view"),
+    [
+        ("加微信", "加微信", "cased"),
+        ("加 微*信", "加 微*信", "compact"),
+        ("加，微，信", "加，微，信", "compact"),
+        ("加\u200b微信", "加\u200b微信", "cased"),
+        ("加💗微信", "加💗微信", "compact"),
+        ("加微微微信", "加微微微信", "collapsed"),
+        ("多加。微信", None, None),
+        ("加微，信", None, None),
+        ("脑。残", "脑。残", "compact"),
+        ("给您脑。残货", None, None),
+        ("你脑。残", "脑。残", "compact"),
+        ("ＢＡＤ", "ＢＡＤ", "cased"),
+        ("b.a.d", "b.a.d", "compact"),
+        ("bааd", None, None),
+        ("bаd", "bаd", "compact"),
+        ("this bad", "bad", "cased"),
+        ("thisb ad", None, None),
+    ],
+    ids=lambda value: repr(value),
+)
+def test_evasion_is_undone_and_named(tmp_path: Path, text: str, expected: str | None, view: str | None) -> None:
+    match = {"any": ["加微信", "脑残", "bad"]}
+    subject = engine(tmp_path, rule(match, guard="none", evasion=["compact", "collapsed"]))
+
+    found = only(inspect(subject, text), Outcome.HIT)
+
+    assert [(finding.text, finding.explanation["view"]) for finding in found] == (
+        [(expected, view)] if expected else []
+    )
+
+
+def test_a_rule_sees_only_its_own_views(tmp_path: Path) -> None:
+    strict = rule({"any": ["加微信"]}, id="test.a", evasion=["cased"])
+    tolerant = rule({"any": ["加微信"]}, id="test.b", evasion=["compact", "collapsed"])
+    subject = engine(tmp_path, strict, tolerant)
+
+    found = only(inspect(subject, "加 微 信"), Outcome.HIT)
+
+    assert [finding.rule_id for finding in found] == ["test.b"]
+
+
+@pytest.mark.parametrize("text", ["1100", "加微信"], ids=str)
+def test_collapsing_leaves_numbers_and_plain_words_alone(tmp_path: Path, text: str) -> None:
+    subject = engine(tmp_path, rule({"any": ["10", "嘻嘻"]}, evasion=["collapsed"]))
+
+    assert hits(subject, text) == []
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "text", "kind"),
+    [
+        (["垃圾袋"], "垃圾袋", "exception"),
+        (["垃圾袋"], "垃圾", None),
+        ({"terms": ["垃圾袋"]}, "送垃圾袋一个", "exception"),
+        ({"regex": "垃圾.{0,2}桶"}, "垃圾分类桶", "exception"),
+        ({"regex": ["垃圾桶"]}, "垃圾桶", "exception"),
+        (["圾"], "垃圾", None),
+    ],
+    ids=lambda value: str(value),
+)
+def test_a_longer_allowed_word_takes_a_hit_back(tmp_path: Path, exceptions: Any, text: str, kind: str | None) -> None:
+    subject = engine(tmp_path, rule({"any": ["垃圾"]}, exceptions=exceptions))
+
+    findings = inspect(subject, text)
+
+    suppressed = only(findings, Outcome.SUPPRESSED)
+    assert [finding.explanation["cue"]["kind"] for finding in suppressed] == ([kind] if kind else [])
+    assert len(only(findings, Outcome.HIT)) == (0 if kind else 1)
+
+
+def test_an_exception_inside_a_joined_hit_shows_the_longest_allowed_words(tmp_path: Path) -> None:
+    match = {"near": {"a": ["垃圾"], "b": ["客服"], "chars": 6}}
+    subject = engine(tmp_path, rule(match, exceptions=["垃圾袋", "送垃圾袋"]))
+
+    (found,) = only(inspect(subject, "客服送垃圾袋"), Outcome.SUPPRESSED)
+
+    assert found.explanation["cue"] == {"kind": "exception", "text": "送垃圾袋", "start": 2, "end": 6}
+
+
+def test_a_counting_hit_is_kept_before_a_suppressed_one(tmp_path: Path) -> None:
+    subject = engine(tmp_path, rule({"any": ["垃圾", "垃圾客服"]}, exceptions=["大垃圾"]))
+
+    findings = inspect(subject, "大垃圾客服")
+
+    assert [finding.text for finding in only(findings, Outcome.HIT)] == ["垃圾客服"]
+    assert only(findings, Outcome.SUPPRESSED) == []
+
+
+def test_overlapping_hits_of_a_rule_merge_to_the_longest(tmp_path: Path) -> None:
+    subject = engine(tmp_path, rule({"any": ["加微信", "微信", "信号"]}))
+
+    assert hits(subject, "加微信号") == ["加微信"]
