@@ -17,7 +17,7 @@ ENV PATH=/venv/bin:$PATH \
     QA_RULES_DIR=/app/rules \
     QA_MODELS_DIR=/app/models \
     QA_HOST=0.0.0.0
-USER qa
+USER 10001
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \

@@ -20,6 +20,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/djlint api/pages/templates --check --lint --quiet
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/typos
 
 fmt: $(VENV)/.dev
