@@ -50,7 +50,7 @@ def _timed(lines: list[str], *seconds: float) -> Conversation:
             [],
         ),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_an_anchor_looks_at_other_turns(tmp_path: Path, anchor: Any, lines: list[str], expected: list[str]) -> None:
     subject = engine(tmp_path, rule({"and": [_SAID, anchor]}, guard="none"))

@@ -59,6 +59,8 @@ def test_what_is_no_assertion_is_suppressed(tmp_path: Path, text: str, kind: str
         "就算拆了，七天也可以退",
         "支持“七天可以退”服务",
         "一般七天可以退",
+        "七天可以退\n> 好的",
+        "“好的”，七天可以退",
     ],
     ids=str,
 )

@@ -25,7 +25,7 @@ def _deep(levels: int) -> dict[str, Any]:
         ({"id": "Loud"}, "must look like area.name"),
         ({"version": 0}, "must be a number from 1"),
         ({"version": 1.5}, "must be a whole number"),
-        ({"version": float("inf")}, "must be a whole number"),
+        ({"version": "inf"}, "must be a whole number"),
         ({"version": "one"}, "must be a number"),
         ({"title": ""}, "must not be empty"),
         ({"title": ["x"]}, "must be a single value"),
@@ -67,12 +67,14 @@ def _deep(levels: int) -> dict[str, Any]:
         ({"match": {"absent": {"phrase": _ANY}}}, "one of first, last and after"),
         ({"match": {"response_time": {"measure": "first", "over": 1}}}, "takes over_seconds"),
         ({"match": {"quantity": {"kind": "length", "with": ["退"]}}}, "must be one of: duration"),
-        ({"match": {"quantity": {"kind": "duration", "with": ["退"], "compare": {"value": "inf", "unit": "day", "op": "gt"}}}}, "finite"),
+        ({"match": {"quantity": {"kind": "duration", "with": ["退"], "compare": {"value": "inf", "unit": "day", "op": "gt"}}}},
+         "finite"),
         ({"examples": {"match": ["甲"], "no_match": ["乙", "丙"]}}, "at least 2 examples"),
         ({"examples": {"match": ["甲", "乙"]}}, "no_match is missing"),
         ({"examples": {"match": ["甲", {"turns": ["甲"]}], "no_match": ["乙", "丙"]}}, "must begin with customer"),
         ({"examples": {"match": ["甲", {"turns": ["agent: 甲"], "seconds": [1, 2]}], "no_match": ["乙", "丙"]}}, "needs 1 values"),
-        ({"examples": {"match": ["甲", {"turns": ["agent: 甲"], "mood": {"2": "angry"}}], "no_match": ["乙", "丙"]}}, "no turn number"),
+        ({"examples": {"match": ["甲", {"turns": ["agent: 甲"], "mood": {"2": "angry"}}], "no_match": ["乙", "丙"]}},
+         "no turn number"),
         ({"examples": {"match": ["甲", "乙"], "no_match": ["丙", {"turns": ["agent: 甲"], "span": "甲"}]}}, "only a match example"),
     ],
     ids=lambda value: str(value)[:60],
@@ -91,7 +93,7 @@ def test_a_broken_rule_is_refused(tmp_path: Path, broken: dict[str, Any], detail
     [
         ("", 1, "must hold a mapping"),
         ("- a", 1, "must hold a mapping"),
-        ("a: [", 1, "is not YAML"),
+        ("a: [", 2, "is not YAML"),
         ("a: b\nc: 'x", 2, "is not YAML"),
         ("a: \x07", 1, "a character that YAML forbids"),
         ("pack: {id: p, version: 1, language: en, category: abuse}\nrules: [x]", 1, "must be zh"),
@@ -233,9 +235,9 @@ def test_a_check_lists_every_problem_in_order(tmp_path: Path) -> None:
         ("zh/abuse.yaml", "rules[2].id: must look like area.name, in lower-case letters, digits and _"),
         ("zh/cues.yaml", "cues.agree[1]: '行' is given twice (letter case, width and script make no difference)"),
     ]
-    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems[:3]) + [
-        problems[3].line
-    ]
+    lines = [problem.line for problem in problems]
+    assert lines[:3] == sorted(lines[:3])
+    assert all(lines)
 
 
 def test_a_check_reports_policies_that_cannot_be_read_and_folders_without_packs(tmp_path: Path) -> None:

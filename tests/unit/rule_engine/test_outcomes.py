@@ -9,10 +9,12 @@ import pytest
 
 from qa_service.domain.conversation import TurnKind
 from qa_service.domain.finding import Outcome, RuleStatus
+from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.errors import ConfigError
+from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies
 from qa_service.rule_engine import engine as engine_module
 from tests.builders import conversation
-from tests.unit.rule_engine.packs import POLICIES, engine, hits, inspect, rule
+from tests.unit.rule_engine.packs import POLICIES, engine, hits, inspect, rule, write_packs, write_yaml
 
 _BAD = rule({"any": ["坏"]}, guard="none")
 
@@ -142,3 +144,23 @@ def test_outcomes_are_made_afresh_when_too_many_are_kept(tmp_path: Path) -> None
 def test_rules_and_policies_must_fit(tmp_path: Path, fields: dict[str, object], detail: str) -> None:
     with pytest.raises(ConfigError, match=rf"^zh/abuse\.yaml:\d+: .*{detail}"):
         engine(tmp_path, {**_BAD, **fields}, policies=POLICIES)
+
+
+def test_unavailable_outweighs_not_applicable(tmp_path: Path) -> None:
+    unknown = {"and": [{"fact": {"field": "attributes.a", "op": "eq", "value": "x"}}, {"any": ["好"]}]}
+    match = {"or": [{"and": [{"mood_shift": {"below": 0}}, {"any": ["坏"]}]}, unknown]}
+    subject = engine(tmp_path, rule(match))
+    no_model = ConversationMood(status=MoodStatus.UNAVAILABLE, reason="mood_unavailable")
+
+    (found,) = inspect(subject, ["agent: 好", "agent: 坏", "agent: 坏", "agent: 好"], no_model)
+
+    assert (found.outcome, found.explanation["reason"]) == (Outcome.UNAVAILABLE, "mood_unavailable")
+
+
+def test_packs_without_words_or_cues_run(tmp_path: Path) -> None:
+    write_packs(tmp_path, rule({"regex": "坏.人"}))
+    (tmp_path / "zh" / "cues.yaml").unlink()
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+    subject = PackRuleEngine(load_packs(tmp_path), load_policies(policy))
+
+    assert hits(subject, "坏的人") == ["坏的人"]

@@ -66,7 +66,7 @@ F = Fraction
         ("tomorrow", "tomorrow", 2, 2, "day"),
         ("instantly", "instantly", 0, 0, "day"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_a_value_is_read(text: str, words: str, low: Fraction, high: Fraction, unit: str) -> None:
     found = extract_quantities(text)
@@ -91,7 +91,7 @@ def test_a_value_is_read(text: str, words: str, low: Fraction, high: Fraction, u
         ("by tomorrow", "within", "by tomorrow"),
         ("7 days", "exact", "7 days"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_a_bound_belongs_to_the_value(text: str, direction: str, outer: str) -> None:
     (found,) = extract_quantities(text)
@@ -110,7 +110,9 @@ def test_without_limit_is_a_value_without_ends(text: str) -> None:
     "text",
     [
         "第三天", "3天前申请的", "都五天了", "2026年", "3月5日", "一块手表", "几天", "五三天", "二百百天", "一日之计", "补您5",
-        "零几天", "5-3天", "一二三天", "3 days ago", "10 to 5 days", "five five days", "七", "days", "5-3 percent", "ten five percent",
+        "5-3元", "百分之五五", "五五倍", "赔您五五",
+        "零几天", "5-3天", "一二三天", "3 days ago", "10 to 5 days", "five five days", "七", "days", "5-3 percent",
+        "ten five percent", "five twenty dollars", "five twenty times",
     ],
     ids=str,
 )  # fmt: skip
