@@ -48,6 +48,8 @@ class Hit:
     @property
     def span(self) -> Span:
         """From the first contributing word to the last."""
+        if len(self.parts) == 1:
+            return self.parts[0]
         return Span(min(part.start for part in self.parts), max(part.end for part in self.parts))
 
     def with_details(self, details: Mapping[str, Any]) -> Hit:

@@ -31,7 +31,7 @@ def read_examples(field: Field) -> tuple[Example, ...]:
 
 def _read_example(field: Field, *, expects_hit: bool) -> Example:
     if not field.is_mapping:
-        return Example(turns=(f"agent: {field.text()}",), expects_hit=expects_hit, place=field)
+        return Example(turns=(f"agent: {field.text()}",), expects_hit=expects_hit, place=field.origin)
     fields = field.fields(required=("turns",), optional=_OPTIONAL)
     turns = tuple(_read_line(item) for item in fields["turns"].items())
     seconds = tuple(item.number(minimum=0) for item in fields["seconds"].items()) if "seconds" in fields else ()
@@ -42,7 +42,7 @@ def _read_example(field: Field, *, expects_hit: bool) -> Example:
     return Example(
         turns=turns,
         expects_hit=expects_hit,
-        place=field,
+        place=field.origin,
         seconds=seconds,
         mood_shift=fields["mood_shift"].number(minimum=-2, maximum=2) if "mood_shift" in fields else None,
         policy={key: value.exact() for key, value in fields["policy"].entries().items()} if "policy" in fields else {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,8 +29,8 @@ class SpeechAct(StrEnum):
 
 DEFAULT_GUARD = frozenset(SpeechAct) - {SpeechAct.HEDGE}
 
-_QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
-_QUOTED_LINE = re.compile(r"(?m)^[ \t]*[>＞][^\n]*$")
+# In characters from the hit.
+_FURTHEST_CUE = 200
 _QUESTION_MARK = re.compile(r"[?？]")
 
 
@@ -60,15 +61,25 @@ class Scene:
         gap = part.start - cue.span.end
         if not 0 <= gap <= limit or not self.turn.share(cue.span, part, within):
             return False
-        return not any(cue.span.end <= stop.span.start < part.start for stop in self.cues.of(CueKind.TERMINATOR))
+        return not any(cue.span.end <= stop.span.start < part.start for stop in self.near(CueKind.TERMINATOR))
+
+    def near(self, kind: CueKind) -> Sequence[Cue]:
+        """The cues of a kind around the hit, in order; what stands further off belongs to other words."""
+        cues, hit = self.cues.of(kind), self.hit.span
+        first = bisect_left(cues, hit.start - _FURTHEST_CUE, key=_start)
+        return cues[first : bisect_left(cues, hit.end + _FURTHEST_CUE, key=_start)]
 
     def first(self, kinds: Iterable[CueKind], test: Callable[[Cue], bool]) -> Cue | None:
         """The first cue of these kinds that passes."""
-        return next((cue for kind in kinds for cue in self.cues.of(kind) if test(cue)), None)
+        return next((cue for kind in kinds for cue in self.near(kind) if test(cue)), None)
 
     def clause_holds(self, cue: Cue) -> bool:
         """Whether a cue stands in the clause of a part."""
         return any(self.turn.share(cue.span, part, Within.CLAUSE) for part in self.hit.parts)
+
+
+def _start(cue: Cue) -> int:
+    return cue.span.start
 
 
 def suppressing_cue(acts: Iterable[SpeechAct], scene: Scene) -> Cue | None:
@@ -145,7 +156,7 @@ def _speaks_for_itself(scene: Scene, cue: Cue) -> bool:
     return any(
         cue.span.end <= own.span.start <= start
         and not scene.turn.original[scene.turn.piece(own.span.start, Within.CLAUSE).start : own.span.start].strip()
-        for own in scene.cues.of(CueKind.OWN_WORDS)
+        for own in scene.near(CueKind.OWN_WORDS)
     )
 
 
@@ -154,13 +165,12 @@ def _quotation(scene: Scene) -> Cue | None:
     if told is not None:
         return told
     hit, original = scene.hit.span, scene.turn.original
-    for line in _QUOTED_LINE.finditer(original):
-        if Span(*line.span()).covers(hit):
-            return Cue("quotation", line.group().strip()[0], Span(line.start(), line.end()))
-    for quote in _QUOTED.finditer(original):
-        span = Span(*quote.span())
-        if span.covers(hit) and _quotes_somebody(scene, quote.group()[1:-1], span):
-            return Cue("quotation", quote.group()[0], Span(span.start, span.start + 1))
+    for line in scene.turn.quoted_lines:
+        if line.covers(hit):
+            return Cue("quotation", original[line.start : line.end].strip()[0], line)
+    for quote in scene.turn.quotes:
+        if quote.covers(hit) and _quotes_somebody(scene, original[quote.start + 1 : quote.end - 1], quote):
+            return Cue("quotation", original[quote.start], Span(quote.start, quote.start + 1))
     return None
 
 

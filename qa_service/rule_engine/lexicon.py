@@ -141,17 +141,19 @@ class _Automaton:
         matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners)) if owners else None
         return cls(view, matcher, tuple(tuple(found) for found in owners.values()))
 
-    def scan(self, text: NormalisedText, original: str, found: dict[int, dict[Span, View]]) -> None:
+    def scan(self, text: NormalisedText, original: str, found: dict[int, dict[tuple[int, int], View]]) -> None:
         """Add what this view shows and no earlier one did."""
         if self.matcher is None:
             return
+        is_literal = self.view is View.CASED
         for start, end, at in self.matcher.find_overlapping(text.text):
-            span = text.to_original(start, end)
-            if self.view is not View.CASED and not _is_deliberate(text, start, end, original):
+            if not is_literal and not _is_deliberate(text, start, end, original):
                 continue
+            # A pair and not a Span: this is the hottest line of the engine, and pairs hash in C.
+            ends = (text.origins[start], text.ends[end - 1])
             for term_id, term in self.owners[at]:
-                if _has_word_edges(term, text.text[start], text.text[end - 1], original, span):
-                    found.setdefault(term_id, {}).setdefault(span, self.view)
+                if _has_word_edges(term, text.text[start], text.text[end - 1], original, ends):
+                    found.setdefault(term_id, {}).setdefault(ends, self.view)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +166,14 @@ class Scanner:
 
     def words(self, turn: NormalisedTurn) -> dict[int, tuple[Occurrence, ...]]:
         """Term id → its occurrences in order, each span through the most literal view."""
-        found: dict[int, dict[Span, View]] = {}
+        found: dict[int, dict[tuple[int, int], View]] = {}
         for automaton in self.automata:
             text = _reading(turn, automaton.view)
             if text is not None:
                 automaton.scan(text, turn.turn.text, found)
         return {
-            term_id: tuple(Occurrence(span, spans[span]) for span in sorted(spans)) for term_id, spans in found.items()
+            term_id: tuple(Occurrence(Span(*ends), view) for ends, view in sorted(spans.items()))
+            for term_id, spans in found.items()
         }
 
     def pattern_ids(self, turn: NormalisedTurn) -> frozenset[int]:
@@ -253,11 +256,11 @@ def _is_deliberate(text: NormalisedText, start: int, end: int, original: str) ->
     return before < 0 or after >= len(original) or not (original[before].isalnum() and original[after].isalnum())
 
 
-def _has_word_edges(term: Term, first: str, last: str, original: str, span: Span) -> bool:
-    before = original[span.start - 1] if span.start else ""
-    after = original[span.end] if span.end < len(original) else ""
-    left = term.is_open_left or not (_is_latin(first) and _is_latin(before))
-    return left and (term.is_open_right or not (_is_latin(last) and _is_latin(after)))
+def _has_word_edges(term: Term, first: str, last: str, original: str, ends: tuple[int, int]) -> bool:
+    start, end = ends
+    if not term.is_open_left and start and _is_latin(first) and _is_latin(original[start - 1]):
+        return False
+    return term.is_open_right or end >= len(original) or not (_is_latin(last) and _is_latin(original[end]))
 
 
 def _is_latin(char: str) -> bool:

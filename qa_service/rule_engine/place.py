@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from qa_service.domain.conversation import AgentId
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Cue, Hit
-from qa_service.rule_engine.lexicon import View
+from qa_service.rule_engine.lexicon import Occurrence, View
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
+
+# An exception that begins further before a hit does not take it back.
+_LONGEST_EXCEPTION = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +24,28 @@ class Exceptions:
 
     def covering(self, turn: TurnReading, span: Span) -> Cue | None:
         """The longest exception that shares a character with `span` and is no shorter than it."""
-        allowed = [found.span for term_id in turn.words.keys() & self.term_ids for found in turn.words[term_id]]
-        allowed.extend(found for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
+        if not self.term_ids and not self.pattern_ids:
+            return None
+        if self not in turn.allowed:
+            turn.allowed[self] = self._spans(turn)
+        allowed = turn.allowed[self]
+        first = bisect_left(allowed, span.start - _LONGEST_EXCEPTION, key=_start)
+        around = allowed[first : bisect_left(allowed, span.end, key=_start)]
         size = span.end - span.start
-        fitting = [other for other in allowed if other.overlaps(span) and other.end - other.start >= size]
+        fitting = [other for other in around if other.overlaps(span) and other.end - other.start >= size]
         if not fitting:
             return None
         longest = max(fitting, key=lambda other: (other.end - other.start, -other.start))
         return Cue("exception", turn.original[longest.start : longest.end], longest)
+
+    def _spans(self, turn: TurnReading) -> list[Span]:
+        spans = {found.span for term_id in turn.words.keys() & self.term_ids for found in turn.words[term_id]}
+        spans.update(found for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
+        return sorted(spans)
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 NO_EXCEPTIONS = Exceptions()
@@ -51,13 +69,14 @@ class Place:
         said = self.turn.words
         if term_ids.isdisjoint(said):
             return []
-        spans: dict[Span, View] = {}
-        for term_id in said.keys() & term_ids:
-            for found in said[term_id]:
-                if found.view in self.views:
-                    known = spans.get(found.span, found.view)
-                    spans[found.span] = min(known, found.view, key=lambda view: view.rank)
-        return [Hit((span,), spans[span], self.exceptions.covering(self.turn, span)) for span in sorted(spans)]
+        seen = [found for term_id in said.keys() & term_ids for found in said[term_id] if found.view in self.views]
+        if len(seen) > 1:
+            seen.sort(key=_place_and_view)
+        hits: list[Hit] = []
+        for found in seen:
+            if not hits or hits[-1].parts[0] != found.span:
+                hits.append(Hit((found.span,), found.view, self.exceptions.covering(self.turn, found.span)))
+        return hits
 
     def allowed(self, term_ids: frozenset[int]) -> list[Hit]:
         """`words` without those that an exception covers."""
@@ -69,6 +88,10 @@ class Place:
             Hit((span,), View.CASED, self.exceptions.covering(self.turn, span))
             for span in self.turn.pattern(pattern_id)
         ]
+
+
+def _place_and_view(found: Occurrence) -> tuple[int, int, int]:
+    return found.span.start, found.span.end, found.view.rank
 
 
 @dataclass(frozen=True, slots=True)

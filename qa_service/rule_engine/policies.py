@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -55,7 +55,6 @@ class Policies:
 
     entries: Mapping[str, tuple[Policy, ...]]
     digest: str
-    places: Mapping[str, Field] = field(default_factory=dict, compare=False, repr=False)
 
     def get(self, key: str, at: datetime | None) -> Policy | None:
         """The policy in force at a message's time, in that time's own zone; None if there is none then."""
@@ -82,7 +81,6 @@ def load_policies(path: Path) -> Policies:
     if not files:
         raise ConfigError(f"{path.name} holds no policy file (*.yaml)", code=ErrorCode.INVALID_POLICY)
     entries: dict[str, list[Policy]] = {}
-    places: dict[str, Field] = {}
     digest = hashlib.sha256()
     for file in files:
         document = read_yaml(file, label=file.name, code=ErrorCode.INVALID_POLICY)
@@ -91,9 +89,9 @@ def load_policies(path: Path) -> Policies:
             policy = _read_policy(item)
             _refuse_overlap(item, policy, entries.get(policy.key, []))
             entries.setdefault(policy.key, []).append(policy)
-            places.setdefault(policy.key, item)
     return Policies(
-        entries={key: tuple(found) for key, found in entries.items()}, digest=digest.hexdigest(), places=places
+        entries={key: tuple(found) for key, found in entries.items()},
+        digest=digest.hexdigest(),
     )
 
 

@@ -33,6 +33,9 @@ class Within(StrEnum):
 _SENTENCE_END = re.compile(r"[。！？；!?;\n\r…]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[。！？；!?;\n\r…，～~]+|[.,:：](?=\s|$)|(?<![0-9])[,:：]|[,:：](?![0-9])")
 
+_QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
+_QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}[>＞][^\n]*$")
+
 
 @dataclass(frozen=True, slots=True)
 class StatedValue:
@@ -50,6 +53,8 @@ class TurnReading:
         self.index = index
         self.turn = turn
         self.agent_id = agent_id
+        self.allowed: dict[Hashable, list[Span]] = {}
+        """The spans of each rule's exceptions in order, once asked for."""
         self._scanner = scanner
 
     @property
@@ -85,8 +90,6 @@ class TurnReading:
     @cached_property
     def quantities(self) -> tuple[StatedValue, ...]:
         """The stated values in order."""
-        if not self.is_inspectable:
-            return ()
         text = self.turn.text
         return tuple(
             StatedValue(q, text.to_original(q.start, q.end), text.to_original(q.outer_start, q.outer_end))
@@ -96,6 +99,16 @@ class TurnReading:
     def pattern(self, pattern_id: int) -> tuple[Span, ...]:
         """The spans of a pattern."""
         return self._scanner.find(pattern_id, self.turn) if pattern_id in self.pattern_ids else ()
+
+    @cached_property
+    def quotes(self) -> tuple[Span, ...]:
+        """What stands in quote marks, marks included."""
+        return tuple(Span(*match.span()) for match in _QUOTED.finditer(self.original))
+
+    @cached_property
+    def quoted_lines(self) -> tuple[Span, ...]:
+        """Lines that begin with >."""
+        return tuple(Span(*match.span()) for match in _QUOTED_LINE.finditer(self.original))
 
     @cached_property
     def _sentence_starts(self) -> list[int]:

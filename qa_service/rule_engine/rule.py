@@ -14,7 +14,7 @@ from qa_service.rule_engine.guard import SpeechAct
 from qa_service.rule_engine.lexicon import Scanner, View
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
-from qa_service.rule_engine.yaml_field import Field
+from qa_service.rule_engine.yaml_field import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Example:
 
     turns: tuple[str, ...]
     expects_hit: bool
-    place: Field
+    place: Origin
     span: str | None = None
     language: str | None = None
     policy: Mapping[str, Fraction] = field(default_factory=dict)
@@ -52,14 +52,14 @@ class Rule:
     reference: str
     false_positives: tuple[str, ...]
     examples: tuple[Example, ...]
-    place: Field
+    place: Origin
     node: Node | None = None
     check: Check | None = None
     views: frozenset[View] = frozenset()
     exceptions: Exceptions = NO_EXCEPTIONS
     guard: frozenset[SpeechAct] = frozenset()
     forbidden_by: str | None = None
-    policy_keys: tuple[tuple[str, Field], ...] = ()
+    policy_keys: tuple[tuple[str, Origin], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from qa_service.rule_engine.nodes.mood import SUSPICION_STATUSES
 from qa_service.rule_engine.nodes.registry import CHECKS, NODES
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Rule
-from qa_service.rule_engine.yaml_field import Field
+from qa_service.rule_engine.yaml_field import Field, Origin
 
 _REQUIRED = ("id", "version", "title", "severity", "status", "match", "rationale", "reference", "examples")
 _OPTIONAL = ("speakers", "languages", "exceptions", "guard", "evasion", "forbidden_by", "false_positives")
@@ -46,7 +46,7 @@ class MatchReader:
     def __init__(self, pack: PackContext) -> None:
         self._pack = pack
         self._depth = 0
-        self.policy_keys: list[tuple[str, Field]] = []
+        self.policy_keys: list[tuple[str, Origin]] = []
         self.uses_suspicion = False
 
     def root(self, field: Field) -> tuple[Node | None, Check | None]:
@@ -90,7 +90,7 @@ class MatchReader:
     def policy(self, field: Field) -> str:
         """A policy key; whether there is such a policy is checked when rules and policies meet."""
         key = field.text()
-        self.policy_keys.append((key, field))
+        self.policy_keys.append((key, field.origin))
         return key
 
     def cue_words(self, name: str, field: Field) -> frozenset[int]:
@@ -130,7 +130,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         if "false_positives" in fields
         else (),
         examples=read_examples(fields["examples"]),
-        place=field,
+        place=field.origin,
         node=node,
         check=check,
         views=_read_views(fields, pack),
@@ -172,7 +172,8 @@ def _read_languages(fields: dict[str, Field], pack: PackContext) -> tuple[str, .
 def _read_views(fields: dict[str, Field], pack: PackContext) -> frozenset[View]:
     views = _DEFAULT_VIEWS
     if "evasion" in fields:
-        views = frozenset((View.CASED, *(item.choice(View) for item in fields["evasion"].items())))
+        furthest = max(item.choice(View).rank for item in fields["evasion"].items())
+        views = frozenset(view for view in View if view.rank <= furthest)
     pack.lexicon.use(views)
     return views
 

@@ -33,6 +33,20 @@ class SourceError(ConfigError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where something was read, without the YAML itself; lines count from 1."""
+
+    file: str
+    line: int
+    name: str
+    code: ErrorCode
+
+    def error(self, detail: str) -> SourceError:
+        """The error to raise about what stands there."""
+        return SourceError(detail, code=self.code, file=self.file, line=self.line, field=self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """One YAML node with the name that errors call it by."""
 
@@ -43,12 +57,12 @@ class Field:
 
     def error(self, detail: str) -> SourceError:
         """The error to raise about this field."""
-        return SourceError(detail, code=self.code, file=self.file, line=self.line, field=self.name)
+        return self.origin.error(detail)
 
     @property
-    def line(self) -> int:
-        """Line number from 1."""
-        return int(self.node.start_mark.line) + 1
+    def origin(self) -> Origin:
+        """The place of this field."""
+        return Origin(file=self.file, line=int(self.node.start_mark.line) + 1, name=self.name, code=self.code)
 
     @property
     def is_scalar(self) -> bool:

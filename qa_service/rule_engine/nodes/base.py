@@ -13,8 +13,9 @@ from qa_service.rule_engine.yaml_field import Field
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """Term ids (0 and up) and pattern ids (as −1 − id) of which at least one must be there for a node to hold: in the
-    turn, or with `turns_back` in a customer turn so many turns before it.
+    """What must be there for a node to hold: one of these term ids (0 and up) or pattern ids (as −1 − id).
+
+    In the turn itself, or with `turns_back` also in a customer turn at most so many turns before it.
     """
 
     ids: frozenset[int]

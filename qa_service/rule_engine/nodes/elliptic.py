@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.text import Span
@@ -13,16 +13,35 @@ from qa_service.rule_engine.cues import CueKind
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Reader
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import TurnReading, Within
+from qa_service.rule_engine.reading import StatedValue, TurnReading, Within
 from qa_service.rule_engine.yaml_field import Field
-
-if TYPE_CHECKING:
-    from qa_service.rule_engine.nodes.quantity import StatedQuantity
 
 # An answer longer than this says its own subject. In Chinese characters; three Latin letters count as one.
 _LONGEST_BARE_ANSWER = 20
 # 可以的亲, "yes you can": what may stand beside the agreement in its clause.
 _LONGEST_COURTESY = 4
+# Who agrees says so at once; later words belong to something else.
+_AGREEING_WORDS = 3
+
+
+class PairingQuantity(Protocol):
+    """What an answer needs of the `quantity` node that it belongs to."""
+
+    @property
+    def subject(self) -> frozenset[int]:
+        """The words of the subject."""
+
+    def values(self, place: Place) -> list[StatedValue]:
+        """The turn's values of the right kind."""
+
+    def pairs(self, place: Place, subjects: Sequence[Hit]) -> list[tuple[StatedValue, Hit]]:
+        """Each value with the words of its subject."""
+
+    def beyond_limit(self, place: Place, pairs: Sequence[tuple[StatedValue, Hit]], said_at: Place) -> list[Hit]:
+        """The pairs that break the limit."""
+
+    def explain(self, place: Place, value: StatedValue, said_at: Place) -> dict[str, Any] | None:
+        """What the explanation says of a value beyond the limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +51,7 @@ class Inherit:
     agree: frozenset[int]
     turns: int
 
-    def hits(self, quantity: StatedQuantity, place: Place, subjects: Sequence[Hit]) -> list[Hit]:
+    def hits(self, quantity: PairingQuantity, place: Place, subjects: Sequence[Hit]) -> list[Hit]:
         """Hits on the answer, with the question in the explanation."""
         question = self._question(place)
         if question is None:
@@ -56,7 +75,7 @@ class Inherit:
                 return turn
         return None
 
-    def _agreed(self, quantity: StatedQuantity, place: Place, asked: Place, subjects: Sequence[Hit]) -> list[Hit]:
+    def _agreed(self, quantity: PairingQuantity, place: Place, asked: Place, subjects: Sequence[Hit]) -> list[Hit]:
         agreement = self._agreement(quantity, place)
         if agreement is None or quantity.values(place):
             return []
@@ -69,11 +88,11 @@ class Inherit:
                 return [agreement.with_details(details)]
         return []
 
-    def _agreement(self, quantity: StatedQuantity, place: Place) -> Hit | None:
+    def _agreement(self, quantity: PairingQuantity, place: Place) -> Hit | None:
         """The first agreeing word whose clause says little else."""
         agreeing = place.words(self.agree)
         said = [hit.span for hit in (*agreeing, *place.words(quantity.subject))]
-        for hit in agreeing:
+        for hit in agreeing[:_AGREEING_WORDS]:
             clause = place.turn.piece(hit.span.start, Within.CLAUSE)
             if weight(_without(place.turn.original, clause, said)) <= _LONGEST_COURTESY:
                 return hit
@@ -86,9 +105,8 @@ def weight(text: str) -> float:
 
 
 def _without(original: str, clause: Span, spans: Sequence[Span]) -> str:
-    return "".join(
-        original[at] for at in range(clause.start, clause.end) if not any(span.start <= at < span.end for span in spans)
-    )
+    covered = {at for span in spans for at in range(span.start, span.end)}
+    return "".join(original[at] for at in range(clause.start, clause.end) if at not in covered)
 
 
 def read_inherit(field: Field, reader: Reader) -> Inherit:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from qa_service.rule_engine.values.quantity import Direction, Kind
 from qa_service.rule_engine.yaml_field import Field
 
 _DEFAULT_CHARS = 20
+# No word of a pack, with the junk that hides it, is longer.
+_LONGEST_WORD = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,23 +54,29 @@ class StatedQuantity:
 
     def values(self, place: Place) -> list[StatedValue]:
         """The turn's values of the right kind, bounded as asked."""
+        others = _clauses(place, (hit.span for hit in place.allowed(self.without)))
         return [
             value
             for value in place.turn.quantities
             if value.quantity.kind in self.kinds
             and (not self.directions or value.quantity.direction in self.directions)
-            and not self._is_about_another(place, value)
+            and place.turn.piece(value.span.start, Within.CLAUSE) not in others
         ]
 
     def pairs(self, place: Place, subjects: Sequence[Hit]) -> list[tuple[StatedValue, Hit]]:
         """Each value with the words of its subject."""
         values = self.values(place)
+        clauses = _Clauses(
+            with_subject=_clauses(place, (hit.span for hit in subjects)),
+            with_value=_clauses(place, (value.span for value in values)),
+        )
         pairs = []
         for value in values:
-            near = [hit for hit in subjects if self._belong(place, value, hit, values, subjects)]
+            around = self._around(value, subjects)
+            near = [hit for hit in around if self._belong(place, value, hit, clauses)]
             if near:
                 nearest = min(near, key=lambda hit: (hit.cue is not None, _gap(value.outer, hit.span), hit.span))
-                pairs.append((value, _widened(nearest, subjects)))
+                pairs.append((value, _widened(nearest, around)))
         return pairs
 
     def beyond_limit(self, place: Place, pairs: Sequence[tuple[StatedValue, Hit]], said_at: Place) -> list[Hit]:
@@ -88,22 +97,36 @@ class StatedQuantity:
         broken = self.limit.broken_by(value.quantity, said_at)
         return None if broken is None else {**stated, **broken}
 
-    def _is_about_another(self, place: Place, value: StatedValue) -> bool:
-        others = place.allowed(self.without)
-        return any(place.turn.share(hit.span, value.span, Within.CLAUSE) for hit in others)
+    def _around(self, value: StatedValue, subjects: Sequence[Hit]) -> Sequence[Hit]:
+        """The subject words that may be near enough: keeps long turns linear."""
+        first = bisect_left(subjects, value.outer.start - self.chars - _LONGEST_WORD, key=_start)
+        return subjects[first : bisect_right(subjects, value.outer.end + self.chars, key=_start)]
 
-    def _belong(
-        self, place: Place, value: StatedValue, hit: Hit, values: Sequence[StatedValue], subjects: Sequence[Hit]
-    ) -> bool:
+    def _belong(self, place: Place, value: StatedValue, hit: Hit, clauses: _Clauses) -> bool:
         """Near and in one piece; over a clause end only if neither has a partner in its own clause."""
-        share = place.turn.share
-        if _gap(value.outer, hit.span) > self.chars or not share(value.span, hit.span, self.within):
+        turn = place.turn
+        if _gap(value.outer, hit.span) > self.chars or not turn.share(value.span, hit.span, self.within):
             return False
-        if share(value.span, hit.span, Within.CLAUSE):
+        of_value, of_subject = turn.piece(value.span.start, Within.CLAUSE), turn.piece(hit.span.start, Within.CLAUSE)
+        if of_value == of_subject:
             return True
-        return not any(share(other.span, value.span, Within.CLAUSE) for other in subjects) and not any(
-            share(other.span, hit.span, Within.CLAUSE) for other in values
-        )
+        return of_value not in clauses.with_subject and of_subject not in clauses.with_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clauses:
+    """The clauses of a turn that hold a word of the subject, and those that hold a value."""
+
+    with_subject: frozenset[Span]
+    with_value: frozenset[Span]
+
+
+def _clauses(place: Place, spans: Iterable[Span]) -> frozenset[Span]:
+    return frozenset(place.turn.piece(span.start, Within.CLAUSE) for span in spans)
+
+
+def _start(hit: Hit) -> int:
+    return hit.span.start
 
 
 def _gap(one: Span, other: Span) -> int:
