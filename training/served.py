@@ -35,10 +35,11 @@ def score_all(model: OnnxMoodModel, labelled: Sequence[LabelledConversation]) ->
     """One pair a conversation, same order."""
     normaliser = ConversationNormaliser()
     moods = model.score([normaliser.normalise(as_conversation(c)) for c in labelled])
-    return [_pair(c, mood) for c, mood in zip(labelled, moods, strict=True)]
+    return [pair_up(c, mood) for c, mood in zip(labelled, moods, strict=True)]
 
 
-def _pair(labelled: LabelledConversation, mood: ConversationMood) -> ScoredPair:
+def pair_up(labelled: LabelledConversation, mood: ConversationMood) -> ScoredPair:
+    """Put labels and scores side by side."""
     customer = [(labelled.turns[int(m.turn_id)], m) for m in mood.turns]
     agent = [(labelled.turns[int(t.turn_id)], t) for t in mood.tones]
     return ScoredPair(

@@ -1,0 +1,54 @@
+"""Compares the exported int8 model with the float network on the test part.
+
+python -m training.compare_int8 [TRAINING_FOLDER]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import torch
+import yaml
+
+from qa_service.domain.mood import ConversationMood
+from qa_service.mood import load_mood_model
+from qa_service.mood.interpret import interpret
+from qa_service.mood.manifest import read_manifest
+from qa_service.normalise import ConversationNormaliser
+from training.dialogues import load_part, make_batch
+from training.evaluate_mood import MODELS, emotion_f1, sentiment_f1
+from training.export_mood import load_net
+from training.served import ScoredPair, as_conversation, pair_up, score_all
+from training.train_mood import CONFIG
+
+
+def main() -> None:
+    """Print macro-F1 of both and the mean absolute difference of polarity."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/mood")
+    test = load_part("test")
+    served = score_all(load_mood_model(MODELS, threads=2), test)
+    net, tokenizer = load_net(folder, yaml.safe_load(CONFIG.read_text()))
+    manifest = read_manifest(MODELS / "mood")
+    floats: list[ScoredPair] = []
+    for conversation in test:
+        batch = make_batch([conversation], rng=None, augment_share=0.0)
+        with torch.no_grad():
+            logits = {name: value[0].numpy() for name, value in net(batch.texts, batch.roles, tokenizer).items()}
+        normalised = ConversationNormaliser().normalise(as_conversation(conversation))
+        floats.append(pair_up(conversation, interpret(normalised, logits, manifest)))
+    gaps = [abs(a - b) for x, y in zip(served, floats, strict=True) for a, b in _polarities(x.mood, y.mood)]
+    print(f"emotion macro-F1: int8 {emotion_f1(served):.4f}, float {emotion_f1(floats):.4f}")
+    print(f"sentiment macro-F1: int8 {sentiment_f1(served):.4f}, float {sentiment_f1(floats):.4f}")
+    print(
+        f"polarity: mean absolute difference {sum(gaps) / len(gaps):.4f} over {len(gaps)} turns, largest {max(gaps):.3f}"
+    )
+
+
+def _polarities(one: ConversationMood, other: ConversationMood) -> list[tuple[float, float]]:
+    pairs = zip(one.turns, other.turns, strict=True)
+    return [(a.polarity, b.polarity) for a, b in pairs if a.polarity is not None and b.polarity is not None]
+
+
+if __name__ == "__main__":
+    main()
