@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,34 +53,48 @@ def found(engine: PackRuleEngine, item: dict[str, Any]) -> set[str]:
     return {f.category for f in findings if f.outcome is Outcome.HIT and f.turn_id == last} & set(CATEGORIES)
 
 
+@dataclass(frozen=True)
+class Measured:
+    """Counts over one language: by category (truth, hit), and by kind whether the item came out right."""
+
+    pairs: Counter[tuple[str, bool, bool]]
+    kinds: Counter[tuple[str, bool]]
+
+    def counts(self, *categories: str) -> tuple[int, int, int]:
+        """Right hits, false hits, misses."""
+        return (
+            sum(self.pairs[c, True, True] for c in categories),
+            sum(self.pairs[c, False, True] for c in categories),
+            sum(self.pairs[c, True, False] for c in categories),
+        )
+
+
+def measure(engine: PackRuleEngine, language: str) -> Measured:
+    """Run all items of a language."""
+    measured = Measured(Counter(), Counter())
+    for item in items():
+        if item["language"] == language:
+            hits, truth = found(engine, item), set(item["labels"])
+            measured.pairs.update((c, c in truth, c in hits) for c in CATEGORIES)
+            measured.kinds[item["kind"], truth <= hits if truth else not hits] += 1
+    return measured
+
+
 def main() -> None:
     """Print one line a category, then the kinds."""
     engine = build_rule_engine(load_settings())
     for language in ("zh", "en"):
-        counts: Counter[tuple[str, str]] = Counter()
-        kinds: Counter[tuple[str, bool]] = Counter()
-        for item in items():
-            if item["language"] != language:
-                continue
-            hits, truth = found(engine, item), set(item["labels"])
-            for category in CATEGORIES:
-                counts[category, f"{category in truth}-{category in hits}"] += 1
-            kinds[item["kind"], truth <= hits if truth else not hits] += 1
+        measured = measure(engine, language)
         print(language)
         for category in CATEGORIES:
-            print(
-                f"  {category:22s}",
-                _line({key: counts[category, key] for key in ("True-True", "False-True", "True-False")}),
-            )
-        total = {key: sum(counts[c, key] for c in CATEGORIES) for key in ("True-True", "False-True", "True-False")}
-        print(f"  {'all (micro)':22s}", _line(total))
+            print(f"  {category:22s}", _line(*measured.counts(category)))
+        print(f"  {'all (micro)':22s}", _line(*measured.counts(*CATEGORIES)))
         for kind in ("plain", "evasion", "lookalike", "clean"):
-            right, wrong = kinds[kind, True], kinds[kind, False]
+            right, wrong = measured.kinds[kind, True], measured.kinds[kind, False]
             print(f"  {kind:22s} right {right}/{right + wrong} = {right / (right + wrong):.3f}")
 
 
-def _line(counts: dict[str, int]) -> str:
-    hit, false, missed = counts["True-True"], counts["False-True"], counts["True-False"]
+def _line(hit: int, false: int, missed: int) -> str:
     precision = hit / (hit + false) if hit + false else float("nan")
     recall = hit / (hit + missed) if hit + missed else float("nan")
     f1 = 2 * hit / (2 * hit + false + missed) if hit + false + missed else float("nan")
