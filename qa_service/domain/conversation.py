@@ -92,28 +92,21 @@ class Conversation:
         """When it began: `started_at`, else the first known time of a turn."""
         return self.started_at or next((turn.at for turn in self.turns if turn.at), None)
 
-    def agent_of(self, turn: Turn) -> AgentId | None:
-        """Whose turn it is: an agent's id, or None for turns that no known person said.
+    def owners(self) -> tuple[AgentId | None, ...]:
+        """Whose each turn is, turn by turn: an agent's id, or None for turns that no known person said.
 
-        A turn without sender belongs to the only agent there is; with several it belongs to nobody, since nobody
-        may be blamed by a guess.
+        A turn without sender belongs to the one person whom agents and senders together name, or to `unknown` if they
+        name nobody; with several it belongs to nobody, since nobody may be blamed by a guess.
         """
-        if turn.role is not Role.AGENT:
-            return None
-        if turn.sender_id is not None:
-            return AgentId(turn.sender_id)
-        known = self.agent_ids
-        return known[0] if len(known) == 1 else None
+        senders = (turn.sender_id for turn in self.turns if turn.role is Role.AGENT and turn.sender_id is not None)
+        named = {agent.id for agent in self.agents} | {AgentId(sender) for sender in senders} or {UNKNOWN_AGENT}
+        unnamed = next(iter(named)) if len(named) == 1 else None
+        return tuple(
+            None if turn.role is not Role.AGENT else unnamed if turn.sender_id is None else AgentId(turn.sender_id)
+            for turn in self.turns
+        )
 
     @property
     def agent_ids(self) -> tuple[AgentId, ...]:
-        """Every agent who said something, in order of first turn; the only declared one, or `unknown`, if none is named."""
-        agent_turns = [turn for turn in self.turns if turn.role is Role.AGENT]
-        if not agent_turns:
-            return ()
-        senders = dict.fromkeys(AgentId(turn.sender_id) for turn in agent_turns if turn.sender_id is not None)
-        if senders:
-            return tuple(senders)
-        if len(self.agents) > 1:
-            return ()
-        return (self.agents[0].id if self.agents else UNKNOWN_AGENT,)
+        """Every agent who is known to have said something, in order of first turn."""
+        return tuple(dict.fromkeys(owner for owner in self.owners() if owner is not None))

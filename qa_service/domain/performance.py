@@ -13,7 +13,8 @@ from qa_service.domain.scorecard import Scorecard
 class ScoredConversation:
     """One agent's scorecard in one conversation that began at `at`; `machine` is before, `final` after verdicts.
 
-    `findings_by_category` counts the agent's hits that still stand, `verdicts` the decisions on the agent's findings.
+    `findings_by_category` counts the agent's hits that still stand, `verdicts` the newest decision on each
+    of them that has one, by kind.
     `negative_share` (0…1) is of the whole conversation's customer turns, None where the mood is unknown.
     """
 

@@ -9,8 +9,11 @@ from decimal import Decimal
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
-from qa_service.domain.review import Verdict
+from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
+
+MAX_CLAIMS = 5
+"""Claims of one content that may end without a result; by then the content is what ends its worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class ConversationFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredConversation:
-    """A conversation as stored, with its newest revision's result. Score documents are plain JSON."""
+    """A conversation as stored, with its newest revision's result and the suspicion reviews of that revision."""
 
     id: str
     source: str
@@ -52,6 +55,7 @@ class StoredConversation:
     finding_ids: dict[str, str]
     verdicts: tuple[Verdict, ...]
     review_state: str
+    suspicion_reviews: tuple[SuspicionReview, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,3 +108,12 @@ class StoredFinding:
     finding: Finding
     verdicts: tuple[Verdict, ...]
     state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """What is kept of an API key beside its hash; `revoked_at` is None while it is valid."""
+
+    name: str
+    created_at: datetime
+    revoked_at: datetime | None

@@ -23,6 +23,8 @@ class ReviewState(StrEnum):
     CONFIRMED = "confirmed"
     OVERTURNED = "overturned"
     APPEALED = "appealed"
+    CLEARED = "cleared"
+    """A person looked at what the model only suspected: nothing there. Of conversations alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,17 @@ class Verdict:
 
     finding_id: str
     decision: Decision
+    comment: str
+    reviewer: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspicionReview:
+    """A person looked at a conversation that was only suspected and found nothing; append-only, holds for a revision."""
+
+    conversation_id: str
+    revision: int
     comment: str
     reviewer: str
     created_at: datetime

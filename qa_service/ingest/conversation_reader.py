@@ -20,6 +20,7 @@ from qa_service.ingest.field_checks import (
     check_number,
     check_object,
     check_optional_name,
+    check_printable,
     check_time,
     invalid,
 )
@@ -104,7 +105,7 @@ def _read_attributes(value: object, limit: int) -> dict[str, str]:
         key = check_name(name, "attributes", limit=limit)
         if item is not None:
             text = _scalar_text(item, f"attributes.{key}")
-            attributes[key] = check_characters(text, f"attributes.{key}", limit=limit, limit_name="field_characters")
+            attributes[key] = check_printable(text, f"attributes.{key}", limit=limit)
     return attributes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime, timezone
 from enum import StrEnum
@@ -15,6 +16,9 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 _DATE_LENGTH = len("2026-11-02")
 _SHOWN_NAME_LENGTH = 64
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Control, format, surrogate and private use. Not `Cn`: what this Python does not know yet is a newer emoji or ideograph.
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Co")
+_JOINER = "\u200d"
 
 
 def invalid(field: str, problem: str, *, code: ErrorCode = ErrorCode.INVALID_FIELD) -> InvalidInput:
@@ -72,9 +76,32 @@ def check_characters(value: object, field: str, *, limit: int, limit_name: str) 
     return value
 
 
+def check_printable(value: object, field: str, *, limit: int) -> str:
+    """A string of one line that a terminal, a page and a spreadsheet show as it is: an id, a name, an attribute.
+
+    Raises:
+        InvalidInput: as `check_characters`; `invalid_text` for characters that cannot be seen (Unicode categories Cc,
+            Cf but the joiner of emoji, Cs, Co).
+    """
+    text = check_characters(value, field, limit=limit, limit_name="field_characters")
+    if not is_printable(text):
+        problem = "contains a control or other invisible character; remove it"
+        raise invalid(field, problem, code=ErrorCode.INVALID_TEXT)
+    return text
+
+
+def is_printable(text: str) -> bool:
+    """Whether `text` has no character that cannot be seen."""
+    return all(map(_is_printable, text))
+
+
+def _is_printable(character: str) -> bool:
+    return character == _JOINER or unicodedata.category(character) not in _UNPRINTABLE
+
+
 def check_name(value: object, field: str, *, limit: int) -> str:
     """A required id or name: a string that is not blank."""
-    name = check_characters(value, field, limit=limit, limit_name="field_characters")
+    name = check_printable(value, field, limit=limit)
     if not name.strip():
         raise invalid(field, "must not be blank", code=ErrorCode.MISSING_FIELD)
     return name
@@ -84,7 +111,7 @@ def check_optional_name(value: object, field: str, *, limit: int) -> str | None:
     """An optional id or name; blank means none, since exports write "" for what they do not know."""
     if value is None:
         return None
-    name = check_characters(value, field, limit=limit, limit_name="field_characters")
+    name = check_printable(value, field, limit=limit)
     return name if name.strip() else None
 
 
@@ -148,5 +175,5 @@ def _path(parent: str, name: str) -> str:
 
 
 def _shown(name: object) -> str:
-    """A field name that is safe to print: short and without lone surrogates."""
-    return str(name)[:_SHOWN_NAME_LENGTH].encode("utf-8", "replace").decode()
+    """A field name that is safe to print: short, `?` for what cannot be seen."""
+    return "".join(letter if _is_printable(letter) else "?" for letter in str(name)[:_SHOWN_NAME_LENGTH])

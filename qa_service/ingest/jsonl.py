@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from qa_service.domain.conversation import Conversation
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest.conversation_reader import read_conversation
+from qa_service.ingest.field_checks import is_printable
 from qa_service.ingest.limits import DEFAULT_LIMITS, Limits
 from qa_service.ingest.rejected import Rejected
 
@@ -78,7 +79,7 @@ def _read_line(content: bytes, number: int, default_zone: ZoneInfo | None, limit
 def _external_id(data: object, limits: Limits) -> str | None:
     """The id to report, if it is one that can be printed."""
     value = data.get("external_id") if isinstance(data, dict) else None
-    if isinstance(value, str) and value.isprintable() and 0 < len(value) <= limits.field_characters:
+    if isinstance(value, str) and is_printable(value) and 0 < len(value) <= limits.field_characters:
         return value
     return None
 

@@ -13,9 +13,10 @@ from qa_service.domain.conversation import Conversation, Role
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest.aliases import KIND_ALIASES, ROLE_ALIASES, generic_word
 from qa_service.ingest.conversation_reader import read_conversation
-from qa_service.ingest.field_checks import invalid
+from qa_service.ingest.field_checks import invalid, is_printable
 from qa_service.ingest.limits import Limits
 from qa_service.ingest.rejected import Rejected
+from qa_service.ingest.written_time import iso_time
 
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "external_id": ("会话id", "对话id", "session_id", "conversation_id", "external_id"),
@@ -35,11 +36,6 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 REQUIRED = ("external_id", "role", "text")
 _FIELD_OF_HEADER = {alias: field for field, aliases in HEADERS.items() for alias in aliases}
 _TURN_OF_FIELD = re.compile(r"turns\[(\d+)\]")
-_TIME = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*(\d{1,2})[:：时](\d{1,2})(?:[:：分](\d{1,2})(\.\d+)?)?[分秒]? ?"
-    r"(Z|[+-]\d{2}:?\d{2})?",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +132,8 @@ def _read_group(
         document = _document(external_id, rows, columns)
         return read_conversation(document, default_zone=default_zone, limits=limits)
     except InvalidInput as error:
-        return Rejected(line=_line_of(error, rows), external_id=external_id, error=error)
+        shown = external_id if is_printable(external_id or "") else None
+        return Rejected(line=_line_of(error, rows), external_id=shown, error=error)
 
 
 def _check_row(row: Row, columns: Columns) -> None:
@@ -158,7 +155,8 @@ def _line_of(error: InvalidInput, rows: Sequence[Row]) -> int:
 
 def _document(external_id: str | None, rows: Sequence[Row], columns: Columns) -> dict[str, Any]:
     """The generic object; what is missing or unknown stays so, for the reader to refuse."""
-    turns = [_turn(row, columns) for row in rows]
+    ids = _ids_by_name(rows, columns)
+    turns = [_turn(row, columns, ids) for row in rows]
     return {
         "external_id": external_id,
         "channel": _first(columns.value(row, "channel") for row in rows),
@@ -170,18 +168,49 @@ def _document(external_id: str | None, rows: Sequence[Row], columns: Columns) ->
     }
 
 
-def _turn(row: Row, columns: Columns) -> dict[str, Any]:
-    role = generic_word(columns.value(row, "role") or "", ROLE_ALIASES)
-    agent_id = columns.value(row, "agent_id") if role == Role.AGENT else None
-    agent_name = columns.value(row, "agent_name") if role == Role.AGENT else None
+def _turn(row: Row, columns: Columns, ids: Mapping[str, set[str]]) -> dict[str, Any]:
+    role = _role(row, columns)
     kind = columns.value(row, "kind")
     return {
         "role": role,
-        "sender_id": agent_id or columns.value(row, "sender") or agent_name,
-        "at": _iso_time(columns.value(row, "at")),
+        "sender_id": _agent(row, columns, ids) if role == Role.AGENT else columns.value(row, "sender"),
+        "at": iso_time(columns.value(row, "at")),
         "text": columns.cell(row, "text"),
         "kind": kind and generic_word(kind, KIND_ALIASES),
     }
+
+
+def _role(row: Row, columns: Columns) -> str:
+    return generic_word(columns.value(row, "role") or "", ROLE_ALIASES)
+
+
+def _names(row: Row, columns: Columns) -> list[str]:
+    names = (columns.value(row, "sender"), columns.value(row, "agent_name"))
+    return [name for name in names if name]
+
+
+def _ids_by_name(rows: Sequence[Row], columns: Columns) -> dict[str, set[str]]:
+    """The agent ids that each name stands beside in this conversation."""
+    ids: dict[str, set[str]] = {}
+    for row in rows:
+        agent_id = columns.value(row, "agent_id")
+        if agent_id and _role(row, columns) == Role.AGENT:
+            for name in _names(row, columns):
+                ids.setdefault(name, set()).add(agent_id)
+    return ids
+
+
+def _agent(row: Row, columns: Columns, ids: Mapping[str, set[str]]) -> str | None:
+    """The row's agent id; where the cell is blank, the one id that its names stand beside elsewhere.
+
+    Names of several ids leave the turn to nobody. A name that never has an id is a person of its own: with nobody named
+    there, the turn would fall to the only other agent of the chat.
+    """
+    agent_id = columns.value(row, "agent_id")
+    names = _names(row, columns)
+    known = {agent_id} if agent_id else {known_id for name in names for known_id in ids.get(name, ())}
+    candidates = list(known) or names[:1]
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _agents(rows: Sequence[Row], columns: Columns, turns: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -192,16 +221,6 @@ def _agents(rows: Sequence[Row], columns: Columns, turns: Sequence[Mapping[str, 
             agent = {"id": turn["sender_id"], "name": name, "group": columns.value(row, "agent_group")}
             agents.setdefault(turn["sender_id"], agent)
     return list(agents.values())
-
-
-def _iso_time(cell: str | None) -> str | None:
-    """`2026/11/7 20:15` and `2026年11月7日 20:15` as ISO 8601; anything else as it is."""
-    match = _TIME.fullmatch(cell or "")
-    if match is None:
-        return cell
-    year, month, day, hour, minute, second, fraction, offset = match.groups()
-    date = f"{year}-{month:0>2}-{day:0>2}"
-    return f"{date}T{hour:0>2}:{minute:0>2}:{second or '0':0>2}{fraction or ''}{offset or ''}"
 
 
 def _first(values: Iterable[str | None]) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from qa_service.domain.conversation import Role
+from qa_service.domain.conversation import AgentId, Role
 from qa_service.domain.mood import ConversationMood, Emotion, MoodStatus, Sentiment, TurnMood, TurnTone
 from qa_service.domain.text import NormalisedConversation, NormalisedTurn
 from qa_service.mood.manifest import Manifest
@@ -41,12 +41,12 @@ def interpret(conversation: NormalisedConversation, logits: Logits, manifest: Ma
         manifest: column labels and temperature.
     """
     moods, tones = [], []
-    for at, turn in enumerate(conversation.turns):
+    for at, (turn, owner) in enumerate(zip(conversation.turns, conversation.conversation.owners(), strict=True)):
         row = {name: values[at] for name, values in logits.items()}
         if turn.turn.role is Role.CUSTOMER:
             moods.append(_turn_mood(turn, row, manifest))
         elif turn.turn.role is Role.AGENT:
-            tones.append(_turn_tone(conversation, turn, row, manifest))
+            tones.append(_turn_tone(turn, owner, row, manifest))
     return _curve(moods, tones, satisfaction=_satisfaction(logits["satisfaction"][-1]))
 
 
@@ -72,8 +72,7 @@ def _turn_mood(turn: NormalisedTurn, row: Logits, manifest: Manifest) -> TurnMoo
     )
 
 
-def _turn_tone(conversation: NormalisedConversation, turn: NormalisedTurn, row: Logits, manifest: Manifest) -> TurnTone:
-    agent_id = conversation.conversation.agent_of(turn.turn)
+def _turn_tone(turn: NormalisedTurn, agent_id: AgentId | None, row: Logits, manifest: Manifest) -> TurnTone:
     reason = reason_without_mood(turn)
     if reason is not None:
         return TurnTone(turn_id=turn.turn.id, agent_id=agent_id, status=MoodStatus.NOT_APPLICABLE, reason=reason)

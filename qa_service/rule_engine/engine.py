@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from qa_service.domain.conversation import AgentId, Role
 from qa_service.domain.finding import Finding, Outcome
-from qa_service.domain.mood import ConversationMood
+from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.text import NormalisedConversation, Span
 from qa_service.errors import ConfigError
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
 from qa_service.rule_engine.explain import agent_finding, turn_finding
-from qa_service.rule_engine.guard import REACH, Scene, suppressing_cue
+from qa_service.rule_engine.guard import REACH, Scene, SpeechAct, suppressing_cue
 from qa_service.rule_engine.nodes.base import Check
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.plan import Plans
@@ -72,21 +72,25 @@ class PackRuleEngine:
         """The same rules under other policies."""
         return PackRuleEngine(self._ruleset, policies)
 
-    def inspect(self, conversation: NormalisedConversation, mood: ConversationMood) -> tuple[Finding, ...]:
+    def inspect(
+        self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> tuple[Finding, ...]:
         """All outcomes: hits and suppressed ones by turn, start and rule id, then those without a turn by rule id.
 
         A rule without a hit gives one `clear`, `not_applicable` or `unavailable` outcome an agent (or one with
         agent None, for rules that do not read agents and conversations without one).
         """
-        finder = self._ruleset.cue_finders.get(conversation.language)
+        finders = self._ruleset.cue_finders
         reading = ConversationReading(
-            conversation, mood, scanner=self._ruleset.scanner, policies=self.policies, cue_finder=finder
+            conversation, mood, agents, scanner=self._ruleset.scanner, policies=self.policies, cue_finders=finders
         )
         run = _Run(reading)
         for turn in reading.turns:
             if turn.is_inspectable:
-                for rule in self._plans.get(reading.language, turn.role).candidates(turn, reading.turns):
-                    _ask(run, rule, turn)
+                for language in reading.languages(turn):
+                    plan = self._plans.get(language, reading.language, turn.role)
+                    for rule in plan.candidates(turn, reading.turns):
+                        _ask(run, rule, turn, language)
         placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
         return (*placed, *(finding for rule in self.rules for finding in self._rest(run, rule)))
 
@@ -95,7 +99,8 @@ class PackRuleEngine:
         agents: tuple[AgentId | None, ...] = run.agents if Role.AGENT in rule.speakers else ()
         if run.reading.language not in rule.languages:
             answer = not_applicable(f"language is {run.reading.language}")
-            return [self._outcome(rule, agent_id, answer, None) for agent_id in agents or (None,)]
+            quiet = [agent_id for agent_id in agents or (None,) if (rule.id, agent_id) not in run.hits]
+            return [self._outcome(rule, agent_id, answer, None) for agent_id in quiet]
         if rule.check is not None:
             return self._checked(run, rule, rule.check)
         return [
@@ -108,7 +113,7 @@ class PackRuleEngine:
         policy, refusal = _permission(run.reading, rule, None)
         if not run.agents:
             return [self._outcome(rule, None, not_applicable("no_agent_turn"), None)]
-        place = Place(run.reading, run.reading.turns[0], rule.views, rule.exceptions)
+        place = Place(run.reading, run.reading.turns[0], run.reading.language, rule.views, rule.exceptions)
         return [self._outcome(rule, judged.agent_id, refusal or judged.answer, policy) for judged in check.judge(place)]
 
     def _outcome(self, rule: Rule, agent_id: AgentId | None, answer: Answer, policy: Policy | None) -> Finding:
@@ -140,9 +145,9 @@ def policy_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError
     return errors
 
 
-def _ask(run: _Run, rule: Rule, turn: TurnReading) -> None:
+def _ask(run: _Run, rule: Rule, turn: TurnReading, language: str) -> None:
     policy, refusal = _permission(run.reading, rule, turn)
-    place = Place(run.reading, turn, rule.views, rule.exceptions)
+    place = Place(run.reading, turn, language, rule.views, rule.exceptions)
     answer = refusal or (rule.node.evaluate(place) if rule.node is not None else NO)
     if answer.truth is Truth.NO:
         return
@@ -150,7 +155,7 @@ def _ask(run: _Run, rule: Rule, turn: TurnReading) -> None:
         run.note_unknown(rule, turn.agent_id, answer)
         return
     hits = answer.hits or (Hit((Span(0, len(turn.original)),), details=answer.details),)
-    for hit, cue in _merged([(hit, hit.cue or _cue(run.reading, rule, turn, hit)) for hit in hits], turn):
+    for hit, cue in _merged([(hit, hit.cue or _cue(place, rule.guard, hit)) for hit in hits], turn):
         finding = turn_finding(rule, turn, hit, cue, policy)
         run.findings.append(((turn.index, hit.span.start, rule.id), finding))
         if finding.outcome is Outcome.HIT:
@@ -170,17 +175,17 @@ def _permission(
     return policy, not_applicable(f"allowed by {policy.key}") if policy.allowed else None
 
 
-def _cue(reading: ConversationReading, rule: Rule, turn: TurnReading, hit: Hit) -> Cue | None:
-    if not rule.guard:
+def _cue(place: Place, guard: frozenset[SpeechAct], hit: Hit) -> Cue | None:
+    if not guard:
         return None
     scene = Scene(
         hit=hit,
-        turn=turn,
-        cues=reading.cues(turn),
-        reach=REACH.get(reading.language, _DEFAULT_REACH),
-        customer_texts=[other.original for other in reading.turns[: turn.index] if other.role is Role.CUSTOMER],
+        turn=place.turn,
+        cues=place.cues(place.turn),
+        reach=REACH.get(place.language, _DEFAULT_REACH),
+        customer_texts=place.conversation.customer_texts,
     )
-    return suppressing_cue(rule.guard, scene)
+    return suppressing_cue(guard, scene)
 
 
 def _merged(hits: Sequence[tuple[Hit, Cue | None]], turn: TurnReading) -> list[tuple[Hit, Cue | None]]:

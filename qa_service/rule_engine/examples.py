@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from qa_service.domain.conversation import AgentId, Conversation, Role, Turn, TurnId
+from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import ConversationMood, Emotion, MoodStatus, Sentiment, TurnMood, TurnTone
+from qa_service.domain.reply_times import reply_times
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.example_reader import EXAMPLE_LINE
@@ -53,7 +54,8 @@ def _failure(engine: PackRuleEngine, rule: Rule, example: Example) -> str | None
         return f"there is no policy {unknown[0]}"
     under = engine.with_policies(engine.policies.with_values(example.policy)) if example.policy else engine
     conversation = _conversation(rule, example)
-    findings = under.inspect(ConversationNormaliser().normalise(conversation), _mood(conversation, example))
+    mood = _mood(conversation, example)
+    findings = under.inspect(ConversationNormaliser().normalise(conversation), mood, reply_times(conversation))
     mine = [finding for finding in findings if finding.rule_id == rule.id]
     return _judge(example, mine)
 
@@ -92,10 +94,10 @@ def _mood(conversation: Conversation, example: Example) -> ConversationMood:
     moods = tuple(_turn_mood(turn.id, example.moods.get(number, Emotion.NEUTRAL)) for number, turn in customers)
     tones = tuple(
         TurnTone(
-            turn_id=turn.id, agent_id=_agent(conversation, turn), status=MoodStatus.COMPLETE, tone=0.5,
+            turn_id=turn.id, agent_id=owner, status=MoodStatus.COMPLETE, tone=0.5,
             suspicions=example.suspicions.get(number, {}),
         )
-        for number, turn in enumerate(conversation.turns, 1)
+        for number, (turn, owner) in enumerate(zip(conversation.turns, conversation.owners(), strict=True), 1)
         if turn.role is Role.AGENT
     )  # fmt: skip
     if not moods and example.mood_shift is None and not example.suspicions:
@@ -103,10 +105,6 @@ def _mood(conversation: Conversation, example: Example) -> ConversationMood:
     polarities = [mood.polarity or 0.0 for mood in moods] or [0.0]
     shift = example.mood_shift if example.mood_shift is not None else polarities[-1] - polarities[0]
     return ConversationMood(status=MoodStatus.COMPLETE, turns=moods, tones=tones, shift=shift)
-
-
-def _agent(conversation: Conversation, turn: Turn) -> AgentId | None:
-    return conversation.agent_of(turn)
 
 
 def _turn_mood(turn_id: TurnId, emotion: Emotion) -> TurnMood:

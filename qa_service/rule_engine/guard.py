@@ -54,7 +54,7 @@ class Scene:
     turn: TurnReading
     cues: Cues
     reach: Reach
-    customer_texts: Sequence[str]
+    customer_texts: Sequence[tuple[int, str]]
 
     def before_part(self, cue: Cue, part: Span, within: Within, limit: int) -> bool:
         """Whether a cue stands before a part, near enough, in the same piece and with no terminator between."""
@@ -176,7 +176,7 @@ def _quotation(scene: Scene) -> Cue | None:
 
 def _quotes_somebody(scene: Scene, words: str, span: Span) -> bool:
     """Quote marks also emphasise; they quote if somebody is named in the sentence or the customer said the words."""
-    if any(words in text for text in scene.customer_texts):
+    if any(words in text for index, text in scene.customer_texts if index < scene.turn.index):
         return True
     kinds = (CueKind.QUOTATION, CueKind.REPORTED)
     return scene.first(kinds, lambda cue: scene.turn.share(cue.span, span, Within.SENTENCE)) is not None

@@ -117,7 +117,6 @@ def _read_pack(reading: FolderReading, document: Field, language: str) -> None:
         language=language,
         category=head["category"].text(),
         groups=groups,
-        cue_groups=reading.cue_groups,
         lexicon=reading.lexicon,
     )
     for item in fields["rules"].items():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qa_service.domain.conversation import AgentId
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Cue, Hit
+from qa_service.rule_engine.cues import Cues
 from qa_service.rule_engine.lexicon import Occurrence, View
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 
@@ -53,16 +54,21 @@ NO_EXCEPTIONS = Exceptions()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a node sees."""
+    """What a node sees; `language` is the one that the rule reads the turn in."""
 
     conversation: ConversationReading
     turn: TurnReading
+    language: str
     views: frozenset[View] = frozenset((View.CASED,))
     exceptions: Exceptions = NO_EXCEPTIONS
 
     def at(self, turn: TurnReading) -> Place:
         """The same rule at another turn."""
-        return Place(self.conversation, turn, self.views, self.exceptions)
+        return Place(self.conversation, turn, self.language, self.views, self.exceptions)
+
+    def cues(self, turn: TurnReading) -> Cues:
+        """The speech-act cues of a turn."""
+        return self.conversation.cues(turn, self.language)
 
     def words(self, term_ids: frozenset[int]) -> list[Hit]:
         """One hit an occurrence of these words, in order."""

@@ -63,5 +63,7 @@ class Plans:
         self._rules = rules
         self.get = lru_cache(maxsize=64)(self._make)
 
-    def _make(self, language: str, role: Role) -> Plan:
-        return Plan(self._rules, language, role)
+    def _make(self, language: str, main: str, role: Role) -> Plan:
+        """The rules of a language; of another than the conversation's only those that do not read both."""
+        rules = [rule for rule in self._rules if language == main or main not in rule.languages]
+        return Plan(rules, language, role)

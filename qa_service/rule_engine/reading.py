@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from qa_service.domain.conversation import AgentId, Role
-from qa_service.domain.mood import ConversationMood, TurnMood, TurnTone
+from qa_service.domain.mood import AgentService, ConversationMood, TurnMood, TurnTone
 from qa_service.domain.text import NormalisedConversation, NormalisedTurn, Span
 from qa_service.rule_engine.cues import CueFinder, Cues
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
@@ -34,6 +33,8 @@ _SENTENCE_END = re.compile(r"[。！？；!?;\n\r…]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[。！？；!?;\n\r…，～~]+|[.,:：](?=\s|$)|(?<![0-9])[,:：]|[,:：](?![0-9])")
 
 _QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LATIN_WORD = re.compile(r"[a-z]{3}")
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}[>＞][^\n]*$")
 
 
@@ -132,28 +133,30 @@ class TurnReading:
 
 
 class ConversationReading:
-    """All turns, the mood and the policies of one conversation."""
+    """All turns, the mood, the agents' reply times and the policies of one conversation."""
 
     def __init__(
         self,
         conversation: NormalisedConversation,
         mood: ConversationMood,
+        services: Sequence[AgentService],
         *,
         scanner: Scanner,
         policies: Policies,
-        cue_finder: CueFinder | None,
+        cue_finders: Mapping[str, CueFinder],
     ) -> None:
         self.conversation = conversation.conversation
         self.language = conversation.language
         self.mood = mood
+        self.services = services
         self.policies = policies
-        self._cue_finder = cue_finder
-        self._cues: dict[int, Cues] = {}
-        self.memo: dict[Hashable, Any] = {}
-        """What checks measure once for several rules, by a key of their own."""
+        self._cue_finders = cue_finders
+        self._cues: dict[tuple[int, str], Cues] = {}
         self.turns = tuple(
-            TurnReading(index, turn, conversation.conversation.agent_of(turn.turn), scanner)
-            for index, turn in enumerate(conversation.turns)
+            TurnReading(index, turn, owner, scanner)
+            for index, (turn, owner) in enumerate(
+                zip(conversation.turns, conversation.conversation.owners(), strict=True)
+            )
         )
 
     @cached_property
@@ -166,12 +169,29 @@ class ConversationReading:
         """Tones of agent turns by turn id."""
         return {tone.turn_id: tone for tone in self.mood.tones}
 
-    def cues(self, turn: TurnReading) -> Cues:
-        """The speech-act cues of a turn; none for a language without cue lists."""
-        if turn.index not in self._cues:
-            found = self._cue_finder.find(turn.turn.text) if self._cue_finder else Cues({})
-            self._cues[turn.index] = found
-        return self._cues[turn.index]
+    def languages(self, turn: TurnReading) -> tuple[str, ...]:
+        """The languages whose rules read a turn: the conversation's and those that its own script shows.
+
+        An insult in English is one in a Chinese chat too. A conversation in a language without rules stays unread.
+        """
+        if self.language not in self._cue_finders:
+            return (self.language,)
+        shown = (("zh", _HAN), ("en", _LATIN_WORD))
+        others = [name for name, script in shown if name != self.language and script.search(turn.turn.text.text)]
+        return (self.language, *others)
+
+    def cues(self, turn: TurnReading, language: str) -> Cues:
+        """The speech-act cues of a turn in a language; none for a language without cue lists."""
+        key = (turn.index, language)
+        if key not in self._cues:
+            finder = self._cue_finders.get(language)
+            self._cues[key] = finder.find(turn.turn.text) if finder else Cues({})
+        return self._cues[key]
+
+    @cached_property
+    def customer_texts(self) -> tuple[tuple[int, str], ...]:
+        """Number and original text of every customer turn."""
+        return tuple((turn.index, turn.original) for turn in self.turns if turn.role is Role.CUSTOMER)
 
     def time_of(self, turn: TurnReading) -> datetime | None:
         """When a turn was sent, else when the conversation began."""

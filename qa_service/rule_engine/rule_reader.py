@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import re2
@@ -36,7 +35,6 @@ class PackContext:
     language: str
     category: str
     groups: Groups
-    cue_groups: Mapping[str, Groups]
     lexicon: Lexicon
 
 
@@ -92,10 +90,6 @@ class MatchReader:
         key = field.text()
         self.policy_keys.append((key, field.origin))
         return key
-
-    def cue_words(self, name: str, field: Field) -> frozenset[int]:
-        """The group of every language that has cues."""
-        return frozenset[int]().union(*(groups.named(name, field) for groups in self._pack.cue_groups.values()))
 
     def _single(self, field: Field, known: tuple[str, ...]) -> tuple[str, Field]:
         entries = field.entries()

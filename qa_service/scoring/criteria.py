@@ -17,7 +17,8 @@ def score_criterion(criterion: Criterion, evidence: Evidence) -> CriterionScore:
     """What the criterion moves its dimension by.
 
     `not_applicable` and `unavailable` have points None; `clear` has 0; `hit` means that a finding or a step counted.
-    The reason of `unavailable` begins with the stage that failed.
+    The reason of `unavailable` begins with the stage that failed. No findings criterion applies to an agent without a
+    turn to inspect: where nothing could be found, nothing found is no merit.
     """
     if missing := _unmet(criterion.applies_when, evidence):
         return _without_points(criterion, Outcome.NOT_APPLICABLE, missing)
@@ -47,6 +48,8 @@ def _without_points(
 
 
 def _score_findings(criterion: FindingsCriterion, evidence: Evidence) -> CriterionScore:
+    if not evidence.agent_turns:
+        return _without_points(criterion, Outcome.NOT_APPLICABLE, "the agent said nothing that can be inspected")
     named = [finding for finding in evidence.findings if criterion.match.names(finding)]
     hits = sorted(
         (finding for finding in named if finding.counts and criterion.match.matches(finding)),

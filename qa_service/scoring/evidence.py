@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from qa_service.domain.conversation import AgentId, Conversation, Role, Turn
+from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId, TurnKind
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.mood import AgentService, ConversationMood, MoodStatus, Sentiment
 from qa_service.scoring.rubric import FIGURES, Figure, FigureKind
@@ -72,13 +72,14 @@ def gather(
 ) -> Evidence:
     """All that may count for or against the agent of `service`."""
     agent_id = service.agent_id
-    spoken = [turn for turn in conversation.turns if turn.is_inspectable]
+    turns = zip(conversation.turns, conversation.owners(), strict=True)
+    spoken = [(turn, owner) for turn, owner in turns if turn.is_inspectable]
     return Evidence(
         service=service,
         findings=tuple(finding for finding in findings if _concerns(finding, agent_id)),
         mood=segment_mood(conversation, mood, agent_id),
-        agent_turns=sum(conversation.agent_of(turn) == agent_id for turn in spoken),
-        customer_turns=sum(turn.role is Role.CUSTOMER for turn in spoken),
+        agent_turns=sum(owner == agent_id for _, owner in spoken),
+        customer_turns=sum(turn.role is Role.CUSTOMER for turn, _ in spoken),
         attributes=conversation.attributes,
         is_tone_lost=_is_tone_lost(mood, agent_id),
     )
@@ -100,13 +101,14 @@ def _is_tone_lost(mood: ConversationMood, agent_id: AgentId) -> bool:
 def segment_mood(conversation: Conversation, mood: ConversationMood, agent_id: AgentId) -> ConversationMood:
     """The customer's mood while this agent served; the whole conversation's where the agent was alone.
 
-    In a transferred chat the segment lies between the colleague who spoke last before the agent's first turn and the
-    one who spoke first after the agent's last turn: what the agent was handed and what the agent left behind. Its
-    `start` and `end` are the first and last scored customer turn in it.
+    In a transferred chat each customer turn belongs to the agent who answers next, those at the end to the agent who
+    spoke last; a turn that nobody known answers belongs to nobody. An agent who comes back has the turns of all own
+    runs. `start` and `end` are the first and last scored customer turn among them; `satisfaction` stays the whole
+    conversation's, since it is rated once.
     """
     if len(conversation.agent_ids) < 2 or mood.status is not MoodStatus.COMPLETE:
         return mood
-    inside = {turn.id for turn in _segment(conversation, agent_id)}
+    inside = _segment(conversation, agent_id)
     turns = tuple(turn for turn in mood.turns if turn.turn_id in inside)
     scored = [(turn.polarity, turn.sentiment) for turn in turns if turn.polarity is not None]
     if not scored:
@@ -125,12 +127,16 @@ def segment_mood(conversation: Conversation, mood: ConversationMood, agent_id: A
     )
 
 
-def _segment(conversation: Conversation, agent_id: AgentId) -> Sequence[Turn]:
-    speakers = [conversation.agent_of(turn) if turn.role is Role.AGENT else None for turn in conversation.turns]
-    own = [index for index, speaker in enumerate(speakers) if speaker == agent_id]
-    if not own:
-        return ()
-    others = [index for index, speaker in enumerate(speakers) if speaker not in (None, agent_id)]
-    begin = max((index for index in others if index < own[0]), default=-1) + 1
-    end = min((index for index in others if index > own[-1]), default=len(speakers))
-    return conversation.turns[begin:end]
+def _segment(conversation: Conversation, agent_id: AgentId) -> frozenset[TurnId]:
+    """The customer turns of the agent's own runs."""
+    own: list[TurnId] = []
+    waiting: list[TurnId] = []
+    last_agent: AgentId | None = None
+    for turn, owner in zip(conversation.turns, conversation.owners(), strict=True):
+        if turn.role is Role.CUSTOMER:
+            waiting.append(turn.id)
+        elif turn.role is Role.AGENT and turn.kind is not TurnKind.RECALL:
+            own.extend(waiting if owner == agent_id else ())
+            waiting.clear()
+            last_agent = owner
+    return frozenset([*own, *(waiting if last_agent == agent_id else ())])

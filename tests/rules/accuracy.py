@@ -55,7 +55,7 @@ def chat_of(item: dict[str, Any]) -> NormalisedConversation:
 def found(engine: PackRuleEngine, item: dict[str, Any]) -> set[str]:
     """The categories that hit in the agent turn under test."""
     chat = chat_of(item)
-    findings = engine.inspect(chat, NO_MOOD)
+    findings = engine.inspect(chat, NO_MOOD, ())
     last = chat.turns[-1].turn.id
     return {f.category for f in findings if f.outcome is Outcome.HIT and f.turn_id == last} & set(CATEGORIES)
 

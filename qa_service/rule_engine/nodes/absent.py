@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qa_service.domain.conversation import AgentId, Role
+from qa_service.domain.conversation import AgentId, Role, TurnKind
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Node, Reader
@@ -16,7 +16,10 @@ from qa_service.rule_engine.yaml_field import Field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Where the phrase is owed: in the first or last n own turns, or in the next n after a customer turn that matches."""
+    """Where the phrase is owed: in the first or last n own turns, or in the next n after a customer turn that matches.
+
+    In the first turns only by the person who opens the chat; who takes it over goes on with it.
+    """
 
     first: int | None = None
     last: int | None = None
@@ -43,6 +46,8 @@ class Absent:
         segment = place.conversation.segments.get((Role.AGENT, agent_id), ())
         if len(segment) < self.min_turns:
             return not_applicable("too_few_turns")
+        if self.window.first is not None and agent_id != _opener(place):
+            return not_applicable("took_over")
         if self.window.after is not None:
             return self._judge_after(place, agent_id, segment, self.window.after)
         first, last = self.window.first, self.window.last
@@ -86,6 +91,12 @@ class Absent:
             if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
                 unknown = answer
         return unknown if unknown is not NO else Answer(Truth.YES, details=details)
+
+
+def _opener(place: Place) -> AgentId | None:
+    """The first person who wrote to the customer; None where nobody knows who that was."""
+    spoken = (turn for turn in place.conversation.turns if turn.role is Role.AGENT)
+    return next((turn.agent_id for turn in spoken if turn.turn.turn.kind is not TurnKind.RECALL), None)
 
 
 def read_absent(field: Field, reader: Reader) -> Absent:

@@ -62,9 +62,6 @@ class Reader(Protocol):
     def policy(self, field: Field) -> str:
         """Read a policy key."""
 
-    def cue_words(self, name: str, field: Field) -> frozenset[int]:
-        """The term ids of a group that every language's cues must have; `field` is where it is needed."""
-
 
 def pattern_trigger(pattern_id: int) -> int:
     """The trigger that stands for a pattern."""

@@ -58,7 +58,7 @@ class Inherit:
             return []
         asked = place.at(question)
         asked_subjects = asked.allowed(quantity.subject)
-        if not asked_subjects or not place.conversation.cues(question).of(CueKind.ASKS):
+        if not asked_subjects or not place.cues(question).of(CueKind.ASKS):
             return []
         if not subjects and weight(place.turn.original) <= _LONGEST_BARE_ANSWER and quantity.values(place):
             bare = [(value, Hit((value.outer,))) for value in quantity.values(place)]
@@ -79,7 +79,7 @@ class Inherit:
         agreement = self._agreement(quantity, place)
         if agreement is None or quantity.values(place):
             return []
-        refusals = place.conversation.cues(asked.turn).of(CueKind.NEGATION)
+        refusals = place.cues(asked.turn).of(CueKind.NEGATION)
         for value, subject in quantity.pairs(asked, subjects):
             if any(asked.turn.share(cue.span, subject.span, Within.SENTENCE) for cue in refusals):
                 continue

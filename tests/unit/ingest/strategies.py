@@ -9,7 +9,8 @@ from qa_service.domain.conversation import Agent, AgentId, Conversation, Custome
 
 _CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 _TEXTS = st.text(_CHARACTERS, max_size=40)
-_NAMES = st.text(_CHARACTERS, min_size=1, max_size=20).filter(lambda name: bool(name.strip()))
+_PRINTABLE = st.characters(exclude_categories=["C"])
+_NAMES = st.text(_PRINTABLE, min_size=1, max_size=20).filter(lambda name: bool(name.strip()))
 _OPTIONAL_NAMES = st.none() | _NAMES
 _ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 _TIMES = st.datetimes(datetime(1980, 1, 1), datetime(2100, 1, 1), timezones=_ZONES)  # noqa: DTZ001
@@ -46,6 +47,6 @@ def conversations(draw: st.DrawFn) -> Conversation:
         started_at=draw(st.none() | _TIMES | st.just(datetime(2026, 11, 2, tzinfo=UTC))),
         customer=Customer(id=draw(_OPTIONAL_NAMES)),
         agents=tuple(draw(st.lists(agents, max_size=3))),
-        attributes=draw(st.dictionaries(_NAMES, _TEXTS, max_size=3)),
+        attributes=draw(st.dictionaries(_NAMES, st.text(_PRINTABLE, max_size=40), max_size=3)),
         csat=draw(st.none() | st.floats(1, 5)),
     )

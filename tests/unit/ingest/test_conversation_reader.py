@@ -186,6 +186,41 @@ def test_refuses_one_turn_of_five_million_characters_by_default():
     assert "20000" in error.message
 
 
+@pytest.mark.parametrize("character", ["\x1b", "\n", "\x7f", "\u202e", "\ufeff", "\ue000"])
+@pytest.mark.parametrize(
+    ("field", "data"),
+    [
+        ("external_id", lambda name: document(external_id=name)),
+        ("source", lambda name: document(source=name)),
+        ("channel", lambda name: document(channel=name)),
+        ("shop", lambda name: document(shop=name)),
+        ("customer.id", lambda name: document(customer={"id": name})),
+        ("agents[0].id", lambda name: document(agents=[{"id": name}])),
+        ("agents[0].name", lambda name: document(agents=[{"id": "a", "name": name}])),
+        ("agents[0].group", lambda name: document(agents=[{"id": "a", "group": name}])),
+        ("attributes", lambda name: document(attributes={name: "x"})),
+        ("attributes.a", lambda name: document(attributes={"a": name})),
+        ("turns[0].id", lambda name: document(turn(id=name))),
+        ("turns[0].sender_id", lambda name: document(turn(sender_id=name))),
+    ],
+)
+def test_refuses_what_cannot_be_seen_outside_texts(field, data, character):
+    error = refusal(data(f"a{character}[31m"))
+
+    assert (error.code, error.field) == (ErrorCode.INVALID_TEXT, field)
+    assert character not in error.message
+
+
+def test_joined_emoji_in_names_and_line_breaks_in_texts_are_fine():
+    conversation = read(document(turn(sender_id="👨\u200d👩\u200d👧", text="a\n\tb")))
+
+    assert conversation.turns[0].sender_id == "👨\u200d👩\u200d👧"
+
+
+def test_an_unknown_field_is_named_without_what_cannot_be_seen():
+    assert refusal(document(**{"a\x1b[31m": 1})).field == "a?[31m"
+
+
 def test_never_quotes_the_transcript():
     error = refusal(document(turn(text="secret\0"), turn(role="secret")))
 

@@ -36,7 +36,7 @@ def texts(conversation: Conversation) -> list[str]:
 
 
 def test_reads_the_utf8_sample():
-    talks = list(read_csv(FORMATS / "chats.csv", default_zone=SHANGHAI, limits=Limits()))
+    talks = list(read_csv(FORMATS / "chats.csv", default_zone=None, limits=Limits()))
 
     assert [(talk.external_id, len(talk.turns)) for talk in talks] == [("f-3001", 8), ("f-3002", 8), ("f-3003", 6)]
     assert texts(talks[0])[3] == "可以调，三档色温：\n暖光3000K,适合睡前;\n自然光4000K,写作业用这档;\n白光5000K"
@@ -49,7 +49,7 @@ def test_reads_the_utf8_sample():
 
 
 def test_reads_the_gb18030_sample():
-    talks = list(read_csv(FORMATS / "chats_gb18030.csv", default_zone=SHANGHAI, limits=Limits()))
+    talks = list(read_csv(FORMATS / "chats_gb18030.csv", default_zone=None, limits=Limits()))
 
     assert [(talk.external_id, len(talk.turns)) for talk in talks] == [("g-1", 6), ("g-2", 8)]
     assert texts(talks[0])[4] == "好，那我先晾着😊"
@@ -173,6 +173,35 @@ def test_one_bad_conversation_stops_no_other_and_is_reported_at_its_turn(read):
 
     assert [first.external_id, last.external_id] == ["c-1", "c-3"]
     assert (rejected.line, rejected.external_id, rejected.error.field) == (4, "c-2", "turns[1].role")
+
+
+NAMED = "会话ID,角色,发送者,客服ID,内容\n"
+
+
+def test_a_blank_agent_id_is_filled_by_the_name_in_the_same_conversation(read):
+    first, second = read(NAMED + "c-1,客服,小林,,a\nc-1,客服,小林,k-1,b\nc-2,客服,小林,,c\n")
+
+    assert [turn.sender_id for turn in first.turns] == ["k-1", "k-1"]
+    assert first.agents == (Agent(id="k-1", name="小林"),)
+    assert [turn.sender_id for turn in second.turns] == ["小林"]
+
+
+def test_a_name_of_two_agents_leaves_the_turn_to_nobody(read):
+    (talk,) = read(NAMED + "c-1,客服,小林,k-1,a\nc-1,客服,小林,k-2,b\nc-1,客服,小林,,c\n")
+
+    assert [turn.sender_id for turn in talk.turns] == ["k-1", "k-2", None]
+
+
+def test_a_name_without_any_id_is_not_charged_to_the_other_agent(read):
+    (talk,) = read(NAMED + "c-1,客服,小林,k-1,a\nc-1,客服,大鹏,,b\n")
+
+    assert [turn.sender_id for turn in talk.turns] == ["k-1", "大鹏"]
+
+
+def test_a_customer_named_like_an_agent_gets_no_agent_id(read):
+    (talk,) = read(NAMED + "c-1,客服,小林,k-1,a\nc-1,客户,小林,,b\n")
+
+    assert [turn.sender_id for turn in talk.turns] == ["k-1", "小林"]
 
 
 def test_rows_that_are_not_together_are_rejected_once(read):

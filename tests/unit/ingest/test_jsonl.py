@@ -41,7 +41,7 @@ def test_reads_lines_in_order_from_pieces_of_any_size():
         pytest.param("你好\n".encode("gb18030"), ErrorCode.INVALID_ENCODING, "line 2", None, id="not UTF-8"),
         pytest.param(b"7\n", ErrorCode.INVALID_FIELD, "conversation", None, id="no object"),
         pytest.param(line("c-2", turns=[]), ErrorCode.EMPTY_CONVERSATION, "turns", "c-2", id="no turns"),
-        pytest.param(line("a\nb", turns=[]), ErrorCode.EMPTY_CONVERSATION, "turns", None, id="id not printable"),
+        pytest.param(line("a\nb", turns=[]), ErrorCode.INVALID_TEXT, "external_id", None, id="id not printable"),
         pytest.param(
             line(turns=[{"role": "agent", "text": "S"}]).replace(b'"S"', b'"\\ud83d"'),
             ErrorCode.INVALID_TEXT,

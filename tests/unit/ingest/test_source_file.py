@@ -3,7 +3,6 @@
 import io
 import json
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -22,11 +21,12 @@ LINE = json.dumps({"external_id": "c-1", "turns": [{"role": "agent", "text": "æ‚
         ("en.jsonl", 12),
         ("formats/chats.csv", 3),
         ("formats/chats_gb18030.csv", 2),
+        ("formats/chats.xlsx", 2),
         ("formats/chat.txt", 3),
     ],
 )
-def test_reads_every_sample_by_its_suffix(name, count):
-    outcomes = list(read_path(SAMPLES / name, default_zone=ZoneInfo("Asia/Shanghai")))
+def test_reads_every_sample_by_its_suffix_without_a_default_zone(name, count):
+    outcomes = list(read_path(SAMPLES / name))
 
     assert len(outcomes) == count
     assert all(outcome.turns for outcome in outcomes)

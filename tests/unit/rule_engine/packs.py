@@ -11,6 +11,7 @@ import yaml
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import ConversationMood, MoodStatus
+from qa_service.domain.reply_times import reply_times
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies
 from tests.builders import conversation
@@ -34,7 +35,6 @@ CUES = {
     "fraud": ["骗子"],
     "correction": ["说错了"],
     "hedge": ["一般"],
-    "no_reply": ["谢谢", "好的", "ok", "thanks"],
     "agree": ["可以", "能", "行"],
 }
 POLICIES = [
@@ -102,7 +102,7 @@ def inspect(
         chat = [f"agent: {chat}"]
     if isinstance(chat, list):
         chat = conversation(*chat, language="zh")
-    return subject.inspect(ConversationNormaliser().normalise(chat), mood)
+    return subject.inspect(ConversationNormaliser().normalise(chat), mood, reply_times(chat))
 
 
 def hits(subject: PackRuleEngine, chat: Any, mood: ConversationMood = NO_MOOD) -> list[str | None]:

@@ -58,13 +58,22 @@ def test_a_phrase_that_cannot_be_judged_is_unavailable(tmp_path: Path) -> None:
     assert outcomes == [("unknown", Outcome.UNAVAILABLE)]
 
 
-def test_each_agent_of_a_transferred_chat_owes_the_phrase(tmp_path: Path) -> None:
+def test_who_takes_a_chat_over_owes_no_opening(tmp_path: Path) -> None:
     subject = engine(tmp_path, rule({"absent": {"phrase": _GREETING, "first": 1}}))
+
+    findings = inspect(subject, ["agent[a]: 嗯", "agent[b]: 嗯"])
+
+    assert _outcomes(findings) == [("a", Outcome.HIT), ("b", Outcome.NOT_APPLICABLE)]
+    assert findings[0].explanation["absent"] == {"first": 1}
+    assert findings[1].explanation["reason"] == "took_over"
+
+
+def test_each_agent_of_a_transferred_chat_owes_the_end(tmp_path: Path) -> None:
+    subject = engine(tmp_path, rule({"absent": {"phrase": _GREETING, "last": 1}}))
 
     findings = inspect(subject, ["agent[a]: 您好", "agent[b]: 嗯"])
 
     assert _outcomes(findings) == [("a", Outcome.CLEAR), ("b", Outcome.HIT)]
-    assert findings[1].explanation["absent"] == {"first": 1}
 
 
 def test_an_apology_is_owed_by_the_agent_who_answers(tmp_path: Path) -> None:
@@ -108,15 +117,15 @@ _CHAT = (
         ({"measure": "unanswered", "over": 0}, _CHAT, Outcome.CLEAR),
         ({"measure": "unanswered", "over": 1}, (("agent[a]: 您好", 0), ("customer: 多少钱", 1), ("customer: ？", 2)), Outcome.HIT),
         ({"measure": "unanswered", "over": 0}, (("agent[a]: 您好", 0), ("customer: thanks", 1)), Outcome.CLEAR),
-        ({"measure": "unanswered", "over": 0}, (("agent[a]: 您好", 0), ("customer: 多少钱", 1), ("bot: 十元", 2)), Outcome.CLEAR),
+        ({"measure": "unanswered", "over": 0}, (("agent[a]: 您好", 0), ("customer: 多少钱", 1), ("bot: 十元", 2)), Outcome.HIT),
         ({"measure": "first", "over_seconds": 9}, (("customer: 在吗", None), ("agent[a]: 您好", 5)), Outcome.NOT_APPLICABLE),
         ({"measure": "first", "over_seconds": 9}, (("agent[a]: 您好", 0),), Outcome.NOT_APPLICABLE),
         ({"measure": "first", "over_seconds": 9}, (("customer: 在吗", 0),
-         ("bot: 转接", 90), ("agent[a]: 您好", 95)), Outcome.CLEAR),
+         ("bot: 转接", 90), ("agent[a]: 您好", 95)), Outcome.HIT),
         ({"measure": "first", "over_seconds": 9}, (("customer: 在吗", 0), ("bot: 转接", 90), ("agent[a]: 您好", 100)), Outcome.HIT),
         ({"measure": "first", "over_seconds": 9}, (("bot: 欢迎", 0), ("agent[a]: 您好", 100)), Outcome.NOT_APPLICABLE),
         ({"measure": "first", "over_seconds": 9}, (("customer: 在吗", 0),
-         ("system: 转接", 5), ("agent[a]: 您好", 10)), Outcome.HIT),
+         ("system: 转接", 5), ("agent[a]: 您好", 10)), Outcome.CLEAR),
     ],
     ids=str,
 )  # fmt: skip
@@ -126,7 +135,7 @@ def test_reply_times_are_measured(tmp_path: Path, options: Any, chat: Any, expec
     assert _outcomes(inspect(subject, _timed(*chat))) == [("a", expected)]
 
 
-def test_a_hit_says_what_was_measured_and_rules_share_the_measurement(tmp_path: Path) -> None:
+def test_a_hit_says_what_was_measured(tmp_path: Path) -> None:
     first = rule({"response_time": {"measure": "first", "over_seconds": 1}}, id="test.a")
     longest = rule({"response_time": {"measure": "longest", "over_seconds": 1}}, id="test.b")
 
@@ -142,7 +151,14 @@ def test_a_reply_counts_for_the_agent_who_gives_it(tmp_path: Path) -> None:
     subject = engine(tmp_path, rule({"response_time": {"measure": "first", "over_seconds": 60}}))
 
     findings = inspect(
-        subject, _timed(("customer: 在吗", 0), ("agent[a]: 您好", 5), ("customer: 价格", 10), ("agent[b]: 十元", 100))
+        subject,
+        _timed(
+            ("customer: 在吗", 0),
+            ("agent[a]: 您好", 5),
+            ("customer: 价格", 10),
+            ("system: 转接", 20),
+            ("agent[b]: 十元", 100),
+        ),
     )
 
     assert _outcomes(findings) == [("a", Outcome.CLEAR), ("b", Outcome.HIT)]

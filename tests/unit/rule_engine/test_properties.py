@@ -90,6 +90,6 @@ def test_a_turn_of_twenty_thousand_characters_is_read(subject: PackRuleEngine, p
     text = (piece * 20_000)[:20_000]
     chat = Conversation(external_id="c", turns=conversation("customer: 能退吗", f"agent: {text}").turns, language="zh")
 
-    findings = subject.inspect(ConversationNormaliser().normalise(chat), _MOOD)
+    findings = subject.inspect(ConversationNormaliser().normalise(chat), _MOOD, ())
 
     assert all(finding.text is None or finding.text in text for finding in findings)

@@ -33,11 +33,27 @@ def test_alone_the_agent_has_the_whole_conversations_mood():
     assert segment_mood(chat, CURVE, "a-1") is CURVE
 
 
-def test_in_a_transferred_chat_each_has_what_came_over_and_what_was_left():
+def test_in_a_transferred_chat_each_has_the_customer_turns_that_the_agent_answered():
     first = segment_mood(TRANSFER, CURVE, "a-1")
     second = segment_mood(TRANSFER, CURVE, "a-2")
-    assert figures(first) == pytest.approx((-0.2, -0.8, -0.8, -0.6, 0.5))
+    assert figures(first) == pytest.approx((-0.2, -0.2, -0.2, 0.0, 0.0))
     assert figures(second) == pytest.approx((-0.8, 0.6, -0.8, 1.4, 0.5))
+
+
+def test_an_agent_who_comes_back_has_the_turns_of_the_own_runs_only():
+    chat = conversation(
+        "customer: 1", "agent[a-1]: 2", "customer: 3", "agent[a-2]: 4", "customer: 5", "agent[a-1]: 6", "customer: 7"
+    )
+    curve = mood(turns=tuple(turn_mood(n, p) for n, p in (("1", 0.1), ("3", -0.9), ("5", 0.2), ("7", 0.6))))
+    assert [turn.turn_id for turn in segment_mood(chat, curve, "a-1").turns] == ["1", "5", "7"]
+    assert [turn.turn_id for turn in segment_mood(chat, curve, "a-2").turns] == ["3"]
+
+
+def test_customer_turns_that_nobody_known_answers_are_nobodys():
+    chat = conversation("agent[a-1]: 1", "agent[a-2]: 2", "customer: 3", "agent: 4", "customer: 5", "agent[a-2]: 6")
+    curve = mood(turns=(turn_mood("3", -0.9), turn_mood("5", 0.2)))
+    assert [turn.turn_id for turn in segment_mood(chat, curve, "a-2").turns] == ["5"]
+    assert segment_mood(chat, curve, "a-1").status is MoodStatus.NOT_APPLICABLE
 
 
 def test_an_unknown_mood_stays_unknown_in_a_segment():

@@ -134,6 +134,15 @@ def test_a_dimension_where_nothing_applies_leaves_the_denominator():
     assert (alone.total, alone.band, alone.reason) == (None, None, "nothing applied")
 
 
+def test_an_agent_who_said_nothing_to_inspect_has_no_score():
+    chat = conversation("customer: 能退吗", "agent[a-1]:  ")
+    result = card(finding("required_phrase", "minor", turn_id=None), chat=chat, tone=None)
+    assert set(scores(result).values()) == {None}
+    assert (result.total, result.band, result.reason) == (None, None, "nothing applied")
+    reasons = {criterion.reason for dimension in result.dimensions for criterion in dimension.criteria}
+    assert "the agent said nothing that can be inspected" in reasons
+
+
 def test_each_agent_of_a_transferred_chat_has_a_card_of_the_own_findings():
     chat = conversation("customer: 在吗", "agent[a-1]: 等着", "agent[a-2]: 抱歉久等")
     first, second = DEFAULT.score(chat, [finding("dismissive", "minor")], mood(), [service(), service("a-2")])
