@@ -54,10 +54,10 @@ class Services(Protocol):
         """Agents over a period."""
 
     def inspector(self) -> Inspector:
-        """The stages, loaded on first use; raises Unavailable."""
+        """The stages, loaded on first use; raises ConfigError where a pack, a policy or the model cannot be used."""
 
     def review(self) -> Review:
-        """Verdicts; raises Unavailable, since they score anew."""
+        """Verdicts, scored anew with the rubric in force."""
 
     def rules(self) -> Iterable[object]:
         """Metadata of the rules in force, with the attributes of `RuleDocument`."""

@@ -37,7 +37,6 @@ STATUS_OF: Mapping[ErrorCode, int] = {
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.CONFLICT: 409,
     ErrorCode.DELIVERY_FAILED: 502,
-    ErrorCode.MODEL_UNAVAILABLE: 503,
     ErrorCode.STORE_UNAVAILABLE: 503,
     ErrorCode.INTERNAL: 500,
     ErrorCode.INVALID_PACK: 500,

@@ -13,8 +13,13 @@ from qa_service.wiring import build_services
 
 
 def create_app_from_environment() -> FastAPI:
-    """Build everything from the environment; the worker runs as long as the application does."""
+    """Build everything from the environment; the worker runs as long as the application does.
+
+    Raises:
+        ConfigError: a setting, pack, policy, rubric or model is wrong; nothing is served with it.
+    """
     services = build_services(load_settings())
+    services.inspector()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -27,7 +27,6 @@ class ErrorCode(StrEnum):
     NOT_AUTHENTICATED = "not_authenticated"
     NOT_PERMITTED = "not_permitted"
     # parts that do not work
-    MODEL_UNAVAILABLE = "model_unavailable"
     STORE_UNAVAILABLE = "store_unavailable"
     DELIVERY_FAILED = "delivery_failed"
     INTERNAL = "internal"

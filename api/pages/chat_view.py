@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -11,10 +11,11 @@ from api.pages.evidence import Segment, cut
 from api.pages.finding_cards import FindingCard, finding_cards
 from api.pages.language import Catalogue
 from api.pages.scorecard_view import ScorecardView, scorecard_views
-from qa_service.domain.conversation import AgentId, Conversation, Role, Turn
+from qa_service.domain.conversation import Conversation, Role, Turn
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood, TurnMood
 from qa_service.domain.records import StoredConversation
+from qa_service.domain.review import ReviewState
 from qa_service.domain.scorecard import Band
 
 
@@ -56,6 +57,16 @@ class ChatView:
     curve: MoodCurve | None
     scorecards: tuple[ScorecardView, ...]
 
+    @property
+    def is_cleared(self) -> bool:
+        """Whether a person found nothing in what the model suspected."""
+        return self.stored.review_state == ReviewState.CLEARED
+
+    @property
+    def is_clearable(self) -> bool:
+        """Whether nothing but suspicions is left to look at."""
+        return not self.is_cleared and all(card.is_overturned for card in self.hits)
+
 
 def chat_view(stored: StoredConversation, *, words: Catalogue, zone: tzinfo, bands: Sequence[Band]) -> ChatView:
     """Put the page together; times are shown in `zone`."""
@@ -94,14 +105,14 @@ def _bubbles(
     names = {agent.id: agent.name for agent in conversation.agents}
     bubbles: list[Bubble] = []
     day: str | None = None
-    for turn in conversation.turns:
+    for turn, owner in zip(conversation.turns, conversation.owners(), strict=True):
         own = [finding for finding in findings if finding.turn_id == turn.id]
         at = turn.at.astimezone(zone) if turn.at else None
         today = at.strftime("%Y-%m-%d") if at else day
         bubbles.append(
             Bubble(
                 turn=turn,
-                sender=_sender(conversation, turn, names, words),
+                sender=_sender(conversation, turn, names.get(owner) or owner if owner else None, words),
                 time=at.strftime("%H:%M:%S") if at else None,
                 day=today if today != day else None,
                 segments=cut(turn.text, own),
@@ -113,14 +124,12 @@ def _bubbles(
     return tuple(bubbles)
 
 
-def _sender(conversation: Conversation, turn: Turn, names: Mapping[AgentId, str | None], words: Catalogue) -> str:
+def _sender(conversation: Conversation, turn: Turn, agent: str | None, words: Catalogue) -> str:
     if turn.role is Role.CUSTOMER:
         return " ".join(filter(None, (words.text("chat.customer"), turn.sender_id or conversation.customer.id)))
     if turn.role is not Role.AGENT:
         return words.text(f"chat.{turn.role}")
-    agent_id = conversation.agent_of(turn)
-    name = (names.get(agent_id) or agent_id) if agent_id else words.text("chat.unknown_sender")
-    return f"{words.text('chat.agent')} {name}"
+    return f"{words.text('chat.agent')} {agent or words.text('chat.unknown_sender')}"
 
 
 def _suspicions(mood: ConversationMood, hits: Sequence[Finding]) -> tuple[Suspicion, ...]:

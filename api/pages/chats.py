@@ -67,6 +67,18 @@ def decide(
     return RedirectResponse(f"/chats/{conversation_id}#finding-{finding.finding.key}", status_code=303)
 
 
+@router.post("/chats/{conversation_id}/clear")
+def clear(
+    services: ServicesDep,
+    viewer: PostingViewer,
+    conversation_id: str,
+    comment: Annotated[str, Form(max_length=COMMENT_LENGTH, pattern=r"^[^\x00]*$")] = "",
+) -> Response:
+    """Record that there is nothing in what the model only suspected."""
+    services.review().dismiss_suspicion(conversation_id, comment.strip(), viewer.name)
+    return RedirectResponse(f"/chats/{conversation_id}#suspicions", status_code=303)
+
+
 def _chat_page(
     request: Request, services: Services, conversation_id: str, *, needs_comment: str | None = None, status: int = 200
 ) -> Response:

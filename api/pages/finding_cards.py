@@ -13,7 +13,13 @@ from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import Decision, ReviewState, Verdict, state_after
 
 _SHOWN = ("title", "reason", "rationale", "stated", "policy", "reference", "cue", "review")
-_APPEALABLE = (ReviewState.OPEN, ReviewState.CONFIRMED)
+_FOLLOWING = {
+    ReviewState.OPEN: (Decision.CONFIRM, Decision.OVERTURN, Decision.APPEAL),
+    ReviewState.CONFIRMED: (Decision.OVERTURN, Decision.APPEAL),
+    ReviewState.OVERTURNED: (Decision.CONFIRM,),
+    ReviewState.APPEALED: (Decision.CONFIRM, Decision.OVERTURN),
+}
+"""The decisions that may follow on where a finding stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +96,7 @@ def _card(finding: Finding, stored: StoredConversation, words: Catalogue) -> Fin
 def _decisions(finding: Finding, finding_id: str | None, state: ReviewState) -> tuple[Decision, ...]:
     if finding_id is None or finding.outcome is not Outcome.HIT:
         return ()
-    if state in _APPEALABLE:
-        return (Decision.CONFIRM, Decision.OVERTURN, Decision.APPEAL)
-    return (Decision.CONFIRM, Decision.OVERTURN)
+    return _FOLLOWING[state]
 
 
 def _policy_value(policy: Mapping[str, Any], words: Catalogue) -> str | None:

@@ -23,6 +23,8 @@ router = APIRouter(route_class=PageRoute)
 
 PAGE_ROWS = 25
 ALL_STATES = "all"
+_DONE = (ReviewState.OVERTURNED, ReviewState.CLEARED)
+"""States in which nothing may be left that flags a chat."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 
@@ -57,7 +59,7 @@ class QueueFilters(BaseModel):
             category=self.category or None,
             severity=_choice("severity", self.severity, Severity) if self.severity else None,
             review_state=_review_state(self.state),
-            flagged=True,
+            flagged=None if self.state in _DONE else True,
             worst_first=True,
             cursor=self.cursor or None,
             limit=PAGE_ROWS,

@@ -11,7 +11,7 @@ from api.deps import Id, KeyedRoute, PostedConversation, ServicesDep
 from api.openapi import body_ref, problems
 from api.schemas.conversation import StoredConversationDocument, SubmissionDocument
 from api.schemas.listing import ConversationPage, ConversationRow, ListingQuery
-from api.schemas.review import VerdictDocument
+from api.schemas.review import ClearRequest, SuspicionReviewDocument, VerdictDocument
 from qa_service.domain.document import conversation_document, inspection_document, scorecard_document
 from qa_service.domain.records import StoredConversation
 
@@ -49,6 +49,22 @@ def read_conversation(services: ServicesDep, conversation_id: Id) -> JSONRespons
     return JSONResponse(_document(stored))
 
 
+@router.post(
+    "/conversations/{conversation_id}/clear",
+    status_code=201,
+    response_model=StoredConversationDocument,
+    summary="Clear a suspected conversation",
+    responses=problems(400, 404, 409, 413, 422, 503),
+)
+def clear_conversation(services: ServicesDep, conversation_id: Id, request: ClearRequest) -> JSONResponse:
+    """Record that a person found nothing in what the model only suspected; the review state becomes `cleared`.
+
+    A conversation with hits that are not overturned, without suspicion, or already cleared answers `409`.
+    """
+    stored = services.review().dismiss_suspicion(conversation_id, request.comment, request.reviewer)
+    return JSONResponse(_document(stored), status_code=201)
+
+
 @router.get("/conversations", summary="List conversations", responses=problems(422, 503))
 def list_conversations(services: ServicesDep, query: Annotated[ListingQuery, Query()]) -> ConversationPage:
     """One page, newest or worst first; filters given together must all hold."""
@@ -72,4 +88,8 @@ def _document(stored: StoredConversation) -> dict[str, object]:
         "finding_ids": stored.finding_ids,
         "final_scorecards": [scorecard_document(scorecard) for scorecard in stored.final_scorecards],
         "verdicts": [VerdictDocument.model_validate(verdict).model_dump(mode="json") for verdict in stored.verdicts],
+        "suspicion_reviews": [
+            SuspicionReviewDocument.model_validate(review).model_dump(mode="json")
+            for review in stored.suspicion_reviews
+        ],
     }

@@ -18,7 +18,7 @@ from api.schemas.performance import (
     ExportRequest,
     PerformanceDocument,
 )
-from qa_service.errors import Conflict, ErrorCode, Unavailable
+from qa_service.errors import Conflict, ErrorCode, InvalidInput, Unavailable
 
 router = APIRouter(prefix="/v1/performance", tags=["performance"], route_class=KeyedRoute)
 
@@ -53,6 +53,7 @@ def read_performance(
 def export_performance(services: ServicesDep, request: ExportRequest) -> Response:
     """Download a CSV, XLSX or JSON file, or push the JSON, signed, to the address in the service's settings."""
     if request.push:
+        _refuse_file_fields(request)
         return JSONResponse(_push(services, request.period).model_dump(mode="json"))
     content, media_type, name = services.performance.export(request.period, request.format, request.shop)
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
@@ -66,6 +67,13 @@ def list_deliveries(
     """Every attempt, the newest first."""
     records = services.performance.deliveries(limit)
     return DeliveryList(deliveries=[DeliveryDocument.model_validate(record) for record in records])
+
+
+def _refuse_file_fields(request: ExportRequest) -> None:
+    for field in ("shop", "format"):
+        if field in request.model_fields_set:
+            message = f"{field}: only a file takes it; a push is always the JSON of all shops"
+            raise InvalidInput(message, code=ErrorCode.INVALID_FIELD, field=field)
 
 
 def _push(services: Services, period: str) -> DeliveryDocument:

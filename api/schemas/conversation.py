@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.base import ID_EXAMPLE, Schema
 from api.schemas.result import FINDING_EXAMPLE, RESULT_EXAMPLE, SCORECARD_EXAMPLE, InspectionResult, ScorecardDocument
-from api.schemas.review import FINDING_ID_EXAMPLE, VERDICT_EXAMPLE, VerdictDocument
+from api.schemas.review import FINDING_ID_EXAMPLE, VERDICT_EXAMPLE, SuspicionReviewDocument, VerdictDocument
 from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.review import ReviewState
 
@@ -129,6 +129,7 @@ class StoredConversationDocument(Schema):
         description="After the verdicts; `result.scorecards` stay what the machine said."
     )
     verdicts: list[VerdictDocument]
+    suspicion_reviews: list[SuspicionReviewDocument] = Field(description="Who cleared this revision.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -147,6 +148,7 @@ class StoredConversationDocument(Schema):
                     "finding_ids": {FINDING_EXAMPLE["key"]: FINDING_ID_EXAMPLE},
                     "final_scorecards": [SCORECARD_EXAMPLE],
                     "verdicts": [VERDICT_EXAMPLE],
+                    "suspicion_reviews": [],
                 }
             ]
         }

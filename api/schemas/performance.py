@@ -37,7 +37,7 @@ class AgentPerformanceDocument(Schema):
     machine_total: MeanDocument
     band: str | None
     findings_by_category: dict[str, int]
-    verdicts: dict[str, int]
+    verdicts: dict[str, int] = Field(description="Findings by the decision that holds.")
 
 
 class PerformanceDocument(Schema):
@@ -87,7 +87,7 @@ class ScoredConversationDocument(Schema):
     machine: ScorecardDocument
     final: ScorecardDocument
     findings_by_category: dict[str, int]
-    verdicts: dict[str, int]
+    verdicts: dict[str, int] = Field(description="Findings by the decision that holds.")
     negative_share: Share | None = Field(description="Of the conversation's customer turns.")
 
 
@@ -128,8 +128,8 @@ class ExportRequest(Schema):
     """A file (`format`), or with `push` a delivery to the URL in the service's settings."""
 
     period: Period
-    shop: Name | None = Field(default=None, description="Of a file: only this shop's agents.")
-    format: Literal["csv", "xlsx", "json"] = "csv"
+    shop: Name | None = Field(default=None, description="Of a file: only this shop's agents; not with `push`.")
+    format: Literal["csv", "xlsx", "json"] = Field(default="csv", description="Of a file; not with `push`.")
     push: bool = Field(default=False, description="Deliver to `QA_PUSH_URL` instead; a request cannot name a URL.")
 
     model_config = ConfigDict(

@@ -19,6 +19,12 @@ VERDICT_EXAMPLE: dict[str, Any] = {
     "reviewer": "王敏",
     "created_at": "2026-11-03T02:10:00Z",
 }
+SUSPICION_REVIEW_EXAMPLE: dict[str, Any] = {
+    "revision": 1,
+    "comment": "语气正常",
+    "reviewer": "王敏",
+    "created_at": "2026-11-03T02:10:00Z",
+}
 
 
 class VerdictRequest(Schema):
@@ -45,6 +51,26 @@ class VerdictDocument(Schema):
     created_at: datetime
 
     model_config = ConfigDict(json_schema_extra={"examples": [VERDICT_EXAMPLE]})
+
+
+class ClearRequest(Schema):
+    """A person looked at what the model only suspected, and found nothing."""
+
+    comment: Comment = Field(default="", description="Why.")
+    reviewer: Name = Field(description="Who looked.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "语气正常", "reviewer": "王敏"}]})
+
+
+class SuspicionReviewDocument(Schema):
+    """Who cleared a suspected conversation; never changed afterwards."""
+
+    revision: int = Field(ge=1, description="What was looked at: a new revision has to be looked at anew.")
+    comment: str
+    reviewer: str
+    created_at: datetime
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUSPICION_REVIEW_EXAMPLE]})
 
 
 class StoredFindingDocument(Schema):

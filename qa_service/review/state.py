@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from qa_service.domain.finding import Finding
+from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import Decision, ReviewState, Verdict, state_after
 from qa_service.errors import Conflict, ErrorCode, InvalidInput
 
@@ -15,20 +16,41 @@ _APPEALABLE = (ReviewState.OPEN, ReviewState.CONFIRMED)
 def check_transition(verdicts: Sequence[Verdict], *, decision: Decision, comment: str) -> None:
     """Refuse a decision that may not follow on a finding's verdicts.
 
-    Confirming and overturning are always allowed (a second look may change the first); an appeal only against an open
-    or confirmed finding. Overturning and appealing need a comment, since somebody must be told why.
+    A second look may change the first, so confirming and overturning follow on everything but themselves: a decision
+    that changes nothing is no decision. An appeal is only against an open or confirmed finding. Overturning and
+    appealing need a comment, since somebody must be told why.
 
     Raises:
         InvalidInput: the comment is missing (`missing_field`).
-        Conflict: an appeal against a finding that is overturned or already appealed.
+        Conflict: the finding is already where the decision leads, or an appeal against an overturned one.
     """
     if decision in _NEEDS_COMMENT and not comment.strip():
         raise InvalidInput(f"comment is missing; say why you {decision}", code=ErrorCode.MISSING_FIELD, field="comment")
     state = state_after(verdicts)
+    if verdicts and decision is verdicts[-1].decision and decision is not Decision.APPEAL:
+        raise Conflict(f"the finding is already {state}", field="decision")
     if decision is Decision.APPEAL and state not in _APPEALABLE:
         raise Conflict(
             f"the finding is {state}; only an open or confirmed finding can be appealed against", field="decision"
         )
+
+
+def check_dismissal(stored: StoredConversation) -> None:
+    """Refuse to clear a conversation in which there is something other than a suspicion, or nothing to clear.
+
+    Raises:
+        Conflict: it has no result, a hit that is not overturned, no suspicion, or is cleared already.
+    """
+    if stored.inspection is None:
+        raise Conflict("the conversation is not inspected yet: there is nothing to clear")
+    states = {stored.finding_ids[f.key]: ReviewState.OPEN for f in stored.inspection.findings if f.is_shown_hit}
+    states |= {v.finding_id: state_after([v]) for v in stored.verdicts if v.finding_id in states}
+    if any(state is not ReviewState.OVERTURNED for state in states.values()):
+        raise Conflict("the conversation has hits: decide on them one by one")
+    if not stored.inspection.mood.is_suspected:
+        raise Conflict("the model suspects nothing in this conversation")
+    if stored.review_state == ReviewState.CLEARED:
+        raise Conflict("the conversation is already cleared")
 
 
 def conversation_review_state(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
+from qa_service.domain.records import ApiKey
 from qa_service.storage.tables import ApiKeyRow, LoginTokenRow, SessionRow
 
 
@@ -24,6 +25,24 @@ def count_api_keys(connection: Connection) -> int:
     """Number of keys that are not revoked."""
     counted = select(func.count()).select_from(ApiKeyRow).where(ApiKeyRow.revoked_at.is_(None))
     return connection.execute(counted).scalar_one()
+
+
+def api_keys(connection: Connection) -> list[ApiKey]:
+    """All keys, oldest first."""
+    rows = connection.execute(
+        select(ApiKeyRow.name, ApiKeyRow.created_at, ApiKeyRow.revoked_at).order_by(
+            ApiKeyRow.created_at, ApiKeyRow.name
+        )
+    )
+    return [ApiKey(name=row.name, created_at=row.created_at, revoked_at=row.revoked_at) for row in rows]
+
+
+def revoke_api_keys(connection: Connection, name: str, *, now: datetime) -> int:
+    """Revoke the valid keys of this name; how many there were."""
+    revoked = connection.execute(
+        update(ApiKeyRow).where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return revoked.rowcount
 
 
 def add_login_token(connection: Connection, *, token_sha256: str, expires_at: datetime) -> None:
@@ -57,3 +76,11 @@ def session_name(connection: Connection, session_sha256: str, *, now: datetime) 
     """Who the session belongs to; None if there is none or it is over."""
     found = select(SessionRow.name).where(SessionRow.session_sha256 == session_sha256, SessionRow.expires_at > now)
     return connection.execute(found).scalar_one_or_none()
+
+
+def forget_ended_access(connection: Connection, *, now: datetime) -> None:
+    """Delete sessions that are over and log-in tokens that are spent or over."""
+    connection.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    connection.execute(
+        delete(LoginTokenRow).where(or_(LoginTokenRow.used_at.is_not(None), LoginTokenRow.expires_at <= now))
+    )

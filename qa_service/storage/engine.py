@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +44,28 @@ class Database:
         path = self._engine.url.database
         if self._engine.dialect.name == "sqlite" and path:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with translated_errors(), self._engine.begin() as connection:
+        with self._migration() as connection:
             command.upgrade(_alembic_config(connection), revision)
 
     def downgrade(self, revision: str) -> None:
         """Take migrations back down to `revision` (`base`: all, with all data)."""
-        with translated_errors(), self._engine.begin() as connection:
+        with self._migration() as connection:
             command.downgrade(_alembic_config(connection), revision)
+
+    @contextmanager
+    def _migration(self) -> Iterator[Connection]:
+        """One transaction in which a table may be replaced by a changed copy while others refer to it."""
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        with translated_errors(), self._engine.connect() as connection:
+            driver: Any = connection.connection.dbapi_connection
+            if is_sqlite:
+                driver.execute("PRAGMA foreign_keys = OFF")  # has an effect only outside a transaction
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                if is_sqlite:
+                    driver.execute("PRAGMA foreign_keys = ON")
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """What workflows begin transactions with."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from qa_service.domain.document import inspection_from_document
 from qa_service.domain.finding import Finding, Outcome
@@ -41,6 +41,21 @@ def insert_findings(
     ]
     if rows:
         connection.execute(insert(FindingRow), rows)
+
+
+def save_outcomes(connection: Connection, inspection_id: str, findings: Iterable[Finding]) -> None:
+    """Make an inspection's findings hits or suppressed hits as they are after verdicts, so that lists find what stands."""
+    keys: dict[Outcome, list[str]] = {}
+    for key, finding in _reviewable(findings).items():
+        keys.setdefault(finding.outcome, []).append(key)
+    for outcome, changed in keys.items():
+        connection.execute(
+            update(FindingRow)
+            .where(
+                FindingRow.inspection_id == inspection_id, FindingRow.key.in_(changed), FindingRow.outcome != outcome
+            )
+            .values(outcome=outcome.value)
+        )
 
 
 def finding_id(conversation_id: str, key: str) -> str:

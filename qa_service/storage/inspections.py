@@ -16,6 +16,7 @@ from qa_service.errors import Conflict, NotFound
 from qa_service.storage.findings import finding_ids, insert_findings, verdicts_of_conversation
 from qa_service.storage.scorecards import final_scorecards, insert_scorecards
 from qa_service.storage.summary import summary_columns
+from qa_service.storage.suspicion_reviews import suspicion_reviews
 from qa_service.storage.tables import (
     ConversationRow,
     DimensionScoreRow,
@@ -64,13 +65,14 @@ def add_inspection(connection: Connection, conversation_id: str, inspection: Ins
 
 
 def has_inspection(connection: Connection, conversation_id: str, provenance_digest: str) -> bool:
-    """Whether the newest revision already has this result."""
+    """Whether this is the current result of the newest revision."""
     revision = connection.execute(
         select(ConversationRow.revision).where(ConversationRow.id == conversation_id)
     ).scalar_one_or_none()
-    return (
-        revision is not None and _find_inspection(connection, conversation_id, revision, provenance_digest) is not None
-    )
+    if revision is None:
+        return False
+    known = _find_inspection(connection, conversation_id, revision, provenance_digest)
+    return known is not None and known.is_current
 
 
 def get_conversation(connection: Connection, conversation_id: str) -> StoredConversation:
@@ -116,6 +118,7 @@ def get_conversation(connection: Connection, conversation_id: str) -> StoredConv
         finding_ids={} if current is None else finding_ids(connection, current.id),
         verdicts=verdicts_of_conversation(connection, conversation_id),
         review_state=row.review_state,
+        suspicion_reviews=suspicion_reviews(connection, conversation_id, row.revision),
     )
 
 

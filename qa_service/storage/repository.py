@@ -9,12 +9,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.performance import ScoredConversation
-from qa_service.domain.records import ConversationFilter, Page, StoredConversation, StoredFinding, Submission
-from qa_service.domain.review import Verdict
+from qa_service.domain.records import ApiKey, ConversationFilter, Page, StoredConversation, StoredFinding, Submission
+from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
-from qa_service.storage import access, conversations, deliveries, findings, inspections, scorecards, submissions
+from qa_service.storage import (
+    access,
+    conversations,
+    deliveries,
+    findings,
+    inspections,
+    scorecards,
+    submissions,
+    suspicion_reviews,
+)
 from qa_service.storage.scorecards import save_final_scorecards
 
 
@@ -41,7 +51,7 @@ class SqlRepository:
         submissions.mark_failed(self._connection, conversation_id, error=error, now=now)
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
-        """Whether the newest revision already has this result."""
+        """Whether this is the current result of the newest revision."""
         return inspections.has_inspection(self._connection, conversation_id, provenance_digest)
 
     def get(self, conversation_id: str) -> StoredConversation:
@@ -60,9 +70,15 @@ class SqlRepository:
         """Append. Raises NotFound."""
         findings.add_verdict(self._connection, verdict)
 
-    def save_final_scorecards(self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str) -> None:
-        """Replace the final scorecards of the current inspection. Raises NotFound."""
-        save_final_scorecards(self._connection, conversation_id, scorecards, review_state)
+    def add_suspicion_review(self, review: SuspicionReview) -> None:
+        """Append. Raises NotFound."""
+        suspicion_reviews.add_suspicion_review(self._connection, review)
+
+    def save_final_scorecards(
+        self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str, *, findings: Sequence[Finding]
+    ) -> None:
+        """Replace the final scorecards and what lists show. Raises NotFound."""
+        save_final_scorecards(self._connection, conversation_id, scorecards, review_state, findings=findings)
 
     def scorecards(
         self, *, since: datetime | None, until: datetime | None, agent_id: str | None = None, shop: str | None = None
@@ -86,6 +102,14 @@ class SqlRepository:
         """Number of keys that are not revoked."""
         return access.count_api_keys(self._connection)
 
+    def api_keys(self) -> list[ApiKey]:
+        """All keys, oldest first."""
+        return access.api_keys(self._connection)
+
+    def revoke_api_keys(self, name: str, *, now: datetime) -> int:
+        """Revoke the valid keys of this name; how many there were."""
+        return access.revoke_api_keys(self._connection, name, now=now)
+
     def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
         """Store a one-time log-in token's hash."""
         access.add_login_token(self._connection, token_sha256=token_sha256, expires_at=expires_at)
@@ -105,6 +129,10 @@ class SqlRepository:
     def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
         """Who the session belongs to, or None."""
         return access.session_name(self._connection, session_sha256, now=now)
+
+    def forget_ended_access(self, *, now: datetime) -> None:
+        """Delete sessions that are over and log-in tokens that are spent or over."""
+        access.forget_ended_access(self._connection, now=now)
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         """Append one attempt of a webhook push."""

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from qa_service.domain.document import scorecard_from_document, stored_scorecard
-from qa_service.domain.finding import Outcome, RuleStatus
+from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.review import ReviewState, state_after
 from qa_service.domain.scorecard import Scorecard
 from qa_service.errors import NotFound
-from qa_service.storage.findings import verdicts_by_finding
-from qa_service.storage.summary import lowest_total
+from qa_service.storage.findings import save_outcomes, verdicts_by_finding
+from qa_service.storage.summary import standing_columns
 from qa_service.storage.tables import (
     AgentRow,
     ConversationRow,
@@ -79,14 +79,34 @@ def insert_scorecards(
 
 
 def save_final_scorecards(
-    connection: Connection, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str
+    connection: Connection,
+    conversation_id: str,
+    scorecards: Sequence[Scorecard],
+    review_state: str,
+    *,
+    findings: Sequence[Finding],
 ) -> None:
-    """Replace the final scores of the current inspection, agent by agent; the machine's stay."""
-    inspection_id = connection.execute(
-        select(InspectionRow.id).where(InspectionRow.conversation_id == conversation_id, InspectionRow.is_current)
-    ).scalar_one_or_none()
-    if inspection_id is None:
+    """Replace the final scores of the current inspection, agent by agent; the machine's stay.
+
+    Lists show what is left of it: `findings` are those of the inspection with the verdicts applied.
+    """
+    current = connection.execute(
+        select(InspectionRow.id, ConversationRow.is_suspected)
+        .join(ConversationRow, ConversationRow.id == InspectionRow.conversation_id)
+        .where(InspectionRow.conversation_id == conversation_id, InspectionRow.is_current)
+    ).one_or_none()
+    if current is None:
         raise NotFound("no inspected conversation of this id", field="id")
+    _save_final_scores(connection, current.id, scorecards)
+    save_outcomes(connection, current.id, findings)
+    connection.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == conversation_id)
+        .values(review_state=review_state, **standing_columns(findings, scorecards, is_suspected=current.is_suspected))
+    )
+
+
+def _save_final_scores(connection: Connection, inspection_id: str, scorecards: Sequence[Scorecard]) -> None:
     for scorecard in scorecards:
         connection.execute(
             update(ScorecardRow)
@@ -103,11 +123,6 @@ def save_final_scorecards(
                 )
                 .values(final=dimension.score)
             )
-    connection.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == conversation_id)
-        .values(review_state=review_state, lowest_total=lowest_total(scorecards))
-    )
 
 
 def final_scorecards(connection: Connection, inspection_id: str) -> tuple[Scorecard, ...]:
@@ -186,7 +201,7 @@ def _with_decisions(connection: Connection, rows: Sequence[Row[Any]]) -> Iterato
 def _count_findings(
     connection: Connection, conversation_ids: Sequence[str]
 ) -> tuple[dict[AgentKey, Counter[str]], dict[AgentKey, Counter[str]]]:
-    """Per agent: hits that were not overturned by category, and decisions by kind."""
+    """Per agent: hits that were not overturned by category, and the decisions that hold by kind."""
     verdicts = verdicts_by_finding(connection, conversation_ids)
     rows = connection.execute(
         select(
@@ -205,7 +220,7 @@ def _count_findings(
             continue
         key = (row.conversation_id, row.agent_id)
         made = verdicts.get(row.id, [])
-        decisions.setdefault(key, Counter()).update(verdict.decision.value for verdict in made)
+        decisions.setdefault(key, Counter()).update(verdict.decision.value for verdict in made[-1:])
         is_shown = row.outcome == Outcome.HIT and row.status != RuleStatus.SHADOW
         if is_shown and state_after(made) is not ReviewState.OVERTURNED:
             categories.setdefault(key, Counter())[row.category] += 1

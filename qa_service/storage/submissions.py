@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -12,16 +13,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from qa_service.domain.conversation import Agent, Conversation
 from qa_service.domain.conversation_document import conversation_from_stored, conversation_to_stored
-from qa_service.domain.records import Submission
+from qa_service.domain.records import MAX_CLAIMS, Submission
 from qa_service.domain.review import ReviewState
-from qa_service.errors import Conflict, NotFound
+from qa_service.errors import Conflict, ErrorCode, NotFound
 from qa_service.storage.tables import AgentRow, ConversationAgentRow, ConversationRow, RevisionRow
 
 FIRST_REVISION = 1
 
 
 def submit(connection: Connection, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
-    """Store a new conversation or revision as pending; the same content as the newest revision changes nothing."""
+    """Store a new conversation or revision as pending; the same content as the newest revision changes nothing.
+
+    Unless that one failed: it is pending again, with all its claims before it.
+    """
     known = _find_submission(connection, conversation)
     if known is None:
         conversation_id = uuid4().hex
@@ -38,15 +42,23 @@ def submit(connection: Connection, conversation: Conversation, *, content_sha256
             raise Conflict("the conversation was removed while it was handed in: send it again")
     submission, newest_sha256 = known
     if newest_sha256 == content_sha256:
-        return submission
+        return _retry(connection, submission, now=now) if submission.state == "failed" else submission
     return _revise(connection, submission, conversation, content_sha256=content_sha256, now=now)
 
 
 def claim_pending(
     connection: Connection, limit: int, *, now: datetime, stale_before: datetime
 ) -> list[tuple[str, Conversation]]:
-    """Mark up to `limit` conversations as processing: claims from before `stale_before`, then pending ones, oldest first."""
+    """Mark up to `limit` conversations as processing: claims from before `stale_before`, then pending ones, oldest first.
+
+    What was claimed `MAX_CLAIMS` times and has still no result fails, instead of ending its worker once more.
+    """
     is_stale = (ConversationRow.state == "processing") & (ConversationRow.state_since < stale_before)
+    connection.execute(
+        update(ConversationRow)
+        .where(is_stale, ConversationRow.attempts >= MAX_CLAIMS)
+        .values(state="failed", state_since=now, error=ErrorCode.INTERNAL.value)
+    )
     keys = _lock_waiting(connection, is_stale, limit)
     keys += _lock_waiting(connection, ConversationRow.state == "pending", limit - len(keys))
     if not keys:
@@ -167,6 +179,15 @@ def _revise(
     connection.execute(delete(ConversationAgentRow).where(ConversationAgentRow.conversation_id == known.id))
     _insert_revision(connection, known.id, revision, conversation, content_sha256=content_sha256, now=now)
     return Submission(id=known.id, external_id=known.external_id, revision=revision, state="pending", created=True)
+
+
+def _retry(connection: Connection, failed: Submission, *, now: datetime) -> Submission:
+    connection.execute(
+        update(ConversationRow)
+        .where(ConversationRow.id == failed.id)
+        .values(state="pending", state_since=now, attempts=0, error=None)
+    )
+    return replace(failed, state="pending")
 
 
 def _described(conversation: Conversation, *, received_at: datetime) -> dict[str, Any]:

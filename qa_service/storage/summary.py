@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from qa_service.domain.finding import Severity
+from qa_service.domain.finding import Finding, Severity
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.scorecard import Scorecard
 
@@ -15,22 +15,32 @@ FATAL = MILDEST_HIT + len(Severity)
 
 
 def summary_columns(inspection: Inspection) -> dict[str, Any]:
-    """Columns of `conversations` that follow from its current inspection."""
-    hits = [finding for finding in inspection.findings if finding.is_shown_hit]
-    worst = max((hit.severity.rank for hit in hits), default=None)
+    """Columns of `conversations` that follow from its current inspection, before verdicts."""
+    mood = inspection.mood
     return {
-        "urgency": _urgency(inspection, worst),
-        "hits": len(hits),
-        "worst_severity": worst,
-        "lowest_polarity": inspection.mood.lowest,
-        "satisfaction": inspection.mood.satisfaction,
-        "negative_share": inspection.mood.negative_share,
-        "lowest_total": lowest_total(inspection.scorecards),
-        "is_suspected": inspection.mood.is_suspected,
+        "lowest_polarity": mood.lowest,
+        "satisfaction": mood.satisfaction,
+        "negative_share": mood.negative_share,
+        "is_suspected": mood.is_suspected,
+        **standing_columns(inspection.findings, inspection.scorecards, is_suspected=mood.is_suspected),
     }
 
 
-def lowest_total(scorecards: Iterable[Scorecard]) -> Decimal | None:
+def standing_columns(
+    findings: Iterable[Finding], scorecards: Sequence[Scorecard], *, is_suspected: bool
+) -> dict[str, Any]:
+    """Those of them that verdicts change: they follow from the findings that stand and their scorecards."""
+    hits = [finding for finding in findings if finding.is_shown_hit]
+    worst = max((hit.severity.rank for hit in hits), default=None)
+    return {
+        "urgency": _urgency(scorecards, worst, is_suspected=is_suspected),
+        "hits": len(hits),
+        "worst_severity": worst,
+        "lowest_total": lowest_total(scorecards),
+    }
+
+
+def lowest_total(scorecards: Sequence[Scorecard]) -> Decimal | None:
     """The lowest total that is known."""
     return min((scorecard.total for scorecard in scorecards if scorecard.total is not None), default=None)
 
@@ -41,9 +51,9 @@ def severity_of_rank(rank: int | None) -> Severity | None:
     return None if rank is None else ranked[rank]
 
 
-def _urgency(inspection: Inspection, worst: int | None) -> int:
-    if any(card.fatal or any(d.fatal for d in card.dimensions) for card in inspection.scorecards):
+def _urgency(scorecards: Sequence[Scorecard], worst: int | None, *, is_suspected: bool) -> int:
+    if any(card.fatal or any(d.fatal for d in card.dimensions) for card in scorecards):
         return FATAL
     if worst is not None:
         return MILDEST_HIT + worst
-    return SUSPECTED if inspection.mood.is_suspected else NOTHING
+    return SUSPECTED if is_suspected else NOTHING

@@ -63,11 +63,12 @@ class ConversationRow(Base):
     attempts: Mapped[int] = mapped_column(default=0, comment="claims of the newest revision")
     claimed_revision: Mapped[int | None] = mapped_column(comment="revision of the last claim")
     error: Mapped[str | None] = mapped_column(comment="error code of a failed inspection, never text")
-    review_state: Mapped[str] = mapped_column(comment="open, confirmed, overturned or appealed")
+    review_state: Mapped[str] = mapped_column(comment="open, confirmed, overturned, appealed or cleared")
     urgency: Mapped[Small] = mapped_column(
-        default=0, comment="0 nothing, 1 suspected, 2 to 5 worst severity from info to critical, 6 fatal scorecard"
+        default=0,
+        comment="0 nothing, 1 suspected, 2 to 5 worst standing severity from info to critical, 6 fatal scorecard",
     )
-    hits: Mapped[int] = mapped_column(default=0, comment="hits outside shadow mode")
+    hits: Mapped[int] = mapped_column(default=0, comment="hits outside shadow mode that stand")
     worst_severity: Mapped[Small | None] = mapped_column(comment="rank of the worst hit, 0 info to 3 critical")
     lowest_polarity: Mapped[float | None] = mapped_column(comment="worst customer polarity, -1 to 1")
     satisfaction: Mapped[float | None] = mapped_column(comment="predicted satisfaction, 1 to 5")
@@ -78,7 +79,9 @@ class ConversationRow(Base):
     __table_args__ = (
         UniqueConstraint("source", "external_id"),
         CheckConstraint("state IN ('pending', 'processing', 'complete', 'failed')", name="state"),
-        CheckConstraint("review_state IN ('open', 'confirmed', 'overturned', 'appealed')", name="review_state"),
+        CheckConstraint(
+            "review_state IN ('open', 'confirmed', 'overturned', 'appealed', 'cleared')", name="review_state"
+        ),
         Index(None, "state", "state_since", "id"),
         Index(None, "began_at", "id"),
         Index(None, "shop", "began_at"),
@@ -157,7 +160,7 @@ class FindingRow(Base):
     rule_version: Mapped[int] = mapped_column(comment="its version")
     category: Mapped[str] = mapped_column(comment="category of the rule")
     severity: Mapped[Small] = mapped_column(comment="0 info to 3 critical")
-    outcome: Mapped[str] = mapped_column(comment="hit or suppressed")
+    outcome: Mapped[str] = mapped_column(comment="hit or suppressed, after the verdicts")
     status: Mapped[str] = mapped_column(comment="how far the rule is trusted")
     agent_id: Mapped[str | None] = mapped_column(comment="who is responsible")
     turn_id: Mapped[str | None] = mapped_column(comment="where; null for an absence")
@@ -189,6 +192,28 @@ class VerdictRow(Base):
     comment: Mapped[str] = mapped_column(comment="why")
     reviewer: Mapped[str] = mapped_column(comment="who")
     created_at: Mapped[datetime] = mapped_column(comment="when")
+
+
+class SuspicionReviewRow(Base):
+    """A person looked at a revision that was only suspected and found nothing. Rows are only ever added."""
+
+    __tablename__ = "suspicion_reviews"
+
+    id: Mapped[BigId] = mapped_column(primary_key=True, comment="order of arrival")
+    conversation_id: Mapped[HexId] = mapped_column(comment="its conversation")
+    revision: Mapped[int] = mapped_column(comment="what was looked at")
+    comment: Mapped[str] = mapped_column(comment="why")
+    reviewer: Mapped[str] = mapped_column(comment="who")
+    created_at: Mapped[datetime] = mapped_column(comment="when")
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["conversation_id", "revision"],
+            ["conversation_revisions.conversation_id", "conversation_revisions.revision"],
+            name="fk_suspicion_reviews_revision",
+        ),
+        Index(None, "conversation_id", "revision"),
+    )
 
 
 class ScorecardRow(Base):

@@ -7,6 +7,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from qa_service.domain.records import ApiKey
+from qa_service.errors import NotFound
 from qa_service.workflows.ports import Clock, UnitOfWork
 
 LOGIN_TOKEN_LIFE = timedelta(hours=1)
@@ -28,13 +30,28 @@ class Access:
             repository.add_api_key(name=name, key_sha256=_digest(key), now=self.clock.now())
         return key
 
+    def keys(self) -> list[ApiKey]:
+        """All keys, also revoked ones, oldest first; the keys themselves are not kept."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            return repository.api_keys()
+
+    def revoke_key(self, name: str) -> None:
+        """End the validity of the keys of this name, at once and for ever.
+
+        Raises:
+            NotFound: no valid key has this name.
+        """
+        with self.unit_of_work() as repository:
+            if not repository.revoke_api_keys(name, now=self.clock.now()):
+                raise NotFound("no valid key has this name", field="name")
+
     def has_keys(self) -> bool:
-        """Whether any key exists."""
+        """Whether any valid key exists."""
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.count_api_keys() > 0
 
     def verify_key(self, key: str) -> bool:
-        """Whether the key is known."""
+        """Whether the key is known and not revoked."""
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.has_api_key(_digest(key))
 
@@ -46,11 +63,15 @@ class Access:
         return token
 
     def log_in(self, token: str, name: str) -> str | None:
-        """Spend a token for a session secret; None if the token is unknown, spent or too old."""
+        """Spend a token for a session secret; None if the token is unknown, spent or too old.
+
+        Sessions and tokens that are over are forgotten on the way.
+        """
         now = self.clock.now()
         with self.unit_of_work() as repository:
             if not repository.use_login_token(_digest(token), now=now):
                 return None
+            repository.forget_ended_access(now=now)
             session = secrets.token_urlsafe(SECRET_BYTES)
             repository.add_session(session_sha256=_digest(session), name=name, expires_at=now + SESSION_LIFE)
             return session

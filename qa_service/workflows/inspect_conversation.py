@@ -72,8 +72,8 @@ class Inspector:
 
     def _assemble(self, normalised: NormalisedConversation, mood: ConversationMood) -> Inspection:
         conversation = normalised.conversation
-        findings = self.rules.inspect(normalised, mood)
         agents = self.meter.measure(conversation, mood)
+        findings = self.rules.inspect(normalised, mood, agents)
         return Inspection(
             external_id=conversation.external_id,
             status=_status(findings, mood),

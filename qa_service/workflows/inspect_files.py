@@ -30,7 +30,7 @@ class StreamInspection:
     def run(self, conversations: Iterable[Conversation]) -> Iterator[Outcome]:
         """Each conversation with its inspection or error, in input order.
 
-        Stored runs may be killed at any line and begun again: what has a result of this provenance is read, not redone.
+        Stored runs may be killed at any line and begun again: what has its result of this provenance is read, not redone.
         """
         source = iter(conversations)
         while window := list(islice(source, WINDOW)):
@@ -60,7 +60,7 @@ class StreamInspection:
                     conversation, content_sha256=provenance.text_sha256, now=self.clock.now()
                 )
                 ids.append(submission.id)
-                if repository.has_inspection(submission.id, provenance.digest):
+                if submission.state == "complete" and repository.has_inspection(submission.id, provenance.digest):
                     inspection = repository.get(submission.id).inspection
                     if inspection is not None:
                         known[i] = inspection

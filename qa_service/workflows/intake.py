@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.inspection import Inspection
@@ -16,6 +16,8 @@ from qa_service.workflows.review_findings import restore_verdicts
 
 STALE_AFTER = timedelta(minutes=5)
 """A claim older than this belongs to a process that died; a batch takes seconds."""
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 Observer = Callable[[Inspection, float], None]
 """Told of each stored inspection and the seconds it took, its share of its batch."""
@@ -43,12 +45,19 @@ class Intake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """Works off what is pending, a batch at a time."""
+    """Works off what is pending, a batch at a time.
+
+    Attributes:
+        began_at: claims from before are taken over at once, since a process that was killed left them. A worker beside
+            this one may be at some of them: both store the same result, which is then there once, and no claim is
+            taken over twice, since its time is then later.
+    """
 
     unit_of_work: UnitOfWork
     clock: Clock
     inspector: Inspector
     observe: Observer = ignore
+    began_at: datetime = LONG_AGO
 
     def work(self, *, limit: int = 16) -> int:
         """Inspect up to `limit` pending conversations and store each in its own transaction.
@@ -58,7 +67,7 @@ class Worker:
         """
         now = self.clock.now()
         with self.unit_of_work() as repository:
-            claimed = repository.claim_pending(limit, now=now, stale_before=now - STALE_AFTER)
+            claimed = repository.claim_pending(limit, now=now, stale_before=max(self.began_at, now - STALE_AFTER))
         if not claimed:
             return 0
         started = time.perf_counter()
@@ -85,4 +94,4 @@ def store_result(
         repository.mark_failed(conversation_id, error=result.code, now=now)
         return
     repository.add_inspection(conversation_id, result, now=now)
-    restore_verdicts(repository, scorer, conversation_id)
+    restore_verdicts(repository, scorer, conversation_id, now=now)

@@ -14,6 +14,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
+    ApiKey,
     ConversationFilter,
     ConversationSummary,
     Page,
@@ -21,7 +22,7 @@ from qa_service.domain.records import (
     StoredFinding,
     Submission,
 )
-from qa_service.domain.review import Verdict
+from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
 
@@ -64,10 +65,13 @@ class RuleEngine(Protocol):
     rules_digest: str
     policy_digest: str
 
-    def inspect(self, conversation: NormalisedConversation, mood: ConversationMood) -> tuple[Finding, ...]:
+    def inspect(
+        self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> tuple[Finding, ...]:
         """All outcomes, ordered by turn, start, rule id.
 
         `mood` is what rules with a mood condition read; where it is unavailable those rules answer `unavailable`.
+        `agents` are the reply times that rules with a time condition compare.
         """
 
 
@@ -122,10 +126,16 @@ class Repository(Protocol):
     """Everything the workflows read and write, within one unit of work."""
 
     def submit(self, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
-        """Idempotent by (source, external_id) and content: same content → the same record, new content → a new revision."""
+        """Idempotent by (source, external_id) and content: same content → the same record, new content → a new revision.
+
+        The same content of a failed conversation makes it pending again.
+        """
 
     def claim_pending(self, limit: int, *, now: datetime, stale_before: datetime) -> list[tuple[str, Conversation]]:
-        """Mark up to `limit` pending (or stale processing) conversations as processing, oldest first."""
+        """Mark up to `limit` pending (or stale processing) conversations as processing, oldest first.
+
+        A stale one that was claimed `MAX_CLAIMS` times already is marked failed (`internal`) instead.
+        """
 
     def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
         """Store a result and mark the conversation complete; the same provenance again changes nothing.
@@ -138,7 +148,7 @@ class Repository(Protocol):
         """Record that inspecting failed; `error` is a code, never text."""
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
-        """Whether the newest revision already has this result."""
+        """Whether this is the current result of the newest revision."""
 
     def get(self, conversation_id: str) -> StoredConversation:
         """Raises NotFound."""
@@ -152,8 +162,16 @@ class Repository(Protocol):
     def add_verdict(self, verdict: Verdict) -> None:
         """Append; raises NotFound."""
 
-    def save_final_scorecards(self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str) -> None:
-        """Replace the final scorecards of the current inspection; the machine's stay."""
+    def add_suspicion_review(self, review: SuspicionReview) -> None:
+        """Append; raises NotFound."""
+
+    def save_final_scorecards(
+        self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str, *, findings: Sequence[Finding]
+    ) -> None:
+        """Replace the final scorecards of the current inspection; the machine's stay.
+
+        `findings` are those of the inspection with the verdicts applied: lists count and find what still stands.
+        """
 
     def scorecards(
         self, *, since: datetime | None, until: datetime | None, agent_id: str | None = None, shop: str | None = None
@@ -173,6 +191,12 @@ class Repository(Protocol):
     def count_api_keys(self) -> int:
         """Number of keys that are not revoked."""
 
+    def api_keys(self) -> list[ApiKey]:
+        """All keys, oldest first."""
+
+    def revoke_api_keys(self, name: str, *, now: datetime) -> int:
+        """Revoke the valid keys of this name; how many there were."""
+
     def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
         """Store a one-time log-in token's hash."""
 
@@ -187,6 +211,9 @@ class Repository(Protocol):
 
     def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
         """Who the session belongs to, or None."""
+
+    def forget_ended_access(self, *, now: datetime) -> None:
+        """Delete sessions that are over and log-in tokens that are spent or over."""
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         """Append one attempt of a webhook push to the delivery log."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from qa_service.domain.review import Decision, Verdict
-from qa_service.review import apply_verdicts, check_transition, conversation_review_state
+from qa_service.domain.finding import Finding
+from qa_service.domain.inspection import Inspection
+from qa_service.domain.review import Decision, ReviewState, SuspicionReview, Verdict
+from qa_service.review import apply_verdicts, check_dismissal, check_transition, conversation_review_state
 from qa_service.workflows.ports import Clock, Repository, Scorer, StoredConversation, StoredFinding, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Reads findings, records verdicts, recomputes final scorecards."""
+    """Reads findings, records verdicts and cleared suspicions, recomputes final scorecards."""
 
     unit_of_work: UnitOfWork
     clock: Clock
@@ -28,17 +32,35 @@ class Review:
         with self.unit_of_work() as repository:
             stored = repository.get_finding(finding_id)
             check_transition(stored.verdicts, decision=decision, comment=comment)
+            now = self.clock.now()
             repository.add_verdict(
-                Verdict(
-                    finding_id=finding_id,
-                    decision=decision,
+                Verdict(finding_id=finding_id, decision=decision, comment=comment, reviewer=reviewer, created_at=now)
+            )
+            restore_verdicts(repository, self.scorer, stored.conversation_id, now=now)
+            return repository.get_finding(finding_id)
+
+    def dismiss_suspicion(self, conversation_id: str, comment: str, reviewer: str) -> StoredConversation:
+        """Record that a person looked at what the model only suspected and found nothing: the conversation is cleared.
+
+        Raises:
+            NotFound: no such conversation.
+            Conflict: it has no result, a hit that is not overturned, no suspicion, or is cleared already.
+        """
+        with self.unit_of_work() as repository:
+            stored = repository.get(conversation_id)
+            check_dismissal(stored)
+            now = self.clock.now()
+            repository.add_suspicion_review(
+                SuspicionReview(
+                    conversation_id=conversation_id,
+                    revision=stored.revision,
                     comment=comment,
                     reviewer=reviewer,
-                    created_at=self.clock.now(),
+                    created_at=now,
                 )
             )
-            restore_verdicts(repository, self.scorer, stored.conversation_id)
-            return repository.get_finding(finding_id)
+            restore_verdicts(repository, self.scorer, conversation_id, now=now)
+            return repository.get(conversation_id)
 
     def conversation(self, conversation_id: str) -> StoredConversation:
         """Raises NotFound."""
@@ -51,20 +73,59 @@ class Review:
             return repository.get_finding(finding_id)
 
 
-def restore_verdicts(repository: Repository, scorer: Scorer, conversation_id: str) -> None:
-    """Make the final scorecards and the review state say what the current inspection and all verdicts say."""
+def restore_verdicts(repository: Repository, scorer: Scorer, conversation_id: str, *, now: datetime) -> None:
+    """Make final scorecards, list figures and review state say what the current inspection and all verdicts say."""
     stored = repository.get(conversation_id)
     if stored.inspection is None:
         return
+    by_key = _verdicts_by_key(stored)
+    inspection = _scored_alike(stored, stored.inspection, scorer) if by_key else stored.inspection
+    if inspection is not stored.inspection:
+        repository.add_inspection(conversation_id, inspection, now=now)
+    findings = apply_verdicts(inspection.findings, by_key)
+    scorecards = (
+        scorer.score(stored.conversation, findings, inspection.mood, inspection.agents)
+        if by_key
+        else inspection.scorecards
+    )
+    state = _review_state(stored, inspection.findings, findings, by_key)
+    repository.save_final_scorecards(conversation_id, scorecards, state, findings=findings)
+
+
+def _verdicts_by_key(stored: StoredConversation) -> dict[str, list[Verdict]]:
+    """The verdicts on findings that the current inspection has, newest last."""
     by_id: dict[str, list[Verdict]] = {}
     for verdict in stored.verdicts:
         by_id.setdefault(verdict.finding_id, []).append(verdict)
-    by_key = {key: by_id[finding_id] for key, finding_id in stored.finding_ids.items() if finding_id in by_id}
-    findings = apply_verdicts(stored.inspection.findings, by_key)
-    state = conversation_review_state(stored.inspection.findings, by_key)
-    scorecards = (
-        scorer.score(stored.conversation, findings, stored.inspection.mood, stored.inspection.agents)
-        if by_key
-        else stored.inspection.scorecards
+    return {key: by_id[finding_id] for key, finding_id in stored.finding_ids.items() if finding_id in by_id}
+
+
+def _scored_alike(stored: StoredConversation, inspection: Inspection, scorer: Scorer) -> Inspection:
+    """The current inspection, scored by the rubric that the final scorecards will be scored by.
+
+    Else a change of the rubric would pass for an effect of the verdicts.
+    """
+    if inspection.provenance.rubric_digest == scorer.rubric_digest:
+        return inspection
+    return replace(
+        inspection,
+        scorecards=scorer.score(stored.conversation, inspection.findings, inspection.mood, inspection.agents),
+        provenance=replace(
+            inspection.provenance,
+            rubric=scorer.rubric,
+            rubric_version=scorer.rubric_version,
+            rubric_digest=scorer.rubric_digest,
+        ),
     )
-    repository.save_final_scorecards(conversation_id, scorecards, state)
+
+
+def _review_state(
+    stored: StoredConversation,
+    found: Sequence[Finding],
+    standing: Sequence[Finding],
+    by_key: Mapping[str, Sequence[Verdict]],
+) -> ReviewState:
+    """Where the conversation stands; a cleared suspicion holds as long as no hit does."""
+    if stored.suspicion_reviews and not any(finding.is_shown_hit for finding in standing):
+        return ReviewState.CLEARED
+    return conversation_review_state(found, by_key)

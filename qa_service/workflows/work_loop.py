@@ -16,7 +16,7 @@ IDLE_SECONDS = 2.0
 
 
 class WorkLoop:
-    """Works until stopped. What a killed loop had claimed is claimed again when it is stale."""
+    """Works until stopped. What a killed loop had claimed, the next one claims again."""
 
     def __init__(self, build_worker: Callable[[], Worker]) -> None:
         self._build_worker = build_worker
@@ -58,4 +58,8 @@ class WorkLoop:
             return worker.work()
         except Unavailable as error:
             logger.warning("worker waits: %s", error.code)
+            return 0
+        except Exception as error:  # noqa: BLE001 - the task edge: one batch that breaks must not end all work
+            # The type alone: a message may quote the transcript.
+            logger.error("worker gave up a batch: %s", type(error).__name__)
             return 0

@@ -9,6 +9,7 @@ import pytest
 
 from qa_service.domain.conversation import Agent, AgentId
 from qa_service.domain.finding import Outcome, RuleStatus
+from qa_service.domain.records import MAX_CLAIMS
 from qa_service.domain.review import Decision, ReviewState
 from qa_service.errors import Conflict, NotFound
 from qa_service.workflows.ports import Repository, UnitOfWork
@@ -21,6 +22,7 @@ from tests.unit.storage.builders import (
     finding,
     inspection,
     scorecard,
+    suspicion_review,
     verdict,
     with_text,
 )
@@ -115,6 +117,30 @@ class TestClaiming:
             assert claim(repository, minutes=60) == []
         assert (get(uow, conversation_id).state, get(uow, conversation_id).error) == ("failed", "internal")
 
+    def test_the_same_content_of_a_failed_conversation_makes_it_pending_again(self, uow: UnitOfWork) -> None:
+        conversation_id = submit(uow, chat())
+        with uow() as repository:
+            claim(repository)
+            repository.mark_failed(conversation_id, error="internal", now=NOW)
+            again = repository.submit(chat(), content_sha256=digest(chat()), now=NOW + MINUTE)
+        assert (again.id, again.revision, again.state, again.created) == (conversation_id, 1, "pending", False)
+        assert (get(uow, conversation_id).state, get(uow, conversation_id).error) == ("pending", None)
+        with uow() as repository:
+            assert claim(repository, minutes=2) == [conversation_id]
+
+    def test_what_is_claimed_again_and_again_without_a_result_fails(self, uow: UnitOfWork) -> None:
+        conversation_id = submit(uow, chat())
+        for number in range(MAX_CLAIMS):
+            with uow() as repository:
+                assert claim(repository, minutes=10 * number) == [conversation_id]
+        with uow() as repository:
+            assert claim(repository, minutes=10 * MAX_CLAIMS) == []
+        assert (get(uow, conversation_id).state, get(uow, conversation_id).error) == ("failed", "internal")
+        submit(uow, chat())
+        with uow() as repository:
+            assert claim(repository, minutes=100) == [conversation_id]
+            assert claim(repository, minutes=110) == [conversation_id]
+
     def test_a_failure_of_an_old_revision_leaves_the_new_one_pending(self, uow: UnitOfWork) -> None:
         conversation_id = submit(uow, chat())
         with uow() as repository:
@@ -146,7 +172,7 @@ class TestInspecting:
     def test_the_same_provenance_again_changes_nothing(self, uow: UnitOfWork) -> None:
         conversation_id = store(uow, chat(), finding())
         with uow() as repository:
-            repository.save_final_scorecards(conversation_id, [scorecard("100")], ReviewState.OVERTURNED)
+            repository.save_final_scorecards(conversation_id, [scorecard("100")], ReviewState.OVERTURNED, findings=[])
         before = get(uow, conversation_id), find(uow)
         add(uow, conversation_id, inspection(chat(), finding()))
         assert (get(uow, conversation_id), find(uow)) == before
@@ -185,6 +211,15 @@ class TestInspecting:
         add(uow, conversation_id, inspection(chat(), finding()))
         assert get(uow, conversation_id).inspection == inspection(chat(), finding())
         assert found(uow, category="unauthorized_promise") == ["c-1"]
+
+    def test_only_the_current_result_is_known(self, uow: UnitOfWork) -> None:
+        first, second = inspection(chat()), inspection(chat(), rules="r2")
+        conversation_id = store(uow, chat())
+        for newest, other in ((second, first), (first, second)):
+            add(uow, conversation_id, newest)
+            with uow() as repository:
+                assert repository.has_inspection(conversation_id, newest.provenance.digest)
+                assert not repository.has_inspection(conversation_id, other.provenance.digest)
 
     def test_a_late_result_of_an_old_revision_does_not_pass_for_the_new_one(self, uow: UnitOfWork) -> None:
         conversation_id = submit(uow, chat())
@@ -253,11 +288,36 @@ class TestVerdicts:
                 repository.add_verdict(verdict("0" * 32))
 
 
+class TestSuspicionReviews:
+    def test_they_are_kept_in_order_and_shown_with_their_revision(self, uow: UnitOfWork) -> None:
+        conversation_id = store(uow, chat())
+        reviews = tuple(suspicion_review(conversation_id, reviewer=name) for name in ("王", "李"))
+        with uow() as repository:
+            for review in reviews:
+                repository.add_suspicion_review(review)
+        assert get(uow, conversation_id).suspicion_reviews == reviews
+        submit(uow, chat(text="三天内可以退"))
+        assert get(uow, conversation_id).suspicion_reviews == ()
+
+    @pytest.mark.parametrize("revision", [0, 2])
+    def test_a_revision_that_is_not_there_is_not_found(self, uow: UnitOfWork, revision: int) -> None:
+        conversation_id = store(uow, chat())
+        with uow() as repository, pytest.raises(NotFound):
+            repository.add_suspicion_review(suspicion_review(conversation_id, revision=revision))
+
+    def test_a_conversation_can_be_cleared(self, uow: UnitOfWork) -> None:
+        conversation_id = store(uow, chat(), suspicion=0.9)
+        with uow() as repository:
+            repository.save_final_scorecards(conversation_id, [scorecard()], ReviewState.CLEARED, findings=[])
+        assert found(uow, review_state="cleared", flagged=True) == ["c-1"]
+        assert found(uow, review_state="open") == []
+
+
 class TestScorecards:
     def test_final_scores_change_and_the_machines_stay(self, uow: UnitOfWork) -> None:
         conversation_id = store(uow, chat(), finding())
         with uow() as repository:
-            repository.save_final_scorecards(conversation_id, [scorecard("100")], ReviewState.OVERTURNED)
+            repository.save_final_scorecards(conversation_id, [scorecard("100")], ReviewState.OVERTURNED, findings=[])
             (scored,) = repository.scorecards(since=None, until=None)
         assert (scored.machine, scored.final) == (scorecard(), scorecard("100"))
         stored = get(uow, conversation_id)
@@ -269,7 +329,7 @@ class TestScorecards:
     def test_final_scores_need_a_result(self, uow: UnitOfWork) -> None:
         conversation_id = submit(uow, chat())
         with pytest.raises(NotFound), uow() as repository:
-            repository.save_final_scorecards(conversation_id, [scorecard()], ReviewState.OPEN)
+            repository.save_final_scorecards(conversation_id, [scorecard()], ReviewState.OPEN, findings=[])
 
     def test_a_scored_conversation_names_the_agent_and_counts_what_stands(self, uow: UnitOfWork) -> None:
         overturned, standing = finding(), finding("abuse.insult", category="abuse")
@@ -287,7 +347,7 @@ class TestScorecards:
             (scored,) = repository.scorecards(since=None, until=None)
         assert (scored.agent_id, scored.agent_name, scored.group) == ("a-7", "小林", "售后")
         assert (scored.external_id, scored.shop, scored.channel, scored.at) == ("c-1", "demo", "taobao", NOW)
-        assert (scored.findings_by_category, scored.verdicts) == ({"abuse": 1}, {"confirm": 1, "overturn": 1})
+        assert (scored.findings_by_category, scored.verdicts) == ({"abuse": 1}, {"overturn": 1})
         assert scored.negative_share == 0.5
 
     def test_they_come_by_time_within_the_half_open_period(self, uow: UnitOfWork) -> None:
@@ -328,42 +388,3 @@ class TestTransactions:
         assert found(uow) == ["c-1"]
         with uow() as repository:
             assert repository.deliveries(10) == []
-
-
-class TestAccess:
-    def test_keys_are_known_by_their_hash(self, uow: UnitOfWork) -> None:
-        with uow() as repository:
-            assert repository.count_api_keys() == 0
-            repository.add_api_key(name="local", key_sha256="k" * 64, now=NOW)
-        with uow() as repository:
-            assert repository.count_api_keys() == 1
-            assert repository.has_api_key("k" * 64)
-            assert not repository.has_api_key("x" * 64)
-
-    def test_a_log_in_token_works_once(self, uow: UnitOfWork) -> None:
-        with uow() as repository:
-            repository.add_login_token(token_sha256="t" * 64, expires_at=NOW + MINUTE)
-            assert not repository.use_login_token("x" * 64, now=NOW)
-            assert repository.use_login_token("t" * 64, now=NOW)
-            assert not repository.use_login_token("t" * 64, now=NOW)
-
-    def test_a_log_in_token_ends(self, uow: UnitOfWork) -> None:
-        with uow() as repository:
-            repository.add_login_token(token_sha256="t" * 64, expires_at=NOW + MINUTE)
-            assert not repository.use_login_token("t" * 64, now=NOW + MINUTE)
-
-    def test_a_session_has_a_name_until_it_ends(self, uow: UnitOfWork) -> None:
-        with uow() as repository:
-            repository.add_session(session_sha256="s" * 64, name="王", expires_at=NOW + MINUTE)
-            assert repository.session_name("s" * 64, now=NOW) == "王"
-            assert repository.session_name("s" * 64, now=NOW + MINUTE) is None
-            assert repository.session_name("x" * 64, now=NOW) is None
-            repository.end_session("s" * 64)
-            assert repository.session_name("s" * 64, now=NOW) is None
-
-    def test_deliveries_are_listed_newest_first(self, uow: UnitOfWork) -> None:
-        with uow() as repository:
-            for number in range(3):
-                repository.add_delivery({"attempt": number, "status": None})
-        with uow() as repository:
-            assert [record["attempt"] for record in repository.deliveries(2)] == [2, 1]

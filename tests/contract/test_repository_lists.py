@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.domain.finding import Outcome, RuleStatus, Severity
 from qa_service.domain.review import ReviewState
 from qa_service.errors import InvalidInput
 from qa_service.workflows.ports import UnitOfWork
@@ -71,10 +72,35 @@ class TestLists:
         calm = conversation("agent[a-8]: 好的", external_id="calm", shop="y", channel="jd", started_at=NOW + MINUTE)
         conversation_id = store(uow, calm, cards=(scorecard("95"),), lowest=0.1)
         with uow() as repository:
-            repository.save_final_scorecards(conversation_id, [scorecard("95")], ReviewState.CONFIRMED)
+            repository.save_final_scorecards(conversation_id, [scorecard("95")], ReviewState.CONFIRMED, findings=[])
         # a model's suspicion without a hit, and no score
         store(uow, chat("silent", started_at=NOW + 2 * MINUTE), cards=(scorecard(None),), lowest=None, suspicion=0.5)
         assert set(found(uow, **query)) == expected
+
+    def test_an_overturned_hit_is_neither_counted_nor_found(self, uow: UnitOfWork) -> None:
+        stands = finding("promise.gift", severity=Severity.MINOR, category="gift")
+        wrong = finding("abuse.insult", severity=Severity.CRITICAL, category="abuse")
+        conversation_id = store(uow, chat(), wrong, stands, cards=(scorecard("0", fatal=True),))
+        after = [replace(wrong, outcome=Outcome.SUPPRESSED), stands]
+        with uow() as repository:
+            repository.save_final_scorecards(conversation_id, [scorecard("90")], ReviewState.OVERTURNED, findings=after)
+        (row,) = find(uow).rows
+        assert (row.hits, row.worst_severity, row.categories) == (1, "minor", ("gift",))
+        for query in ({"category": "abuse"}, {"rule_id": "abuse.insult"}, {"severity": "critical"}):
+            assert found(uow, **query) == []
+        store(uow, chat("major"), finding())
+        assert found(uow, worst_first=True) == ["major", "c-1"]
+
+    def test_a_confirmation_after_all_brings_the_hit_back(self, uow: UnitOfWork) -> None:
+        hit = finding()
+        conversation_id = store(uow, chat(), hit)
+        for outcome, shown in ((Outcome.SUPPRESSED, []), (Outcome.HIT, ["c-1"])):
+            with uow() as repository:
+                repository.save_final_scorecards(
+                    conversation_id, [scorecard()], ReviewState.OPEN, findings=[replace(hit, outcome=outcome)]
+                )
+            assert found(uow, category="unauthorized_promise") == shown
+            assert found(uow, flagged=True) == shown
 
     def test_the_newest_come_first(self, uow: UnitOfWork) -> None:
         for minutes in (1, 3, 2):

@@ -17,13 +17,15 @@ from qa_service.domain.finding import Finding, Severity
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
+    MAX_CLAIMS,
+    ApiKey,
     ConversationFilter,
     Page,
     StoredConversation,
     StoredFinding,
     Submission,
 )
-from qa_service.domain.review import ReviewState, Verdict, state_after
+from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after
 from qa_service.domain.scorecard import Scorecard
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.stored import Record, Result, matches, newest, summary, worst
@@ -33,7 +35,8 @@ from tests.fakes.stored import Record, Result, matches, newest, summary, worst
 class _Store:
     records: dict[str, Record] = field(default_factory=dict)
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
-    api_keys: set[str] = field(default_factory=set)
+    suspicion_reviews: list[SuspicionReview] = field(default_factory=list)
+    api_keys: dict[str, ApiKey] = field(default_factory=dict)
     login_tokens: dict[str, datetime] = field(default_factory=dict)
     sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
@@ -68,13 +71,18 @@ class FakeRepository:
         if known is None:
             known = Record(id=uuid4().hex, contents=(), received_at=now, state="pending", state_since=now)
         elif known.contents[-1][0] == content_sha256:
+            if known.state == "failed":
+                known = self._change(known, state="pending", state_since=now, attempts=0, error=None)
             return _submission(known, created=False)
         contents = (*known.contents, (content_sha256, conversation))
-        record = replace(known, contents=contents, state="pending", state_since=now, error=None)
+        record = replace(known, contents=contents, state="pending", state_since=now, attempts=0, error=None)
         self._store.records[record.id] = record
         return _submission(record, created=True)
 
     def claim_pending(self, limit: int, *, now: datetime, stale_before: datetime) -> list[tuple[str, Conversation]]:
+        for record in list(self._store.records.values()):
+            if record.state == "processing" and record.state_since < stale_before and record.attempts >= MAX_CLAIMS:
+                self._change(record, state="failed", state_since=now, error=ErrorCode.INTERNAL)
         waiting = [
             record
             for record in self._store.records.values()
@@ -82,7 +90,13 @@ class FakeRepository:
         ]
         claimed = sorted(waiting, key=lambda record: (record.state == "pending", record.state_since, record.id))[:limit]
         for record in claimed:
-            self._change(record, state="processing", state_since=now, claimed_revision=record.revision)
+            self._change(
+                record,
+                state="processing",
+                state_since=now,
+                claimed_revision=record.revision,
+                attempts=record.attempts + 1,
+            )
         return [(record.id, record.conversation) for record in claimed]
 
     def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
@@ -95,7 +109,13 @@ class FakeRepository:
         results = record.results
         if known is None:
             known = len(results)
-            results = (*results, Result(revision=revision, inspection=inspection, final=inspection.scorecards))
+            made = Result(
+                revision=revision,
+                inspection=inspection,
+                final=inspection.scorecards,
+                standing=inspection.findings,
+            )
+            results = (*results, made)
         record = self._change(record, results=results)
         if revision == record.revision:
             if record.current != known:
@@ -109,7 +129,9 @@ class FakeRepository:
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
         record = self._store.records.get(conversation_id)
-        return record is not None and _position(record, record.revision, provenance_digest) is not None
+        if record is None or record.current is None:
+            return False
+        return record.current == _position(record, record.revision, provenance_digest)
 
     def get(self, conversation_id: str) -> StoredConversation:
         record = self._record(conversation_id)
@@ -128,6 +150,11 @@ class FakeRepository:
             finding_ids={key: _finding_id(record.id, key) for key in result.reviewable} if result else {},
             verdicts=self._verdicts(conversation_id=conversation_id),
             review_state=record.review_state,
+            suspicion_reviews=tuple(
+                review
+                for review in self._store.suspicion_reviews
+                if (review.conversation_id, review.revision) == (record.id, record.revision)
+            ),
         )
 
     def find(self, query: ConversationFilter) -> Page:
@@ -162,12 +189,19 @@ class FakeRepository:
         record, _ = self._finding(verdict.finding_id)
         self._store.verdicts.append((record.id, verdict))
 
-    def save_final_scorecards(self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str) -> None:
+    def add_suspicion_review(self, review: SuspicionReview) -> None:
+        if review.revision not in range(1, self._record(review.conversation_id).revision + 1):
+            raise NotFound("no such revision of a conversation")
+        self._store.suspicion_reviews.append(review)
+
+    def save_final_scorecards(
+        self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str, *, findings: Sequence[Finding]
+    ) -> None:
         record = self._store.records.get(conversation_id)
         if record is None or record.current is None:
             raise NotFound("no inspected conversation of this id")
         results = list(record.results)
-        results[record.current] = replace(results[record.current], final=tuple(scorecards))
+        results[record.current] = replace(results[record.current], final=tuple(scorecards), standing=tuple(findings))
         self._change(record, results=tuple(results), review_state=review_state)
 
     def scorecards(
@@ -184,13 +218,23 @@ class FakeRepository:
         return dict(Counter(record.state for record in self._store.records.values()))
 
     def add_api_key(self, *, name: str, key_sha256: str, now: datetime) -> None:
-        self._store.api_keys.add(key_sha256)
+        self._store.api_keys[key_sha256] = ApiKey(name=name, created_at=now, revoked_at=None)
 
     def has_api_key(self, key_sha256: str) -> bool:
-        return key_sha256 in self._store.api_keys
+        key = self._store.api_keys.get(key_sha256)
+        return key is not None and key.revoked_at is None
 
     def count_api_keys(self) -> int:
-        return len(self._store.api_keys)
+        return sum(key.revoked_at is None for key in self._store.api_keys.values())
+
+    def api_keys(self) -> list[ApiKey]:
+        return sorted(self._store.api_keys.values(), key=lambda key: (key.created_at, key.name))
+
+    def revoke_api_keys(self, name: str, *, now: datetime) -> int:
+        valid = [sha for sha, key in self._store.api_keys.items() if key.name == name and key.revoked_at is None]
+        for sha in valid:
+            self._store.api_keys[sha] = replace(self._store.api_keys[sha], revoked_at=now)
+        return len(valid)
 
     def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
         self._store.login_tokens[token_sha256] = expires_at
@@ -211,6 +255,10 @@ class FakeRepository:
     def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
         name, expires_at = self._store.sessions.get(session_sha256, (None, now))
         return name if expires_at > now else None
+
+    def forget_ended_access(self, *, now: datetime) -> None:
+        self._store.sessions = {sha: kept for sha, kept in self._store.sessions.items() if kept[1] > now}
+        self._store.login_tokens = {sha: end for sha, end in self._store.login_tokens.items() if end > now}
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         self._store.deliveries.append(dict(record))
@@ -264,7 +312,7 @@ class FakeRepository:
             machine=machine,
             final=next((card for card in result.final if card.agent_id == machine.agent_id), machine),
             findings_by_category=dict(Counter(finding.category for finding in standing)),
-            verdicts=dict(Counter(v.decision.value for made in verdicts.values() for v in made)),
+            verdicts=dict(Counter(v.decision.value for made in verdicts.values() for v in made[-1:])),
             negative_share=result.inspection.mood.negative_share,
         )
 

@@ -11,7 +11,7 @@ from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.domain.scorecard import Band
-from qa_service.errors import ErrorCode, Unavailable
+from qa_service.errors import ConfigError, ErrorCode
 from qa_service.ingest.content_digest import content_sha256
 from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
@@ -91,7 +91,7 @@ class FakeServices:
 
     def inspector(self) -> Inspector:
         if not self.has_model:
-            raise Unavailable("the model is not there", code=ErrorCode.MODEL_UNAVAILABLE)
+            raise ConfigError("the model is not there", code=ErrorCode.INVALID_MODEL)
         return fake_inspector()
 
     def review(self) -> Review:

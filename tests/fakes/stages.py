@@ -21,6 +21,9 @@ PROMISE = "七天"
 ANGRY = "太差"
 """What makes a customer turn angry."""
 
+COLD = "自己看"
+"""What the model suspects in agent turns."""
+
 POISON = "poison"
 """A conversation with this in a turn makes the fake model raise."""
 
@@ -46,19 +49,21 @@ class FakeRules:
     rules_digest: str = "rules-1"
     policy_digest: str = "policy-1"
 
-    def inspect(self, conversation: NormalisedConversation, mood: ConversationMood) -> tuple[Finding, ...]:
+    def inspect(
+        self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> tuple[Finding, ...]:
         chat = conversation.conversation
         hits = [
             _finding(
                 outcome=Outcome.HIT,
-                agent_id=chat.agent_of(turn),
+                agent_id=owner,
                 turn_id=turn.id,
                 start=turn.text.index(PROMISE),
                 end=turn.text.index(PROMISE) + len(PROMISE),
                 text=PROMISE,
                 explanation={"stated": {"value": 7, "unit": "day"}, "policy": {"key": "return_days", "value": 3}},
             )
-            for turn in chat.turns
+            for turn, owner in zip(chat.turns, chat.owners(), strict=True)
             if turn.role is Role.AGENT and PROMISE in turn.text
         ]
         return (*hits, _finding(rule_id="abuse.insult", category="abuse", outcome=Outcome.CLEAR))
@@ -91,8 +96,14 @@ class FakeMood:
             if turn.role is Role.CUSTOMER
         )
         tones = tuple(
-            TurnTone(turn_id=turn.id, agent_id=chat.agent_of(turn), status=MoodStatus.COMPLETE, tone=0.75)
-            for turn in chat.turns
+            TurnTone(
+                turn_id=turn.id,
+                agent_id=owner,
+                status=MoodStatus.COMPLETE,
+                tone=0.75,
+                suspicions={"dismissive": 0.9} if COLD in turn.text else {},
+            )
+            for turn, owner in zip(chat.turns, chat.owners(), strict=True)
             if turn.role is Role.AGENT
         )
         if not moods:
@@ -122,11 +133,12 @@ class FakeMeter:
 
 @dataclass
 class FakeScorer:
-    """One dimension: 100 less `DEDUCTION` for every hit of the agent that counts."""
+    """One dimension: 100 less `deduction` for every hit of the agent that counts."""
 
     rubric: str = "tiny"
     rubric_version: int = 1
     rubric_digest: str = "rubric-1"
+    deduction: Decimal = DEDUCTION
 
     def score(
         self,
@@ -140,7 +152,7 @@ class FakeScorer:
         )
 
     def _card(self, agent: AgentService, hits: Sequence[Finding]) -> Scorecard:
-        points = -DEDUCTION * len(hits)
+        points = -self.deduction * len(hits)
         score = max(Decimal(0), 100 + points)
         criterion = CriterionScore(
             id="promises",
@@ -173,14 +185,16 @@ class FakeClock:
         return self.time
 
 
-def fake_inspector(mood_model: FakeMood | None = None) -> Inspector:
+def fake_inspector(
+    mood_model: FakeMood | None = None, *, rules: FakeRules | None = None, scorer: FakeScorer | None = None
+) -> Inspector:
     """The real workflow over the fake stages."""
     return Inspector(
         normaliser=FakeNormaliser(),
-        rules=FakeRules(),
+        rules=rules or FakeRules(),
         mood_model=mood_model or FakeMood(),
         meter=FakeMeter(),
-        scorer=FakeScorer(),
+        scorer=scorer or FakeScorer(),
         content_digest=content_sha256,
         code_version="0",
     )

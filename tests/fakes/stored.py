@@ -20,16 +20,16 @@ class Result:
     revision: int
     inspection: Inspection
     final: tuple[Scorecard, ...]
+    standing: tuple[Finding, ...]
+    """The findings with the verdicts applied."""
 
     @property
     def hits(self) -> list[Finding]:
-        return [finding for finding in self.inspection.findings if finding.is_shown_hit]
+        return [finding for finding in self.standing if finding.is_shown_hit]
 
     @property
     def is_fatal(self) -> bool:
-        return any(
-            card.fatal or any(dimension.fatal for dimension in card.dimensions) for card in self.inspection.scorecards
-        )
+        return any(card.fatal or any(dimension.fatal for dimension in card.dimensions) for card in self.final)
 
     @property
     def is_flagged(self) -> bool:
@@ -49,6 +49,7 @@ class Record:
     state: str
     state_since: datetime
     claimed_revision: int | None = None
+    attempts: int = 0
     error: str | None = None
     review_state: str = ReviewState.OPEN
     results: tuple[Result, ...] = ()

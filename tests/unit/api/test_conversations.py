@@ -199,3 +199,42 @@ def test_a_bad_filter_is_refused_by_name(client: TestClient, query: dict[str, st
 
     assert answer.status_code == 422
     assert (answer.json()["code"], answer.json()["field"]) == (code, field)
+
+
+@pytest.fixture
+def suspected(chat: dict[str, Any]) -> dict[str, Any]:
+    """The same chat; the model suspects its agent turn and no rule hits."""
+    chat["turns"][1]["text"] = "你自己看"
+    return chat
+
+
+def test_a_suspected_conversation_is_cleared_once(
+    client: TestClient, services: FakeServices, suspected: dict[str, Any]
+) -> None:
+    conversation_id = submit(client, suspected)["id"]
+    services.work()
+    address, body = f"/v1/conversations/{conversation_id}/clear", {"comment": "语气正常", "reviewer": "王敏"}
+
+    answer = client.post(address, json=body)
+
+    assert (answer.status_code, answer.json()["review_state"]) == (201, "cleared")
+    (review,) = answer.json()["suspicion_reviews"]
+    assert (review["revision"], review["comment"], review["reviewer"]) == (1, "语气正常", "王敏")
+    assert client.get("/v1/conversations", params={"review_state": "open"}).json()["conversations"] == []
+    assert client.post(address, json=body).status_code == 409
+
+
+def test_a_conversation_with_an_open_hit_is_not_cleared(
+    client: TestClient, services: FakeServices, chat: dict[str, Any]
+) -> None:
+    conversation_id = submit(client, chat)["id"]
+    services.work()
+
+    answer = client.post(f"/v1/conversations/{conversation_id}/clear", json={"reviewer": "王敏"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_clearing_needs_a_reviewer_and_a_conversation(client: TestClient) -> None:
+    assert client.post("/v1/conversations/nothing/clear", json={}).json()["field"] == "reviewer"
+    assert client.post("/v1/conversations/nothing/clear", json={"reviewer": "王敏"}).status_code == 404

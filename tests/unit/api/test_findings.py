@@ -61,6 +61,17 @@ def test_confirming_an_appealed_finding_is_possible(client: TestClient, stored: 
     assert states == ["confirmed", "appealed", "confirmed"]
 
 
+@pytest.mark.parametrize("decision", ["confirm", "overturn"])
+def test_the_decision_that_a_finding_has_conflicts(client: TestClient, stored: tuple[str, str], decision: str) -> None:
+    conversation_id, finding_id = stored
+    decide(client, finding_id, decision, "误判")
+
+    answer = decide(client, finding_id, decision, "误判")
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert len(client.get(f"/v1/conversations/{conversation_id}").json()["verdicts"]) == 1
+
+
 def test_an_appeal_against_an_overturned_finding_conflicts(client: TestClient, stored: tuple[str, str]) -> None:
     _, finding_id = stored
     decide(client, finding_id, "overturn", "误判")

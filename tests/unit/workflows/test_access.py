@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from qa_service.errors import NotFound
 from qa_service.workflows.access import LOGIN_TOKEN_LIFE, SESSION_LIFE, Access
 from tests.fakes.repository import FakeUnitOfWork
 from tests.fakes.stages import FakeClock
@@ -52,4 +53,29 @@ def test_a_token_and_a_session_grow_too_old(access, clock):
 
     session = access.log_in(access.new_login_token(), "Wang")
     clock.time += SESSION_LIFE + timedelta(seconds=1)
+    assert access.session_name(session) is None
+
+
+def test_a_revoked_key_is_listed_and_worth_nothing(access):
+    key, other = access.new_key("integration"), access.new_key("other")
+
+    access.revoke_key("integration")
+
+    assert (access.verify_key(key), access.verify_key(other)) == (False, True)
+    known = access.keys()
+    assert [(one.name, one.revoked_at is None) for one in known] == [
+        ("integration", False),
+        ("other", True),
+    ]
+    with pytest.raises(NotFound):
+        access.revoke_key("integration")
+
+
+def test_logging_in_forgets_sessions_that_are_over(access, clock):
+    begun = clock.time
+    session = access.log_in(access.new_login_token(), "Wang")
+    clock.time += SESSION_LIFE + timedelta(seconds=1)
+    access.log_in(access.new_login_token(), "Li")
+
+    clock.time = begun
     assert access.session_name(session) is None

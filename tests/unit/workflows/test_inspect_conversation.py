@@ -15,10 +15,10 @@ POISONOUS = conversation(f"customer: {POISON}", "agent[a-7]: 七天可以退", e
 class BrokenRules(FakeRules):
     """Raises on one conversation."""
 
-    def inspect(self, conversation, mood):
+    def inspect(self, conversation, mood, agents):
         if conversation.conversation.external_id == "bad":
             raise RuntimeError("七天 stands in this message")
-        return super().inspect(conversation, mood)
+        return super().inspect(conversation, mood, agents)
 
 
 def test_the_whole_path_gives_findings_mood_and_a_scorecard():

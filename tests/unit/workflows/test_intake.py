@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -65,6 +67,28 @@ def test_the_worker_inspects_what_is_pending_and_then_has_nothing_to_do(intake, 
 
     assert (worker.work(), worker.work()) == (3, 0)
     assert all(stored(store, one).inspection is not None for one in ids)
+
+
+def test_what_an_earlier_process_had_claimed_is_taken_over_at_once(intake, worker, store):
+    conversation_id = intake.submit(conversation(*PROMISE)).id
+    clock = FakeClock()
+    with store() as repository:
+        repository.claim_pending(1, now=clock.now(), stale_before=clock.now())
+    assert worker.work() == 0
+
+    assert replace(worker, began_at=clock.now() + timedelta(seconds=1)).work() == 1
+
+    assert stored(store, conversation_id).state == "complete"
+
+
+def test_what_was_claimed_since_the_worker_began_is_left_to_whoever_has_it(intake, worker, store):
+    intake.submit(conversation(*PROMISE))
+    clock = FakeClock()
+    began_at = clock.now()
+    with store() as repository:
+        repository.claim_pending(1, now=clock.now(), stale_before=began_at)
+
+    assert replace(worker, began_at=began_at).work() == 0
 
 
 def test_an_overturned_finding_no_longer_costs_points(intake, worker, review, store):
@@ -169,3 +193,22 @@ def test_the_work_loop_outlives_a_store_that_does_not_answer(worker):
     loop.run()
 
     assert Flaky.calls == 2
+
+
+def test_the_work_loop_outlives_a_batch_that_breaks_and_says_so_without_a_word_of_it(caplog):
+    class Broken:
+        calls = 0
+
+        def work(self):
+            Broken.calls += 1
+            loop.stop(timeout_seconds=0) if Broken.calls > 1 else None
+            raise ValueError("七天可以退")
+
+    loop = WorkLoop(Broken)
+    loop.wake()
+
+    loop.run()
+
+    assert Broken.calls == 2
+    assert "ValueError" in caplog.text
+    assert "七天可以退" not in caplog.text
