@@ -8,8 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from api.app import create_app
-from qa_service.settings import load_settings
-from qa_service.wiring import build_services
+from qa_service.wiring import process_services
 
 
 def create_app_from_environment() -> FastAPI:
@@ -18,7 +17,7 @@ def create_app_from_environment() -> FastAPI:
     Raises:
         ConfigError: a setting, pack, policy, rubric or model is wrong; nothing is served with it.
     """
-    services = build_services(load_settings())
+    services = process_services()
     services.inspector()
 
     @asynccontextmanager

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from qa_service.errors import QAServiceError
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
 from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
-from qa_service.settings import Settings
+from qa_service.settings import Settings, load_settings
 from qa_service.storage import Database
 from qa_service.workflows.access import Access
 from qa_service.workflows.inspect_conversation import Inspector
@@ -135,7 +136,11 @@ class Services:
 
     def _worker(self) -> Worker:
         return Worker(
-            unit_of_work=self.unit_of_work, clock=self.clock, inspector=self.inspector(), observe=self.observe
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            inspector=self.inspector(),
+            observe=self.observe,
+            began_at=self.clock.now(),
         )
 
     @staticmethod
@@ -157,6 +162,12 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database_url)
     database.upgrade()
     return Services(settings=settings, database=database, rubric=load_rubric(settings.rubric_path))
+
+
+@lru_cache(maxsize=1)
+def process_services() -> Services:
+    """The services of a serving process, from the environment, built once: packs and model are read once, too."""
+    return build_services(load_settings())
 
 
 def build_rule_engine(settings: Settings) -> PackRuleEngine:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import typer
+from rich.markup import escape
 
 from qa_service import __version__
 from qa_service.cli.demo import demo
@@ -56,5 +57,5 @@ def main() -> None:
         app()
     except QAServiceError as error:
         place = f"{error.field}: " if error.field and error.field not in error.message else ""
-        stderr.print(f"[red]{error.code}[/red] {place}{error.message}", highlight=False)
+        stderr.print(f"[red]{error.code}[/red] {escape(place + error.message)}", highlight=False, soft_wrap=True)
         sys.exit(USAGE_ERROR)

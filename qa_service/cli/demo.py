@@ -9,8 +9,8 @@ import typer
 from qa_service.cli.serve import serve as serve_forever
 from qa_service.cli.terminal import result_table, stderr, stdout, with_progress
 from qa_service.ingest import Rejected, read_path
-from qa_service.settings import REPOSITORY, load_settings
-from qa_service.wiring import Services, build_services
+from qa_service.settings import REPOSITORY
+from qa_service.wiring import Services, process_services
 from qa_service.workflows.inspect_files import StreamInspection
 
 SAMPLES = REPOSITORY / "samples"
@@ -18,12 +18,12 @@ SAMPLES = REPOSITORY / "samples"
 
 def demo(serve: Annotated[bool, typer.Option(help="serve API and pages after the table")] = True) -> None:
     """Inspect the sample chats into the store, show the result, then serve. What is stored already is not done again."""
-    settings = load_settings()
-    services = build_services(settings)
+    services = process_services()
     _inspect_samples(services)
-    services.close()
     if serve:
         serve_forever()
+    else:
+        services.close()
 
 
 def _inspect_samples(services: Services) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from qa_service.cli.terminal import stderr
+from qa_service.cli.terminal import open_output, stderr
 from qa_service.settings import load_settings
 from qa_service.wiring import build_services
 
@@ -34,5 +34,6 @@ def performance(
     if output is None:
         sys.stdout.buffer.write(content)
     else:
-        output.write_bytes(content)
+        with open_output(output) as file:
+            file.write(content)
         stderr.print(f"wrote {output}", highlight=False)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, BinaryIO
 
 import orjson
 import typer
 
-from qa_service.cli.terminal import DONE, SOME_REJECTED, result_table, stderr, stdout, with_progress
+from qa_service.cli.terminal import DONE, SOME_REJECTED, open_output, result_table, stderr, stdout, with_progress
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.document import inspection_document
 from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput, QAServiceError
-from qa_service.ingest import Rejected, read_path
+from qa_service.ingest import STANDARD_INPUT, Rejected, read_path
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.wiring import SystemClock, build_inspector, build_rule_engine, build_services
@@ -23,6 +25,11 @@ from qa_service.workflows.inspect_files import StreamInspection
 
 TABLE_ROWS = 200
 """The table is for looking at; whole results belong into --output."""
+
+_SYSTEM_ID = re.compile(r"[\w.:@#/+=-]{1,64}", re.ASCII)
+"""Ids as programs make them. Others are not shown: a row broken in two has a piece of transcript where its id belongs."""
+
+STANDARD_OUTPUT = "-"
 
 Paths = Annotated[list[Path], typer.Argument(help="files to inspect; - reads JSON Lines from stdin")]
 
@@ -41,26 +48,39 @@ def inspect(
     given = {"rules_dir": rules, "policy": policy, "rubric": rubric}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     sources = [read_path(path, format=format, default_zone=settings.zone) for path in paths]
-    run = _Run(_inspection(settings, store=store))
-    results = with_progress(run.results(zip(paths, sources, strict=True)), total=None, title="inspecting")
-    if output is None:
-        _print_table(results)
-    elif output == "-":
-        _write(results, sys.stdout, all_outcomes=all_outcomes)
-    else:
-        with _open(output) as file:
-            _write(results, file, all_outcomes=all_outcomes)
+    _check_output(output, paths)
+    with _inspection(settings, store=store) as inspection:
+        run = _Run(inspection)
+        results = with_progress(run.results(zip(paths, sources, strict=True)), total=None, title="inspecting")
+        if output is None:
+            _print_table(results)
+        elif output == STANDARD_OUTPUT:
+            _write(results, sys.stdout.buffer, all_outcomes=all_outcomes)
+        else:
+            with open_output(Path(output)) as file:
+                _write(results, file, all_outcomes=all_outcomes)
     raise typer.Exit(SOME_REJECTED if run.rejected else DONE)
 
 
-def _inspection(settings: Settings, *, store: bool) -> StreamInspection:
+@contextmanager
+def _inspection(settings: Settings, *, store: bool) -> Iterator[StreamInspection]:
     if store:
-        services = build_services(settings)
-        return StreamInspection(
-            inspector=services.inspector(), clock=services.clock, unit_of_work=services.unit_of_work
-        )
+        with closing(build_services(settings)) as services:
+            yield StreamInspection(
+                inspector=services.inspector(), clock=services.clock, unit_of_work=services.unit_of_work
+            )
+        return
     inspector = build_inspector(settings, rules=build_rule_engine(settings), rubric=load_rubric(settings.rubric_path))
-    return StreamInspection(inspector=inspector, clock=SystemClock())
+    yield StreamInspection(inspector=inspector, clock=SystemClock())
+
+
+def _check_output(output: str | None, paths: Sequence[Path]) -> None:
+    """Opening the output empties it, which no file may be that is still to be read."""
+    if output is None or output == STANDARD_OUTPUT or not Path(output).exists():
+        return
+    if any(path != STANDARD_INPUT and path.samefile(output) for path in paths):
+        problem = f"--output: {output} is among the files to inspect; name another"
+        raise InvalidInput(problem, code=ErrorCode.INVALID_FIELD, field="--output")
 
 
 class _Run:
@@ -91,7 +111,7 @@ class _Run:
     def _reject(self, path: Path, line: int | None, external_id: str | None, error: QAServiceError) -> None:
         self.rejected += 1
         place = f"{path.name}:{line}" if line else path.name
-        named = f" ({external_id})" if external_id else ""
+        named = f" ({external_id})" if external_id and _SYSTEM_ID.fullmatch(external_id) else ""
         stderr.print(
             f"rejected {place}{named}: {error.code}: {error.message}", highlight=False, markup=False, soft_wrap=True
         )
@@ -108,16 +128,8 @@ def _print_table(results: Iterator[tuple[Conversation, Inspection]]) -> None:
         stdout.print(f"… and {count - TABLE_ROWS} more; --output FILE writes all")
 
 
-def _write(results: Iterator[tuple[Conversation, Inspection]], file: TextIO, *, all_outcomes: bool) -> None:
+def _write(results: Iterator[tuple[Conversation, Inspection]], file: BinaryIO, *, all_outcomes: bool) -> None:
     for _, inspection in results:
-        file.write(orjson.dumps(inspection_document(inspection, all_outcomes=all_outcomes)).decode() + "\n")
+        document = inspection_document(inspection, all_outcomes=all_outcomes)
+        file.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE))
     file.flush()
-
-
-def _open(output: str) -> TextIO:
-    try:
-        return Path(output).open("w", encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(
-            f"--output: {output} cannot be written: {error.strerror}", code=ErrorCode.INVALID_FIELD, field="output"
-        ) from error

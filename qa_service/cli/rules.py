@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 import yaml
 from rich.table import Table
+from rich.text import Text
 
 from qa_service.cli.terminal import DONE, SOME_REJECTED, stderr, stdout
 from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
@@ -52,7 +53,9 @@ def list_rules(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     for name in ("rule", "version", "severity", "status", "languages", "title"):
         table.add_column(name)
     for rule in build_rule_engine(_settings(rules, policy)).rules:
-        table.add_row(rule.id, str(rule.version), rule.severity, rule.status, " ".join(rule.languages), rule.title)
+        table.add_row(
+            rule.id, str(rule.version), rule.severity, rule.status, " ".join(rule.languages), Text(rule.title)
+        )
     stdout.print(table)
 
 
@@ -64,13 +67,17 @@ def show(
 ) -> None:
     """All that is known of one rule, as written in its pack."""
     settings = _settings(rules, policy)
-    if all(rule.id != rule_id for rule in build_rule_engine(settings).rules):
-        raise InvalidInput(f"there is no rule {rule_id}; `rules list` names them", code=ErrorCode.NOT_FOUND, field="id")
+    _check_known(build_rule_engine(settings), rule_id)
     for path, document in _packs(settings.rules_dir):
         for rule in document.get("rules", ()):
             if rule["id"] == rule_id:
                 stderr.print(str(path.relative_to(settings.rules_dir)), highlight=False)
                 sys.stdout.write(yaml.safe_dump(rule, allow_unicode=True, sort_keys=False))
+
+
+def _check_known(engine: PackRuleEngine, rule_id: str | None) -> None:
+    if rule_id is not None and all(rule.id != rule_id for rule in engine.rules):
+        raise InvalidInput(f"there is no rule {rule_id}; `rules list` names them", code=ErrorCode.NOT_FOUND, field="id")
 
 
 def _packs(folder: Path) -> Iterator[tuple[Path, dict[str, list[dict[str, object]]]]]:
@@ -91,6 +98,7 @@ def try_rules(
     """Try a text or a file and show what is found and why; without either, run the examples. Exit code 1 if any fails."""
     settings = _settings(rules, policy)
     engine = build_rule_engine(settings)
+    _check_known(engine, rule_id)
     if text is None and file is None:
         raise typer.Exit(_run_examples(engine, rule_id))
     conversations = [_single(text)] if text is not None else []
@@ -125,7 +133,7 @@ def _accepted(item: Conversation | Rejected) -> Conversation:
 
 
 def _show_findings(inspection: Inspection, rule_id: str | None) -> None:
-    stdout.print(inspection.external_id, style="bold", highlight=False)
+    stdout.print(inspection.external_id, style="bold", highlight=False, markup=False)
     shown = [
         f
         for f in inspection.findings

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 import signal
+import socket
+from contextlib import suppress
 
 import uvicorn
 
 from qa_service.cli.terminal import stderr
+from qa_service.errors import ConfigError, ErrorCode
 from qa_service.observability import configure_logging
-from qa_service.settings import load_settings
-from qa_service.wiring import Services, build_services
+from qa_service.settings import Settings, load_settings
+from qa_service.wiring import Services, build_services, process_services
 
 APPLICATION = "api.server:create_app_from_environment"
 """Named, not imported: the engine never speaks HTTP."""
 
 
 def serve() -> None:
-    """Serve API and pages; prints the link that opens the pages."""
+    """Serve API and pages; prints the link that opens the pages. Ctrl-C ends it."""
     configure_logging()
     settings = load_settings()
-    services = build_services(settings)
-    announce(services)
-    services.close()
-    uvicorn.run(
-        APPLICATION, factory=True, host=settings.host, port=settings.port, log_level="warning", access_log=False
-    )
+    with suppress(KeyboardInterrupt), _listen(settings) as listener:
+        # No logging of its own: what the server reports goes out as all else does, never with the text of an error.
+        config = uvicorn.Config(APPLICATION, factory=True, log_config=None, log_level="warning", access_log=False)
+        config.load()
+        announce(process_services(), _address(listener))
+        uvicorn.Server(config).run(sockets=[listener])
 
 
-def announce(services: Services) -> None:
+def announce(services: Services, address: str) -> None:
     """Make a key at the first start, shown once, and a one-time link for the pages."""
-    address = f"http://{services.settings.host}:{services.settings.port}"
     if not services.access.has_keys():
         key = services.access.new_key("first start")
         stderr.print("API key, shown only this once:", highlight=False)
@@ -48,3 +50,19 @@ def worker() -> None:
         signal.signal(number, lambda *_: services.work_loop.stop())
     services.work_loop.run()
     services.close()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Take the port before anything is announced; port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        reason = (error.strerror or "no such address").partition(" (")[0]
+        problem = f"QA_HOST, QA_PORT: cannot listen on {settings.host} port {settings.port}: {reason}"
+        raise ConfigError(f"{problem}; choose another", code=ErrorCode.INVALID_SETTING, field="QA_PORT") from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TypeVar
+from pathlib import Path
+from typing import BinaryIO, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.scorecard import Scorecard
+from qa_service.errors import ErrorCode, InvalidInput
 
 DONE, SOME_REJECTED, USAGE_ERROR = 0, 1, 2
 
 stderr = Console(stderr=True)
-stdout = Console(file=sys.stdout)
+stdout = Console()
 
 T = TypeVar("T")
 
@@ -33,6 +35,19 @@ def with_progress(items: Iterable[T], *, total: int | None, title: str) -> Itera
             progress.advance(task)
 
 
+def open_output(path: Path) -> BinaryIO:
+    """The file that `--output` names, emptied.
+
+    Raises:
+        InvalidInput: it cannot be written.
+    """
+    try:
+        return path.open("wb")
+    except OSError as error:
+        problem = f"--output: {path} cannot be written: {error.strerror}"
+        raise InvalidInput(problem, code=ErrorCode.INVALID_FIELD, field="--output") from error
+
+
 def result_table(rows: Sequence[tuple[Conversation, Inspection]]) -> Table:
     """One line a scorecard: conversation, agent, dimensions, worst mood, findings."""
     table = Table(title="Inspected conversations")
@@ -44,7 +59,8 @@ def result_table(rows: Sequence[tuple[Conversation, Inspection]]) -> Table:
         names = {agent.id: agent.name or agent.id for agent in conversation.agents}
         for card in inspection.scorecards or (None,):
             agent = names.get(card.agent_id, card.agent_id) if card else "–"
-            table.add_row(conversation.external_id, agent, *_figures(card, inspection))
+            # As plain text: an id or a name may look like the markup of the table's library.
+            table.add_row(Text(conversation.external_id), Text(agent), *_figures(card, inspection))
     return table
 
 

@@ -1,0 +1,105 @@
+"""`qa-service rules`: problems with file and line, and nothing runs with a wrong pack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.integration import program
+from tests.integration.chats import CHAT, named, write_jsonl
+
+
+@pytest.fixture
+def broken_rules(small_rules) -> Path:
+    """The same with a field that no rule has, on line 7."""
+    path = small_rules / "zh" / "abuse.yaml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("  title:", "  colour: red\n  title:", 1), encoding="utf-8"
+    )
+    return small_rules
+
+
+class TestRules:
+    def test_a_pack_with_an_unknown_field_is_a_problem_with_file_and_line(self, cli, broken_rules):
+        ran = cli("rules", "check", "--rules", broken_rules)
+
+        assert (ran.code, ran.stderr) == (1, "1 problems\n")
+        assert ran.text.startswith("zh/abuse.yaml:9: rules[0].colour: unknown field; known are: ")
+
+    def test_nothing_is_inspected_with_such_a_pack(self, cli, broken_rules, chat):
+        ran = cli("inspect", chat, "--rules", broken_rules)
+
+        assert (ran.code, ran.stdout) == (2, b"")
+        assert ran.stderr.startswith("invalid_pack zh/abuse.yaml:9: rules[0].colour: unknown field")
+
+    def test_nothing_is_served_with_such_a_pack(self, broken_rules, tmp_path):
+        settings = {"QA_RULES_DIR": str(broken_rules), "QA_PORT": "0"}
+
+        ran = program.run("serve", store=tmp_path / "qa.sqlite3", **settings)
+
+        assert (ran.returncode, ran.stdout) == (2, b"")
+        assert ran.stderr.decode().startswith("invalid_pack zh/abuse.yaml:9: ")
+
+    def test_an_unreadable_policy_is_a_problem(self, cli, small_rules, tmp_path):
+        ran = cli("rules", "check", "--rules", small_rules, "--policy", tmp_path / "none.yaml")
+
+        assert (ran.code, ran.stderr) == (1, "1 problems\n")
+        assert ran.text.startswith("none.yaml:1: cannot be read")
+
+    def test_good_packs_have_no_problems(self, cli, small_rules):
+        ran = cli("rules", "check", "--rules", small_rules)
+
+        assert (ran.code, ran.stdout, ran.stderr) == (0, b"", "no problems\n")
+
+    def test_the_list_has_a_line_a_rule(self, cli, small_rules):
+        ran = cli("rules", "list", "--rules", small_rules)
+
+        assert ran.code == 0
+        assert all(word in ran.text for word in ("abuse.fool", "major", "scored", "标题"))
+
+    def test_one_rule_is_shown_as_written(self, cli, small_rules):
+        ran = cli("rules", "show", "abuse.fool", "--rules", small_rules)
+
+        assert (ran.code, ran.stderr) == (0, "zh/abuse.yaml\n")
+        assert yaml.safe_load(ran.text)["match"] == {"any": ["笨蛋"]}
+
+    def test_examples_that_hold_pass(self, cli, small_rules):
+        ran = cli("rules", "test", "abuse.fool", "--rules", small_rules)
+
+        assert (ran.code, ran.stdout, ran.stderr) == (0, b"", "all examples pass\n")
+
+    def test_an_example_that_does_not_hold_is_named_with_its_line(self, cli, small_rules):
+        path = small_rules / "zh" / "abuse.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("- 您好", "- 真是笨蛋"), encoding="utf-8")
+
+        ran = cli("rules", "test", "--rules", small_rules)
+
+        assert (ran.code, ran.stderr) == (1, "1 examples fail\n")
+        assert ran.text.startswith("zh/abuse.yaml:")
+        assert "abuse.fool" in ran.text
+
+    @pytest.mark.model
+    def test_a_text_is_tried(self, cli, small_rules):
+        found = cli("rules", "test", "--rules", small_rules, "--text", "你这个笨蛋")
+        nothing = cli("rules", "test", "--rules", small_rules, "--text", "您好")
+
+        assert (found.code, nothing.code) == (0, 0)
+        assert "hit  abuse.fool  turn 1 [3, 5)  笨蛋" in found.text
+        assert "nothing found" in nothing.text
+
+    @pytest.mark.model
+    def test_a_file_is_tried(self, cli, small_rules, tmp_path):
+        turns = [{"role": "agent", "text": "笨蛋"}]
+        path = write_jsonl(tmp_path / "chats.jsonl", [named("c-1", turns=turns), CHAT])
+
+        ran = cli("rules", "test", "--rules", small_rules, "--file", path)
+
+        assert ran.code == 0
+        assert ran.text.splitlines() == [
+            "c-1",
+            "  hit  abuse.fool  turn 1 [0, 2)  笨蛋",
+            "c-1001",
+            "  nothing found",
+        ]
