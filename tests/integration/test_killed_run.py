@@ -25,7 +25,7 @@ CONVERSATIONS = 120
 """Some windows of 32, each its own transaction."""
 POSTED = 30
 """Two of the worker's batches of 16."""
-TURNS = 12
+TURNS = 8
 
 
 def samples() -> list[Conversation]:
