@@ -12,6 +12,7 @@ from qa_service.cli.demo import demo
 from qa_service.cli.export import export_app
 from qa_service.cli.inspect import inspect
 from qa_service.cli.keys import keys_app
+from qa_service.cli.reinspect import reinspect
 from qa_service.cli.rules import rules_app
 from qa_service.cli.serve import serve, worker
 from qa_service.cli.terminal import USAGE_ERROR, stderr
@@ -29,6 +30,7 @@ app = typer.Typer(
 db_app = typer.Typer(help="The store.", no_args_is_help=True)
 
 app.command()(inspect)
+app.command()(reinspect)
 app.command()(serve)
 app.command()(worker)
 app.command()(demo)

@@ -59,6 +59,11 @@ class TestExport:
             header, row = list(book.worksheets[0].iter_rows(values_only=True))[:2]
             assert dict(zip(header, row, strict=True))["agent_id"] == "a-7"
 
+    def test_what_is_up_to_date_is_not_inspected_again(self, cli):
+        ran = cli("reinspect")
+
+        assert (ran.code, ran.stderr) == (0, "1 conversations are up to date, 0 failed\n")
+
     def test_a_month_without_chats_is_empty(self, cli):
         ran = cli("export", "performance", "--period", "2026-10", "--format", "json")
 
