@@ -95,15 +95,18 @@ def _lock_waiting(connection: Connection, condition: ColumnElement[bool], limit:
 
 
 def mark_failed(connection: Connection, conversation_id: str, *, error: str, now: datetime) -> None:
-    """Record a failed inspection, unless a newer revision than the claimed one waits for its turn."""
+    """Record a failed inspection, unless the revision has a result already or a newer one waits for its turn.
+
+    Of two workers that hold the same conversation the one that succeeds wins.
+    """
     row = connection.execute(
-        select(ConversationRow.revision, ConversationRow.claimed_revision)
+        select(ConversationRow.revision, ConversationRow.claimed_revision, ConversationRow.state)
         .where(ConversationRow.id == conversation_id)
         .with_for_update()
     ).one_or_none()
     if row is None:
         raise NotFound("no such conversation", field="id")
-    if row.claimed_revision in (None, row.revision):
+    if row.state != "complete" and row.claimed_revision in (None, row.revision):
         connection.execute(
             update(ConversationRow)
             .where(ConversationRow.id == conversation_id)

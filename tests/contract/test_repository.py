@@ -141,6 +141,12 @@ class TestClaiming:
             assert claim(repository, minutes=100) == [conversation_id]
             assert claim(repository, minutes=110) == [conversation_id]
 
+    def test_a_failure_after_a_result_leaves_the_result(self, uow: UnitOfWork) -> None:
+        conversation_id = store(uow, chat())
+        with uow() as repository:
+            repository.mark_failed(conversation_id, error="internal", now=NOW)
+        assert get(uow, conversation_id).state == "complete"
+
     def test_a_failure_of_an_old_revision_leaves_the_new_one_pending(self, uow: UnitOfWork) -> None:
         conversation_id = submit(uow, chat())
         with uow() as repository:

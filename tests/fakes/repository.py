@@ -124,7 +124,7 @@ class FakeRepository:
 
     def mark_failed(self, conversation_id: str, *, error: str, now: datetime) -> None:
         record = self._record(conversation_id)
-        if record.claimed_revision in (None, record.revision):
+        if record.state != "complete" and record.claimed_revision in (None, record.revision):
             self._change(record, state="failed", state_since=now, error=error)
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
