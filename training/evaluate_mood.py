@@ -17,7 +17,7 @@ from qa_service.mood.interpret import CATEGORY_OF_LABEL
 from training import baselines
 from training.corpus_reader import ACTS, EMOTIONS, RISKS, LabelledTurn
 from training.dialogues import load_part, turn_text
-from training.evaluate import auc, calibration_error, class_f1, confusion, macro_f1
+from training.evaluate import auc, calibration_error, class_f1, confusion, macro_f1, wilson
 from training.served import ScoredPair, score_all
 
 MODELS = Path(__file__).parent.parent / "models"
@@ -138,17 +138,18 @@ def _emotion_table(rows: Sequence[tuple[LabelledTurn, Any]]) -> dict[str, float 
     return {name: _rounded(class_f1(matrix, i)) for i, name in enumerate(EMOTIONS)}
 
 
-def _precision_recall(rows: Sequence[tuple[bool, bool]]) -> dict[str, float | int | None]:
+def _precision_recall(rows: Sequence[tuple[bool, bool]]) -> dict[str, Any]:
     hit = sum(t and g for t, g in rows)
     called, there = sum(g for _, g in rows), sum(t for t, _ in rows)
     return {
         "n": there,
         "precision": _rounded(hit / called if called else None),
         "recall": _rounded(hit / there if there else None),
+        "recall_interval": [round(bound, 4) for bound in wilson(hit, there) or ()],
     }
 
 
-def _flag(rows: Sequence[tuple[bool, float]]) -> dict[str, float | int | None]:
+def _flag(rows: Sequence[tuple[bool, float]]) -> dict[str, Any]:
     area = auc([t for t, _ in rows], [p for _, p in rows])
     return {**_precision_recall([(t, p >= CALLED_AT) for t, p in rows]), "auc": _rounded(area)}
 
