@@ -23,8 +23,8 @@ CACHED_CHARACTERS = 64
 """Only short turns repeat often enough to be worth keeping."""
 LENGTH_STEP = 8
 """Token counts are padded to a multiple of this. The int8 kernel computes rows in blocks of four and the rest by another
-kernel that rounds differently (0.017 on a vector of norm 8): with whole blocks a turn's vector is the same, to 1e-7,
-whatever shares its batch."""
+kernel that rounds differently (by 0.017 in vectors whose largest component is 0.6). With whole blocks a turn's vector is
+the same, to 1e-7, whatever shares its batch."""
 PAD_ID = 1
 
 
