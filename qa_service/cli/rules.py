@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest import Rejected, read_path
-from qa_service.rule_engine import PackRuleEngine, check_folder, run_examples
+from qa_service.rule_engine import PackRuleEngine, check_folder, pack_schema, run_examples
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.wiring import build_inspector, build_rule_engine
@@ -50,11 +51,17 @@ def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
 def list_rules(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     """One line a rule."""
     table = Table()
-    for name in ("rule", "version", "severity", "status", "languages", "title"):
+    for name in ("rule", "version", "severity", "status", "live", "languages", "title"):
         table.add_column(name)
     for rule in build_rule_engine(_settings(rules, policy)).rules:
         table.add_row(
-            rule.id, str(rule.version), rule.severity, rule.status, " ".join(rule.languages), Text(rule.title)
+            rule.id,
+            str(rule.version),
+            rule.severity,
+            rule.status,
+            rule.capability,
+            " ".join(rule.languages),
+            Text(rule.title),
         )
     stdout.print(table)
 
@@ -151,3 +158,9 @@ def _line(finding: Finding) -> str:
         key: finding.explanation[key] for key in ("stated", "policy", "cue", "verdict") if key in finding.explanation
     }
     return f"  {finding.outcome}  {finding.rule_id}  {place}  {finding.text or ''}  {why or ''}".rstrip()
+
+
+@rules_app.command("schema")
+def print_schema() -> None:
+    """Print the JSON Schema of a pack, for editors (`rules/schema.json`)."""
+    sys.stdout.write(json.dumps(pack_schema(), ensure_ascii=False, indent=1) + "\n")

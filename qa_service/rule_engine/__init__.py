@@ -4,6 +4,7 @@ from qa_service.rule_engine.check import Problem, check_folder
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import ExampleFailure, run_examples
 from qa_service.rule_engine.pack_loader import load_packs
+from qa_service.rule_engine.pack_shape import pack_schema
 from qa_service.rule_engine.policies import Policies, Policy, load_policies
 from qa_service.rule_engine.rule import Rule, RuleSet
 
@@ -18,5 +19,6 @@ __all__ = [
     "check_folder",
     "load_packs",
     "load_policies",
+    "pack_schema",
     "run_examples",
 ]

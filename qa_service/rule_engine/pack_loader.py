@@ -11,6 +11,7 @@ from qa_service.errors import ConfigError, ErrorCode
 from qa_service.rule_engine.cues import CueFinder, CueKind
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.lexicon import Lexicon
+from qa_service.rule_engine.pack_shape import HEAD
 from qa_service.rule_engine.rule import Rule, RuleSet
 from qa_service.rule_engine.rule_reader import PackContext, read_rule
 from qa_service.rule_engine.yaml_field import Field, SourceError, read_yaml
@@ -103,9 +104,8 @@ def _read_cues(reading: FolderReading, document: Field, language: str) -> None:
 
 def _read_pack(reading: FolderReading, document: Field, language: str) -> None:
     fields = document.fields(required=("pack", "rules"), optional=("terms",))
-    head = fields["pack"].fields(required=("id", "version", "language", "category"))
-    head["id"].text()
-    head["version"].integer(minimum=1)
+    HEAD.check(fields["pack"])
+    head = fields["pack"].entries()
     if head["language"].text() != language:
         raise head["language"].error(f"must be {language}, the folder's language")
     if not _CATEGORY.fullmatch(head["category"].text()):

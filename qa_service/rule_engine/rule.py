@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 
 from qa_service.domain.conversation import Role
@@ -15,6 +16,13 @@ from qa_service.rule_engine.lexicon import Scanner, View
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.yaml_field import Origin
+
+
+class Capability(StrEnum):
+    """What a rule can say while a conversation goes on: its findings at once and for good, or only at the close."""
+
+    EXACT = "exact"
+    DEFERRED = "deferred"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +68,12 @@ class Rule:
     guard: frozenset[SpeechAct] = frozenset()
     forbidden_by: str | None = None
     policy_keys: tuple[tuple[str, Origin], ...] = ()
+    is_deferred: bool = False
+
+    @property
+    def capability(self) -> Capability:
+        """What the rule can say while a conversation goes on."""
+        return Capability.DEFERRED if self.is_deferred else Capability.EXACT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

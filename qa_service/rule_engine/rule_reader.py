@@ -16,12 +16,12 @@ from qa_service.rule_engine.lexicon import Lexicon, View, compile_pattern
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.nodes.mood import SUSPICION_STATUSES
 from qa_service.rule_engine.nodes.registry import CHECKS, NODES
+from qa_service.rule_engine.nodes.shapes import SHAPES
+from qa_service.rule_engine.pack_shape import RULE
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.yaml_field import Field, Origin
 
-_REQUIRED = ("id", "version", "title", "severity", "status", "match", "rationale", "reference", "examples")
-_OPTIONAL = ("speakers", "languages", "exceptions", "guard", "evasion", "forbidden_by", "false_positives")
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _DEEPEST_MATCH = 20
@@ -46,11 +46,14 @@ class MatchReader:
         self._depth = 0
         self.policy_keys: list[tuple[str, Origin]] = []
         self.uses_suspicion = False
+        self.is_deferred = False
 
     def root(self, field: Field) -> tuple[Node | None, Check | None]:
         """The root node, or the root check."""
         name, value = self._single(field, (*NODES, *CHECKS))
         if name in CHECKS:
+            SHAPES[name].check(value)
+            self.defer()
             return None, CHECKS[name](value, self)
         return self.node(field), None
 
@@ -61,6 +64,7 @@ class MatchReader:
         if self._depth > _DEEPEST_MATCH:
             raise field.error(f"is nested more than {_DEEPEST_MATCH} deep")
         self.uses_suspicion |= name == "suspicion"
+        SHAPES[name].check(value)
         node = NODES[name](value, self)
         self._depth -= 1
         return node
@@ -91,6 +95,10 @@ class MatchReader:
         self.policy_keys.append((key, field.origin))
         return key
 
+    def defer(self) -> None:
+        """Say that the node needs turns after its own, or what is known only at the end of a conversation."""
+        self.is_deferred = True
+
     def _single(self, field: Field, known: tuple[str, ...]) -> tuple[str, Field]:
         entries = field.entries()
         name = next(iter(entries), "")
@@ -105,7 +113,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     Raises:
         SourceError: with file and line.
     """
-    fields = field.fields(required=_REQUIRED, optional=_OPTIONAL)
+    RULE.check(field)
+    fields = field.entries()
     reader = MatchReader(pack)
     node, check = reader.root(fields["match"])
     forbidden_by = reader.policy(fields["forbidden_by"]) if "forbidden_by" in fields else None
@@ -132,6 +141,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         guard=_read_guard(fields),
         forbidden_by=forbidden_by,
         policy_keys=tuple(reader.policy_keys),
+        is_deferred=reader.is_deferred,
     )
     _check_status(rule, reader, fields["status"])
     return rule

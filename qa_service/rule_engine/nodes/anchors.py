@@ -135,6 +135,7 @@ def read_after(field: Field, reader: Reader) -> Anchor:
 
 def read_before(field: Field, reader: Reader) -> Anchor:
     """`before:` with the fields of `after`."""
+    reader.defer()
     return _read_anchor(field, reader, is_earlier=False)
 
 

@@ -62,6 +62,9 @@ class Reader(Protocol):
     def policy(self, field: Field) -> str:
         """Read a policy key."""
 
+    def defer(self) -> None:
+        """Say that the node looks at later turns or at what is known only when the conversation is over."""
+
 
 def pattern_trigger(pattern_id: int) -> int:
     """The trigger that stands for a pattern."""

@@ -112,8 +112,9 @@ def _customer_turn(place: Place) -> TurnReading | None:
     return next((turn for turn in upto if turn.role is Role.CUSTOMER and turn.is_inspectable), None)
 
 
-def read_mood(field: Field, _reader: Reader) -> Mood:
+def read_mood(field: Field, reader: Reader) -> Mood:
     """`mood: {emotion: [angry], polarity_below: -0.5, polarity_above: 0.5, confidence: 0.6}`."""
+    reader.defer()
     fields = field.fields(optional=("emotion", "polarity_below", "polarity_above", "confidence"))
     if not fields.keys() - {"confidence"}:
         raise field.error("give emotion, polarity_below or polarity_above")
@@ -126,16 +127,18 @@ def read_mood(field: Field, _reader: Reader) -> Mood:
     )
 
 
-def read_mood_shift(field: Field, _reader: Reader) -> MoodShift:
+def read_mood_shift(field: Field, reader: Reader) -> MoodShift:
     """`mood_shift: {below: -0.5}` or `{above: 0.5}`."""
+    reader.defer()
     fields = field.fields(optional=("below", "above"))
     if not fields:
         raise field.error("give below or above")
     return MoodShift(below=_bound(fields, "below", limit=2), above=_bound(fields, "above", limit=2))
 
 
-def read_suspicion(field: Field, _reader: Reader) -> Suspicion:
+def read_suspicion(field: Field, reader: Reader) -> Suspicion:
     """`suspicion: {category: abuse, at_least: 0.8}`."""
+    reader.defer()
     fields = field.fields(required=("category", "at_least"))
     return Suspicion(category=fields["category"].text(), at_least=fields["at_least"].number(minimum=0.01, maximum=1))
 

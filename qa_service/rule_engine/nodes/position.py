@@ -29,10 +29,12 @@ class Position:
         return YES if at < self.first or at >= len(segment) - self.last else NO
 
 
-def read_position(field: Field, _reader: Reader) -> Position:
+def read_position(field: Field, reader: Reader) -> Position:
     """`position: {first: 2}` or `{last: 3}`."""
     fields = field.fields(optional=("first", "last"))
     if len(fields) != 1:
         raise field.error("give first or last")
+    if "last" in fields:
+        reader.defer()
     sizes = {name: value.integer(minimum=1) for name, value in fields.items()}
     return Position(first=sizes.get("first", 0), last=sizes.get("last", 0))

@@ -1,0 +1,106 @@
+"""The fields of every operator, by its name in packs: what the loader refuses and what `rules/schema.json` tells editors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qa_service.domain.conversation import Role
+from qa_service.domain.mood import Emotion
+from qa_service.rule_engine.nodes.fact import Comparison
+from qa_service.rule_engine.nodes.near import Order
+from qa_service.rule_engine.nodes.response_time import Measure
+from qa_service.rule_engine.reading import Within
+from qa_service.rule_engine.shape import (
+    NODE,
+    WORDS,
+    Choice,
+    Either,
+    Fields,
+    ListOf,
+    Number,
+    OneOrMany,
+    Shape,
+    Text,
+    Whole,
+)
+from qa_service.rule_engine.values.compare import Operator, Verdict
+from qa_service.rule_engine.values.quantity import Direction, Kind, Unit
+
+_ITEMS = ListOf(WORDS)
+_TURNS = Whole(minimum=1)
+_SECONDS = Number(minimum=0)
+_WITHIN = Choice(Within)
+_POLARITY = Number(minimum=-1, maximum=1)
+_SHARE = Number(minimum=0, maximum=1)
+_DISTANCE: Mapping[str, Shape] = {"turns": _TURNS, "seconds": _SECONDS}
+_ANCHOR = Fields(required={"match": NODE}, optional={"role": Choice(Role), **_DISTANCE})
+_LIMIT = Fields(
+    optional={
+        "policy": Text(), "verdict": Choice(Verdict),
+        "value": Number(), "unit": Choice(Unit), "op": Choice(Operator),
+    }
+)  # fmt: skip
+
+SHAPES: Mapping[str, Shape] = {
+    "any": WORDS,
+    "all": Either(mapping=Fields(required={"of": _ITEMS}, optional={"within": _WITHIN}), other=_ITEMS),
+    "at_least": Fields(required={"n": _TURNS, "of": _ITEMS}, optional={"within": _WITHIN}),
+    "none": WORDS,
+    "regex": Either(mapping=Fields(required={"pattern": Text()}, optional={"unless": Text()}), other=Text()),
+    "near": Fields(
+        required={"a": WORDS, "b": WORDS, "chars": Whole()}, optional={"order": Choice(Order), "within": _WITHIN}
+    ),
+    "quantity": Fields(
+        required={"kind": OneOrMany(Choice(Kind)), "with": WORDS},
+        optional={
+            "without": WORDS,
+            "chars": Whole(),
+            "within": _WITHIN,
+            "direction": OneOrMany(Choice(Direction)),
+            "compare": _LIMIT,
+            "inherit": Fields(required={"agree": WORDS}, optional={"turns": _TURNS}),
+        },
+    ),
+    "count": Fields(required={"of": NODE, "at_least": Whole(minimum=2)}),
+    "repeat": Fields(
+        required={"times": Whole(minimum=2)},
+        optional={
+            "turns": _TURNS, "min_chars": _TURNS, "similarity": Number(minimum=0.1, maximum=1), "except": WORDS
+        },
+    ),
+    "after": _ANCHOR,
+    "before": _ANCHOR,
+    "sequence": Fields(
+        required={"steps": ListOf(Fields(required={"match": NODE}, optional={"role": Choice(Role)}), at_least=2)},
+        optional=_DISTANCE,
+    ),
+    "position": Fields(optional={"first": _TURNS, "last": _TURNS}),
+    "mood": Fields(
+        optional={
+            "emotion": OneOrMany(Choice(Emotion)),
+            "polarity_below": _POLARITY, "polarity_above": _POLARITY, "confidence": _SHARE,
+        }
+    ),
+    "mood_shift": Fields(
+        optional={"below": Number(minimum=-2, maximum=2), "above": Number(minimum=-2, maximum=2)}
+    ),
+    "suspicion": Fields(required={"category": Text(), "at_least": Number(minimum=0.01, maximum=1)}),
+    "fact": Fields(
+        required={"field": Text(), "op": Choice(Comparison)}, optional={"value": OneOrMany(Text())}
+    ),
+    "and": ListOf(NODE),
+    "or": ListOf(NODE),
+    "not": NODE,
+    "absent": Fields(
+        required={"phrase": NODE},
+        optional={
+            "first": _TURNS,
+            "last": _TURNS,
+            "after": Fields(required={"match": NODE, "turns": _TURNS}),
+            "min_turns": _TURNS,
+        },
+    ),
+    "response_time": Fields(
+        required={"measure": Choice(Measure)}, optional={"over_seconds": _SECONDS, "over": Number(minimum=0)}
+    ),
+}  # fmt: skip

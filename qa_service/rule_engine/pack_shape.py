@@ -1,0 +1,102 @@
+"""The fields of packs and rules around their match trees, and the JSON Schema of a whole pack. Owns no operator (`nodes`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from qa_service.domain.conversation import Role
+from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.domain.mood import Emotion
+from qa_service.rule_engine.guard import SpeechAct
+from qa_service.rule_engine.lexicon import View
+from qa_service.rule_engine.nodes.registry import CHECKS, NODES
+from qa_service.rule_engine.nodes.shapes import SHAPES
+from qa_service.rule_engine.shape import (
+    WORDS,
+    Choice,
+    Either,
+    Fields,
+    Keyword,
+    ListOf,
+    Named,
+    Number,
+    Reference,
+    Text,
+    Whole,
+)
+
+_EXAMPLE = Either(
+    mapping=Fields(
+        required={"turns": ListOf(Text(pattern=r"^(customer|agent|bot|system)(\[[^\]]+\])?:"))},
+        optional={
+            "policy": Named(Number()),
+            "mood": Named(Choice(Emotion)),
+            "mood_shift": Number(minimum=-2, maximum=2),
+            "suspicion": Named(Named(Number(minimum=0, maximum=1))),
+            "seconds": ListOf(Number(minimum=0)),
+            "channel": Text(),
+            "shop": Text(),
+            "attributes": Named(Text()),
+            "span": Text(),
+            "language": Text(),
+        },
+    ),
+    other=Text(),
+)
+
+RULE = Fields(
+    required={
+        "id": Text(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"),
+        "version": Whole(minimum=1),
+        "title": Text(),
+        "severity": Choice(Severity),
+        "status": Choice(RuleStatus),
+        "match": Reference("root"),
+        "rationale": Text(),
+        "reference": Text(),
+        "examples": Fields(required={"match": ListOf(_EXAMPLE, 2), "no_match": ListOf(_EXAMPLE, 2)}),
+    },
+    optional={
+        "speakers": ListOf(Choice(Role)),
+        "languages": ListOf(Text(pattern="^[a-z]{2}$")),
+        "exceptions": Either(mapping=Fields(optional={"terms": WORDS, "regex": WORDS}), other=WORDS),
+        "guard": Keyword(names=("default", "none"), other=ListOf(Choice(SpeechAct))),
+        "evasion": ListOf(Choice(View)),
+        "forbidden_by": Text(),
+        "false_positives": ListOf(Text()),
+    },
+)
+"""One rule; `match` is read operator by operator."""
+
+HEAD = Fields(
+    required={
+        "id": Text(),
+        "version": Whole(minimum=1),
+        "language": Text(pattern="^[a-z]{2}$"),
+        "category": Text(pattern="^[a-z][a-z0-9_]*$"),
+    }
+)
+"""`pack:`."""
+
+
+def pack_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a pack file, for editors; the loader refuses what it refuses, and more."""
+    pack = Fields(required={"pack": HEAD, "rules": ListOf(Reference("rule"))}, optional={"terms": Named(WORDS)})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Rule pack",
+        "description": "rules/<language>/<category>.yaml; the language is described in docs/rules.md",
+        **pack.schema(),
+        "$defs": {"rule": RULE.schema(), "root": _operators((*NODES, *CHECKS)), "node": _operators(NODES)},
+    }
+
+
+def _operators(names: Iterable[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {name: SHAPES[name].schema() for name in names},
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }

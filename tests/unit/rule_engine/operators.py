@@ -1,0 +1,53 @@
+"""Every operator with all of its fields: what loader, schema and turn-by-turn feeding are tried on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_WORD = {"any": ["退款", "refund"]}
+
+EXAMPLES: dict[str, list[Any]] = {
+    "any": [["退款", "refund"], "退款"],
+    "all": [["退", ["钱", "款"]], {"of": ["退", "钱"], "within": "turn"}],
+    "at_least": [{"n": 2, "of": ["退", "钱", "款"], "within": "clause"}],
+    "none": [["退款"]],
+    "regex": ["退.{0,3}款", {"pattern": "退.?款", "unless": "不退款"}],
+    "near": [{"a": ["退"], "b": "款", "chars": 5, "order": "a_first", "within": "sentence"}],
+    "quantity": [
+        {
+            "kind": ["duration", "unlimited"],
+            "with": ["退"],
+            "without": ["保修"],
+            "chars": 15,
+            "within": "sentence",
+            "direction": ["within", "exact"],
+            "compare": {"policy": "return_days", "verdict": "better"},
+            "inherit": {"agree": "$agree", "turns": 2},
+        },
+        {"kind": "amount", "with": ["退"], "compare": {"value": 100, "unit": "currency", "op": "gt"}},
+    ],
+    "count": [{"of": _WORD, "at_least": 2}],
+    "repeat": [{"times": 2, "turns": 5, "min_chars": 2, "similarity": 0.8, "except": ["您好"]}],
+    "after": [{"match": _WORD, "role": "customer", "turns": 3, "seconds": 600}],
+    "before": [{"match": _WORD, "role": "customer", "turns": 3, "seconds": 600}],
+    "sequence": [
+        {"steps": [{"match": _WORD, "role": "customer"}, {"match": {"any": ["可以"]}}], "turns": 6, "seconds": 600}
+    ],
+    "position": [{"first": 2}, {"last": 2}],
+    "mood": [{"emotion": ["angry", "abusive"], "polarity_below": 0.5, "polarity_above": -1, "confidence": 0.1}],
+    "mood_shift": [{"below": -0.5}, {"above": 0.5}],
+    "suspicion": [{"category": "abuse", "at_least": 0.8}],
+    "fact": [
+        {"field": "shop", "op": "eq", "value": "A店"},
+        {"field": "attributes.tier", "op": "between", "value": [1, 3]},
+    ],
+    "and": [[_WORD, {"any": ["可以"]}]],
+    "or": [[_WORD, {"any": ["可以"]}]],
+    "not": [_WORD],
+    "absent": [
+        {"phrase": _WORD, "first": 2, "min_turns": 2},
+        {"phrase": _WORD, "last": 2},
+        {"phrase": _WORD, "after": {"match": _WORD, "turns": 3}},
+    ],
+    "response_time": [{"measure": "first", "over_seconds": 60}, {"measure": "unanswered", "over": 0}],
+}
