@@ -3,6 +3,7 @@
 from qa_service.rule_engine.check import Problem, check_folder
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import ExampleFailure, run_examples
+from qa_service.rule_engine.list_import import ImportedList, ListDefaults, import_list
 from qa_service.rule_engine.pack_loader import load_packs
 from qa_service.rule_engine.pack_shape import pack_schema
 from qa_service.rule_engine.policies import Policies, Policy, load_policies
@@ -10,6 +11,8 @@ from qa_service.rule_engine.rule import Rule, RuleSet
 
 __all__ = [
     "ExampleFailure",
+    "ImportedList",
+    "ListDefaults",
     "PackRuleEngine",
     "Policies",
     "Policy",
@@ -17,6 +20,7 @@ __all__ = [
     "Rule",
     "RuleSet",
     "check_folder",
+    "import_list",
     "load_packs",
     "load_policies",
     "pack_schema",

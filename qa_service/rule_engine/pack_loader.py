@@ -12,17 +12,19 @@ from qa_service.rule_engine.cues import CueFinder, CueKind
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.lexicon import Lexicon
 from qa_service.rule_engine.pack_shape import HEAD
+from qa_service.rule_engine.phrase_list import PhraseLists
 from qa_service.rule_engine.rule import Rule, RuleSet
 from qa_service.rule_engine.rule_reader import PackContext, read_rule
 from qa_service.rule_engine.yaml_field import Field, SourceError, read_yaml
 
 _CUES_FILE = "cues.yaml"
+_LISTS = "lists"
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _CATEGORY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def load_packs(rules_dir: Path) -> RuleSet:
-    """Read and compile `<language>/<category>.yaml` and `<language>/cues.yaml` of a folder.
+    """Read and compile `<language>/<category>.yaml`, `<language>/cues.yaml` and the `lists/` they name.
 
     Raises:
         ConfigError: (`invalid_pack`) with file and line of the first error.
@@ -43,6 +45,7 @@ class FolderReading:
     cues: dict[str, dict[str, Field]] = field(default_factory=dict)
     cue_groups: dict[str, Groups] = field(default_factory=dict)
     digest: str = ""
+    lists: PhraseLists = field(default_factory=lambda: PhraseLists(Path(_LISTS)))
 
     def compile(self) -> RuleSet:
         """Build automata and cue finders."""
@@ -73,8 +76,9 @@ def read_folder(rules_dir: Path) -> FolderReading:
         message = f"{rules_dir.name} holds no pack (<language>/<category>.yaml)"
         reading.errors.append(ConfigError(message, code=ErrorCode.INVALID_PACK))
         return reading
+    reading.lists = PhraseLists(rules_dir / _LISTS)
     digest = hashlib.sha256()
-    for path in files:
+    for path in (*files, *sorted((rules_dir / _LISTS).glob("*.*"))):
         digest.update(_label(path).encode() + b"\0" + path.read_bytes() + b"\0")
     reading.digest = digest.hexdigest()
     for path in files:
@@ -118,6 +122,7 @@ def _read_pack(reading: FolderReading, document: Field, language: str) -> None:
         category=head["category"].text(),
         groups=groups,
         lexicon=reading.lexicon,
+        lists=reading.lists,
     )
     for item in fields["rules"].items():
         try:

@@ -60,7 +60,9 @@ RULE = Fields(
     optional={
         "speakers": ListOf(Choice(Role)),
         "languages": ListOf(Text(pattern="^[a-z]{2}$")),
-        "exceptions": Either(mapping=Fields(optional={"terms": WORDS, "regex": WORDS}), other=WORDS),
+        "exceptions": Either(
+            mapping=Fields(optional={"terms": WORDS, "regex": WORDS, "phrases_from": Text()}), other=WORDS
+        ),
         "guard": Keyword(names=("default", "none"), other=ListOf(Choice(SpeechAct))),
         "evasion": ListOf(Choice(View)),
         "forbidden_by": Text(),

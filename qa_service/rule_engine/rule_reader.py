@@ -18,6 +18,7 @@ from qa_service.rule_engine.nodes.mood import SUSPICION_STATUSES
 from qa_service.rule_engine.nodes.registry import CHECKS, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.rule_engine.pack_shape import RULE
+from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists, check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.yaml_field import Field, Origin
@@ -36,6 +37,7 @@ class PackContext:
     category: str
     groups: Groups
     lexicon: Lexicon
+    lists: PhraseLists
 
 
 class MatchReader:
@@ -47,6 +49,7 @@ class MatchReader:
         self.policy_keys: list[tuple[str, Origin]] = []
         self.uses_suspicion = False
         self.is_deferred = False
+        self.lists: list[tuple[str, PhraseListReading]] = []
 
     def root(self, field: Field) -> tuple[Node | None, Check | None]:
         """The root node, or the root check."""
@@ -88,6 +91,19 @@ class MatchReader:
         if pattern.regex.search(""):
             raise field.error("matches nothing at all; make it ask for at least one character")
         return self._pack.lexicon.add_pattern(pattern)
+
+    def phrases(self, field: Field) -> frozenset[int]:
+        """Term ids of a word list, which the match tree seeks."""
+        reading = self._pack.lists.get(field)
+        self.lists.append((field.text(), reading))
+        return self._add(reading)
+
+    def allowed_phrases(self, field: Field) -> frozenset[int]:
+        """Term ids of a word list of exceptions."""
+        return self._add(self._pack.lists.get(field))
+
+    def _add(self, reading: PhraseListReading) -> frozenset[int]:
+        return frozenset(self._pack.lexicon.add_term(phrase.term) for phrase in reading.phrases)
 
     def policy(self, field: Field) -> str:
         """A policy key; whether there is such a policy is checked when rules and policies meet."""
@@ -144,6 +160,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         is_deferred=reader.is_deferred,
     )
     _check_status(rule, reader, fields["status"])
+    for name, reading in reader.lists:
+        check_columns(reading.phrases, rule.category, rule.severity, rule.status, label=f"lists/{name}")
     return rule
 
 
@@ -188,11 +206,12 @@ def _read_exceptions(fields: dict[str, Field], reader: MatchReader) -> Exception
     field = fields["exceptions"]
     if not field.is_mapping:
         return Exceptions(term_ids=reader.words(field))
-    parts = field.fields(optional=("terms", "regex"))
+    parts = field.fields(optional=("terms", "regex", "phrases_from"))
     if not parts:
-        raise field.error("give terms or regex")
+        raise field.error("give terms, regex or phrases_from")
+    words = reader.words(parts["terms"]) if "terms" in parts else frozenset()
     return Exceptions(
-        term_ids=reader.words(parts["terms"]) if "terms" in parts else frozenset(),
+        term_ids=words | reader.allowed_phrases(parts["phrases_from"]) if "phrases_from" in parts else words,
         pattern_ids=tuple(reader.pattern(item) for item in parts["regex"].one_or_many()) if "regex" in parts else (),
     )
 

@@ -103,3 +103,23 @@ class TestRules:
             "c-1001",
             "  nothing found",
         ]
+
+    def test_an_own_word_list_becomes_a_pack_that_hits(self, cli, small_rules, tmp_path):
+        (tmp_path / "brand.txt").write_text("# ours\n飞单\n私单\n", encoding="utf-8")
+
+        ran = cli("rules", "import-list", tmp_path / "brand.txt", "--category", "off_platform", "--output", small_rules)
+
+        assert ran.code == 0, ran.stderr
+        assert ran.stderr.endswith("2 phrases in 1 rules\n")
+        tried = cli("rules", "test", "--rules", small_rules, "--text", "我给您走私单吧")
+        assert "hit  list.brand.off_platform_minor_shadow  turn 1 [4, 6)  私单" in tried.text
+
+    def test_an_import_overwrites_nothing(self, cli, small_rules, tmp_path):
+        (tmp_path / "brand.txt").write_text("飞单\n私单\n", encoding="utf-8")
+        arguments = ("rules", "import-list", tmp_path / "brand.txt", "--category", "abuse", "--output", small_rules)
+        cli(*arguments)
+
+        ran = cli(*arguments)
+
+        assert ran.code == 2
+        assert "is there already" in ran.stderr

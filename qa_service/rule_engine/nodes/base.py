@@ -59,6 +59,9 @@ class Reader(Protocol):
     def pattern(self, field: Field) -> int:
         """Read a regular expression: its pattern id."""
 
+    def phrases(self, field: Field) -> frozenset[int]:
+        """Read the file name of a word list under `lists/`: term ids of its phrases."""
+
     def policy(self, field: Field) -> str:
         """Read a policy key."""
 

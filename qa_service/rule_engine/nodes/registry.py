@@ -17,11 +17,12 @@ from qa_service.rule_engine.nodes.quantity import read_quantity
 from qa_service.rule_engine.nodes.regex import read_regex
 from qa_service.rule_engine.nodes.repeat import read_repeat
 from qa_service.rule_engine.nodes.response_time import read_response_time
-from qa_service.rule_engine.nodes.words import read_all, read_any, read_at_least, read_none
+from qa_service.rule_engine.nodes.words import read_all, read_any, read_at_least, read_none, read_phrases_from
 from qa_service.rule_engine.yaml_field import Field
 
 NODES: Mapping[str, Callable[[Field, Reader], Node]] = {
     "any": read_any,
+    "phrases_from": read_phrases_from,
     "all": read_all,
     "at_least": read_at_least,
     "none": read_none,

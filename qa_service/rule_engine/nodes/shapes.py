@@ -43,6 +43,7 @@ _LIMIT = Fields(
 
 SHAPES: Mapping[str, Shape] = {
     "any": WORDS,
+    "phrases_from": Text(),
     "all": Either(mapping=Fields(required={"of": _ITEMS}, optional={"within": _WITHIN}), other=_ITEMS),
     "at_least": Fields(required={"n": _TURNS, "of": _ITEMS}, optional={"within": _WITHIN}),
     "none": WORDS,

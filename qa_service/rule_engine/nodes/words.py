@@ -1,4 +1,4 @@
-"""`any`, `all`, `at_least`, `none`: words in a turn."""
+"""`any`, `phrases_from`, `all`, `at_least`, `none`: words in a turn."""
 
 from __future__ import annotations
 
@@ -82,6 +82,11 @@ def _preference(hit: Hit, anchor: Hit) -> tuple[bool, int, int]:
 def read_any(field: Field, reader: Reader) -> AnyWord:
     """`any: [word, $group]`."""
     return AnyWord(term_ids=reader.words(field))
+
+
+def read_phrases_from(field: Field, reader: Reader) -> AnyWord:
+    """`phrases_from: brand_words.txt`, a file under `lists/`."""
+    return AnyWord(term_ids=reader.phrases(field))
 
 
 def read_none(field: Field, reader: Reader) -> NoWord:

@@ -8,6 +8,7 @@ _WORD = {"any": ["退款", "refund"]}
 
 EXAMPLES: dict[str, list[Any]] = {
     "any": [["退款", "refund"], "退款"],
+    "phrases_from": ["shared.txt"],
     "all": [["退", ["钱", "款"]], {"of": ["退", "钱"], "within": "turn"}],
     "at_least": [{"n": 2, "of": ["退", "钱", "款"], "within": "clause"}],
     "none": [["退款"]],

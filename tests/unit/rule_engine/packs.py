@@ -68,12 +68,14 @@ def write_packs(
     language: str = "zh",
     category: str = "abuse",
 ) -> Path:
-    """One pack (and its language's cues) in `folder`."""
+    """One pack, its language's cues and the list `shared.txt` in `folder`."""
     pack: dict[str, Any] = {"pack": {"id": "p", "version": 1, "language": language, "category": category}}
     if terms:
         pack["terms"] = dict(terms)
     pack["rules"] = list(rules)
     (folder / language).mkdir(parents=True, exist_ok=True)
+    (folder / "lists").mkdir(exist_ok=True)
+    (folder / "lists" / "shared.txt").write_text("退款\nrefund\n", encoding="utf-8")
     write_yaml(folder / language / f"{category}.yaml", pack)
     write_yaml(folder / language / "cues.yaml", {"cues": dict(CUES if cues is None else cues)})
     return folder
