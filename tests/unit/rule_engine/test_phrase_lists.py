@@ -114,10 +114,10 @@ def test_a_changed_list_is_another_digest(tmp_path: Path) -> None:
 
 
 def test_ten_thousand_phrases_share_one_automaton_and_all_hit(tmp_path: Path) -> None:
-    phrases = [f"词{chr(0x4E00 + n // 100)}{chr(0x5E00 + n % 100)}" for n in range(10_000)]
+    phrases = [f"单号{n:05d}甲" for n in range(10_000)]
     write_list(tmp_path, "many.txt", "\n".join(phrases))
     subject = engine(tmp_path, rule({"phrases_from": "many.txt"}, guard="none"))
-    assert hits(subject, "甲".join(phrases[::1000])) == phrases[::1000]
+    assert hits(subject, "，".join(phrases[::1000])) == phrases[::1000]
 
 
 def imported(tmp_path: Path, content: str, allow: str | None = None) -> Path:
