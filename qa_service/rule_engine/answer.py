@@ -54,14 +54,23 @@ class Hit:
 
     def with_details(self, details: Mapping[str, Any]) -> Hit:
         """A copy that also explains `details`."""
-        return replace(self, details={**self.details, **details}) if details else self
+        return replace(self, details=both(self.details, details)) if details else self
+
+
+def both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Two explanations as one; lists under one name are joined, each item once, else the second counts."""
+    together = {**one, **other}
+    for name in one.keys() & other.keys():
+        if isinstance(one[name], list) and isinstance(other[name], list):
+            together[name] = [*one[name], *(item for item in other[name] if item not in one[name])]
+    return together
 
 
 def join(hits: Sequence[Hit]) -> Hit:
     """One hit over all of them."""
     details: dict[str, Any] = {}
     for hit in hits:
-        details.update(hit.details)
+        details = both(details, hit.details)
     return Hit(
         parts=tuple(sorted({part for hit in hits for part in hit.parts})),
         view=max((hit.view for hit in hits), key=lambda view: view.rank),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_service.errors import ConfigError
-from qa_service.rule_engine.engine import PackRuleEngine, policy_errors
+from qa_service.rule_engine.engine import PackRuleEngine, rule_errors
 from qa_service.rule_engine.examples import run_examples
 from qa_service.rule_engine.pack_loader import read_folder
 from qa_service.rule_engine.policies import load_policies
@@ -30,7 +30,7 @@ def check_folder(rules_dir: Path, policy: Path) -> list[Problem]:
         policies = load_policies(policy)
     except ConfigError as error:
         return _sorted([_problem(found) for found in (*errors, error)])
-    errors.extend(policy_errors(tuple(reading.rules.values()), policies))
+    errors.extend(rule_errors(tuple(reading.rules.values()), policies))
     if errors:
         return _sorted([_problem(error) for error in errors])
     failures = run_examples(PackRuleEngine(reading.compile(), policies))

@@ -17,6 +17,7 @@ from qa_service.rule_engine.nodes.base import Check
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.plan import Plans
 from qa_service.rule_engine.policies import Policies, Policy
+from qa_service.rule_engine.prerequisites import levels, prerequisite_errors, unmet
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Rule, RuleSet
 
@@ -33,6 +34,7 @@ class _Run:
     findings: list[tuple[tuple[int, int, str], Finding]] = field(default_factory=list)
     unknown: dict[tuple[str, AgentId | None], Answer] = field(default_factory=dict)
     hits: set[tuple[str, AgentId | None]] = field(default_factory=set)
+    failed: set[tuple[str, AgentId | None]] = field(default_factory=set)
     agents: tuple[AgentId, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,20 +46,34 @@ class _Run:
         if known is None or known.truth is not Truth.UNAVAILABLE:
             self.unknown[key] = answer
 
+    def note(self, finding: Finding) -> Finding:
+        """Remember an outcome without turn for the rules that require its rule."""
+        key = (finding.rule_id, finding.agent_id)
+        if finding.outcome is Outcome.HIT:
+            self.hits.add(key)
+        elif finding.outcome is Outcome.UNAVAILABLE:
+            self.failed.add(key)
+        return finding
+
+    def unmet(self, rule: Rule, agent_id: AgentId | None) -> Answer | None:
+        """Why the rule is not asked for an agent: none of its prerequisites has hit."""
+        return unmet(rule, agent_id, self.hits, self.failed) if rule.requires else None
+
 
 class PackRuleEngine:
     """The `RuleEngine` of the workflows: packs and policies.
 
     Raises:
-        ConfigError: a rule names a policy that there is not, or a value where there is a permission (or the reverse).
+        ConfigError: a rule names a policy or a prerequisite that there is not, or a value where there is a permission
+            (or the reverse), or rules require each other.
     """
 
     def __init__(self, ruleset: RuleSet, policies: Policies) -> None:
-        errors = policy_errors(ruleset.rules, policies)
+        errors = rule_errors(ruleset.rules, policies)
         if errors:
             raise errors[0]
         self._ruleset = ruleset
-        self._plans = Plans(ruleset.rules)
+        self._rounds = tuple((rules, Plans(rules)) for rules in levels(ruleset.rules))
         self.policies = policies
         self._quiet: dict[tuple[str, AgentId | None, Truth, str | None], Finding] = {}
         self.rules_digest = ruleset.digest
@@ -85,14 +101,13 @@ class PackRuleEngine:
             conversation, mood, agents, scanner=self._ruleset.scanner, policies=self.policies, cue_finders=finders
         )
         run = _Run(reading)
-        for turn in reading.turns:
-            if turn.is_inspectable:
-                for language in reading.languages(turn):
-                    plan = self._plans.get(language, reading.language, turn.role)
-                    for rule in plan.candidates(turn, reading.turns):
-                        _ask(run, rule, turn, language)
+        rest: list[Finding] = []
+        for rules, plans in self._rounds:
+            _ask_turns(run, plans)
+            for rule in rules:
+                rest.extend(run.note(finding) for finding in self._rest(run, rule))
         placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
-        return (*placed, *(finding for rule in self.rules for finding in self._rest(run, rule)))
+        return (*placed, *sorted(rest, key=lambda finding: finding.rule_id))
 
     def _rest(self, run: _Run, rule: Rule) -> list[Finding]:
         """The outcomes of a rule that have no turn."""
@@ -104,7 +119,7 @@ class PackRuleEngine:
         if rule.check is not None:
             return self._checked(run, rule, rule.check)
         return [
-            self._outcome(rule, agent_id, run.unknown.get((rule.id, agent_id), NO), None)
+            self._outcome(rule, agent_id, run.unmet(rule, agent_id) or run.unknown.get((rule.id, agent_id), NO), None)
             for agent_id in agents or (None,)
             if (rule.id, agent_id) not in run.hits
         ]
@@ -114,7 +129,10 @@ class PackRuleEngine:
         if not run.agents:
             return [self._outcome(rule, None, not_applicable("no_agent_turn"), None)]
         place = Place(run.reading, run.reading.turns[0], run.reading.language, rule.views, rule.exceptions)
-        return [self._outcome(rule, judged.agent_id, refusal or judged.answer, policy) for judged in check.judge(place)]
+        return [
+            self._outcome(rule, judged.agent_id, refusal or run.unmet(rule, judged.agent_id) or judged.answer, policy)
+            for judged in check.judge(place)
+        ]
 
     def _outcome(self, rule: Rule, agent_id: AgentId | None, answer: Answer, policy: Policy | None) -> Finding:
         """An outcome without a turn; those that are no hits are the same in all conversations, and made once."""
@@ -126,6 +144,11 @@ class PackRuleEngine:
                 self._quiet.clear()
             self._quiet[key] = agent_finding(rule, agent_id, answer, None)
         return self._quiet[key]
+
+
+def rule_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError]:
+    """What rules ask of policies and of each other that is not there."""
+    return [*policy_errors(rules, policies), *prerequisite_errors(rules)]
 
 
 def policy_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError]:
@@ -143,6 +166,17 @@ def policy_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError
                     place.error(f"{key} is {'a permission' if entries[0].allowed is not None else 'a value'}")
                 )
     return errors
+
+
+def _ask_turns(run: _Run, plans: Plans) -> None:
+    reading = run.reading
+    for turn in reading.turns:
+        if turn.is_inspectable:
+            for language in reading.languages(turn):
+                plan = plans.get(language, reading.language, turn.role)
+                for rule in plan.candidates(turn, reading.turns):
+                    if run.unmet(rule, turn.agent_id) is None:
+                        _ask(run, rule, turn, language)
 
 
 def _ask(run: _Run, rule: Rule, turn: TurnReading, language: str) -> None:

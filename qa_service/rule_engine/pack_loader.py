@@ -87,6 +87,7 @@ def read_folder(rules_dir: Path) -> FolderReading:
     for path in files:
         if path.name != _CUES_FILE:
             _keep(reading, _read_pack, path)
+    _check_replaced(reading)
     return reading
 
 
@@ -136,6 +137,18 @@ def _add_rule(reading: FolderReading, rule: Rule) -> None:
     if known is not None:
         raise rule.place.error(f"{rule.id} is already the id of a rule in {known.place.file}:{known.place.line}")
     reading.rules[rule.id] = rule
+
+
+def _check_replaced(reading: FolderReading) -> None:
+    """An id that was replaced stays free, and has one successor."""
+    successors: dict[str, str] = {}
+    for rule in reading.rules.values():
+        for name, place in rule.replaces:
+            if name in reading.rules:
+                reading.errors.append(place.error(f"{name} is still the id of a rule; remove that rule"))
+            elif name in successors:
+                reading.errors.append(place.error(f"{name} is already replaced by {successors[name]}"))
+            successors[name] = rule.id
 
 
 def _label(path: Path) -> str:

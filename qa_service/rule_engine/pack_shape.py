@@ -21,6 +21,7 @@ from qa_service.rule_engine.shape import (
     ListOf,
     Named,
     Number,
+    OneOrMany,
     Reference,
     Text,
     Whole,
@@ -45,19 +46,25 @@ _EXAMPLE = Either(
     other=Text(),
 )
 
+_RULE_ID = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"
+
 RULE = Fields(
     required={
-        "id": Text(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"),
+        "id": Text(pattern=_RULE_ID),
         "version": Whole(minimum=1),
         "title": Text(),
         "severity": Choice(Severity),
         "status": Choice(RuleStatus),
-        "match": Reference("root"),
         "rationale": Text(),
         "reference": Text(),
         "examples": Fields(required={"match": ListOf(_EXAMPLE, 2), "no_match": ListOf(_EXAMPLE, 2)}),
     },
     optional={
+        "match": Reference("root"),
+        "when": Text(),
+        "conditions": Named(Reference("node")),
+        "requires": OneOrMany(Text(pattern=_RULE_ID)),
+        "replaces": OneOrMany(Text(pattern=_RULE_ID)),
         "speakers": ListOf(Choice(Role)),
         "languages": ListOf(Text(pattern="^[a-z]{2}$")),
         "exceptions": Either(
@@ -69,7 +76,7 @@ RULE = Fields(
         "false_positives": ListOf(Text()),
     },
 )
-"""One rule; `match` is read operator by operator."""
+"""One rule; `match` and `conditions` are read operator by operator."""
 
 HEAD = Fields(
     required={
@@ -90,7 +97,11 @@ def pack_schema() -> dict[str, Any]:
         "title": "Rule pack",
         "description": "rules/<language>/<category>.yaml; the language is described in docs/rules.md",
         **pack.schema(),
-        "$defs": {"rule": RULE.schema(), "root": _operators((*NODES, *CHECKS)), "node": _operators(NODES)},
+        "$defs": {
+            "rule": {**RULE.schema(), "oneOf": [{"required": [name]} for name in ("match", "when")]},
+            "root": _operators((*NODES, *CHECKS)),
+            "node": _operators(NODES),
+        },
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 
 from qa_service.domain.conversation import AgentId, Role
 from qa_service.domain.mood import AgentService, ConversationMood, TurnMood, TurnTone
@@ -152,6 +153,8 @@ class ConversationReading:
         self.policies = policies
         self._cue_finders = cue_finders
         self._cues: dict[tuple[int, str], Cues] = {}
+        self.remembered: dict[Hashable, Any] = {}
+        """What nodes keep while one conversation is inspected, by keys that hold their own identity."""
         self.turns = tuple(
             TurnReading(index, turn, owner, scanner)
             for index, (turn, owner) in enumerate(

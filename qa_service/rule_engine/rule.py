@@ -46,7 +46,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment."""
+    """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment.
+
+    `requires` are the rules of which one must have hit, `replaces` the ids that it had before.
+    """
 
     id: str
     version: int
@@ -68,6 +71,8 @@ class Rule:
     guard: frozenset[SpeechAct] = frozenset()
     forbidden_by: str | None = None
     policy_keys: tuple[tuple[str, Origin], ...] = ()
+    requires: tuple[tuple[str, Origin], ...] = ()
+    replaces: tuple[tuple[str, Origin], ...] = ()
     is_deferred: bool = False
 
     @property

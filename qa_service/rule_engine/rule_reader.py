@@ -10,6 +10,7 @@ import re2
 from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.rule_engine.example_reader import read_examples
+from qa_service.rule_engine.expression import is_condition_name, read_expression
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.guard import DEFAULT_GUARD, SpeechAct
 from qa_service.rule_engine.lexicon import Lexicon, View, compile_pattern
@@ -46,13 +47,44 @@ class MatchReader:
     def __init__(self, pack: PackContext) -> None:
         self._pack = pack
         self._depth = 0
+        self._conditions: dict[str, Field] = {}
+        self._read_conditions: dict[str, Node | None] = {}
         self.policy_keys: list[tuple[str, Origin]] = []
         self.uses_suspicion = False
         self.is_deferred = False
         self.lists: list[tuple[str, PhraseListReading]] = []
 
-    def root(self, field: Field) -> tuple[Node | None, Check | None]:
-        """The root node, or the root check."""
+    def root(self, rule: Field, fields: dict[str, Field]) -> tuple[Node | None, Check | None]:
+        """The root node, or the root check, of a rule's `match` or `when`, with the `conditions` that it names."""
+        if ("match" in fields) == ("when" in fields):
+            raise rule.error("give one of match and when")
+        self._conditions = _read_conditions(fields["conditions"]) if "conditions" in fields else {}
+        if "when" in fields:
+            root: tuple[Node | None, Check | None] = read_expression(fields["when"], self._named), None
+        else:
+            root = self._match(fields["match"])
+        for name, field in self._conditions.items():
+            if name not in self._read_conditions:
+                raise field.error(f"condition {name} is used nowhere")
+        return root
+
+    def condition(self, field: Field) -> Node:
+        """The named condition of the rule."""
+        return self._named(field.text(), field)
+
+    def _named(self, name: str, field: Field) -> Node:
+        if name not in self._conditions:
+            known = ", ".join(sorted(self._conditions)) or "none"
+            raise field.error(f"there is no condition {name}; known are: {known}")
+        if name not in self._read_conditions:
+            self._read_conditions[name] = None
+            self._read_conditions[name] = self.node(self._conditions[name])
+        node = self._read_conditions[name]
+        if node is None:
+            raise field.error(f"condition {name} holds itself")
+        return node
+
+    def _match(self, field: Field) -> tuple[Node | None, Check | None]:
         name, value = self._single(field, (*NODES, *CHECKS))
         if name in CHECKS:
             SHAPES[name].check(value)
@@ -132,7 +164,9 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     RULE.check(field)
     fields = field.entries()
     reader = MatchReader(pack)
-    node, check = reader.root(fields["match"])
+    if "requires" in fields:
+        reader.defer()
+    node, check = reader.root(field, fields)
     forbidden_by = reader.policy(fields["forbidden_by"]) if "forbidden_by" in fields else None
     rule = Rule(
         id=_read_id(fields["id"]),
@@ -158,6 +192,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         forbidden_by=forbidden_by,
         policy_keys=tuple(reader.policy_keys),
         is_deferred=reader.is_deferred,
+        requires=_read_ids(fields, "requires"),
+        replaces=_read_ids(fields, "replaces"),
     )
     _check_status(rule, reader, fields["status"])
     for name, reading in reader.lists:
@@ -170,6 +206,20 @@ def _read_id(field: Field) -> str:
     if not _ID.fullmatch(value):
         raise field.error("must look like area.name, in lower-case letters, digits and _")
     return value
+
+
+def _read_ids(fields: dict[str, Field], name: str) -> tuple[tuple[str, Origin], ...]:
+    if name not in fields:
+        return ()
+    return tuple((_read_id(item), item.origin) for item in fields[name].one_or_many())
+
+
+def _read_conditions(field: Field) -> dict[str, Field]:
+    conditions = field.entries()
+    for name, condition in conditions.items():
+        if not is_condition_name(name):
+            raise condition.error("a condition's name has letters, digits and _ only")
+    return conditions
 
 
 def _read_speakers(fields: dict[str, Field]) -> frozenset[Role]:

@@ -57,9 +57,9 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """A whole number, at least `minimum`."""
+    """A whole number, at least `minimum` (None: any)."""
 
-    minimum: int = 0
+    minimum: int | None = 0
 
     def check(self, value: Field) -> None:
         """Whole and large enough."""
@@ -67,7 +67,7 @@ class Whole:
 
     def schema(self) -> Schema:
         """`integer`."""
-        return {"type": "integer", "minimum": self.minimum}
+        return {"type": "integer"} if self.minimum is None else {"type": "integer", "minimum": self.minimum}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,18 +186,18 @@ class Either:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keyword:
-    """One of a few words, or a list."""
+    """One of a few words, or a list or number."""
 
     names: tuple[str, ...]
     other: Shape
 
     def check(self, value: Field) -> None:
-        """The list's items; which words there are, the reader says."""
+        """The list's items; which words there are and which numbers, the reader says."""
         if value.is_list:
             self.other.check(value)
 
     def schema(self) -> Schema:
-        """`enum` or the list."""
+        """`enum` or the other form."""
         return {"anyOf": [{"enum": list(self.names)}, self.other.schema()]}
 
 

@@ -106,8 +106,8 @@ class Field:
         except ValueError:
             raise self.error("must be a finite number") from None
 
-    def integer(self, *, minimum: int = 0) -> int:
-        """A whole number, at least `minimum`."""
+    def integer(self, *, minimum: int | None = 0) -> int:
+        """A whole number, at least `minimum` (None: below zero, too)."""
         value = self.number(minimum=minimum)
         if math.isinf(value) or value != int(value):
             raise self.error("must be a whole number")

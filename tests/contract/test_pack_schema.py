@@ -17,7 +17,7 @@ from qa_service.rule_engine import load_packs, pack_schema
 from qa_service.rule_engine.nodes.registry import CHECKS, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.settings import REPOSITORY
-from tests.unit.rule_engine.operators import EXAMPLES
+from tests.unit.rule_engine.operators import CONDITIONS, EXAMPLES
 from tests.unit.rule_engine.packs import rule, write_packs
 
 PACKS = sorted(path for path in (REPOSITORY / "rules").glob("??/*.yaml") if path.name != "cues.yaml")
@@ -81,7 +81,16 @@ def test_both_take_an_operators_example_and_neither_an_unknown_field(tmp_path: P
 
 @pytest.mark.parametrize(
     "broken",
-    [{"colour": "red"}, {"severity": "huge"}, {"version": 0}, {"id": "Loud"}, {"guard": "all"}, {"examples": {}}],
+    [
+        {"colour": "red"},
+        {"severity": "huge"},
+        {"version": 0},
+        {"id": "Loud"},
+        {"guard": "all"},
+        {"examples": {}},
+        {"when": "a"},
+        {"requires": ["Loud"]},
+    ],
     ids=str,
 )
 def test_both_refuse_a_broken_rule(tmp_path: Path, broken: dict[str, Any]) -> None:
@@ -102,5 +111,6 @@ def _assert_refused(folder: Path, match: Any, **fields: Any) -> None:
 
 
 def _write(folder: Path, match: Any, **fields: Any) -> Path:
-    write_packs(folder, rule(match, **{"status": "shadow", **fields}))
+    conditions = {"conditions": CONDITIONS} if "ref" in match else {}
+    write_packs(folder, rule(match, **{"status": "shadow", **conditions, **fields}))
     return folder / "zh" / "abuse.yaml"

@@ -68,6 +68,9 @@ class Reader(Protocol):
     def defer(self) -> None:
         """Say that the node looks at later turns or at what is known only when the conversation is over."""
 
+    def condition(self, field: Field) -> Node:
+        """Read the name of one of the rule's conditions: its node."""
+
 
 def pattern_trigger(pattern_id: int) -> int:
     """The trigger that stands for a pattern."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, join
+from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers, any_trigger, fewest_triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.yaml_field import Field
@@ -34,7 +34,7 @@ class And:
             if not answer.is_yes:
                 unknown = _worse(unknown, answer)
                 continue
-            details.update(answer.details)
+            details = both(details, answer.details)
             if answer.hits:
                 groups.append(answer.hits)
         if unknown is not None:
@@ -64,7 +64,7 @@ class Or:
             if answer.is_yes:
                 is_yes = True
                 hits.extend(hit.with_details(answer.details) for hit in answer.hits)
-                details.update(answer.details)
+                details = both(details, answer.details)
             elif answer.truth is not Truth.NO:
                 unknown = _worse(unknown, answer)
         if is_yes:
@@ -115,3 +115,8 @@ def read_or(field: Field, reader: Reader) -> Or:
 def read_not(field: Field, reader: Reader) -> Not:
     """`not: node`."""
     return Not(node=reader.node(field))
+
+
+def read_ref(field: Field, reader: Reader) -> Node:
+    """`ref: name` of one of the rule's `conditions`."""
+    return reader.condition(field)

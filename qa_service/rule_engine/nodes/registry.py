@@ -9,7 +9,7 @@ from qa_service.rule_engine.nodes.anchors import read_after, read_before, read_s
 from qa_service.rule_engine.nodes.base import Check, Node, Reader
 from qa_service.rule_engine.nodes.count import read_count
 from qa_service.rule_engine.nodes.fact import read_fact
-from qa_service.rule_engine.nodes.logic import read_and, read_not, read_or
+from qa_service.rule_engine.nodes.logic import read_and, read_not, read_or, read_ref
 from qa_service.rule_engine.nodes.mood import read_mood, read_mood_shift, read_suspicion
 from qa_service.rule_engine.nodes.near import read_near
 from qa_service.rule_engine.nodes.position import read_position
@@ -17,6 +17,7 @@ from qa_service.rule_engine.nodes.quantity import read_quantity
 from qa_service.rule_engine.nodes.regex import read_regex
 from qa_service.rule_engine.nodes.repeat import read_repeat
 from qa_service.rule_engine.nodes.response_time import read_response_time
+from qa_service.rule_engine.nodes.scope import read_scope, read_sender, read_somewhere
 from qa_service.rule_engine.nodes.words import read_all, read_any, read_at_least, read_none, read_phrases_from
 from qa_service.rule_engine.yaml_field import Field
 
@@ -35,6 +36,9 @@ NODES: Mapping[str, Callable[[Field, Reader], Node]] = {
     "before": read_before,
     "sequence": read_sequence,
     "position": read_position,
+    "scope": read_scope,
+    "somewhere": read_somewhere,
+    "sender": read_sender,
     "mood": read_mood,
     "mood_shift": read_mood_shift,
     "suspicion": read_suspicion,
@@ -42,6 +46,7 @@ NODES: Mapping[str, Callable[[Field, Reader], Node]] = {
     "and": read_and,
     "or": read_or,
     "not": read_not,
+    "ref": read_ref,
 }
 
 CHECKS: Mapping[str, Callable[[Field, Reader], Check]] = {

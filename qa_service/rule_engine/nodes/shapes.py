@@ -9,6 +9,8 @@ from qa_service.domain.mood import Emotion
 from qa_service.rule_engine.nodes.fact import Comparison
 from qa_service.rule_engine.nodes.near import Order
 from qa_service.rule_engine.nodes.response_time import Measure
+from qa_service.rule_engine.nodes.scope import Among, AnyOrEvery
+from qa_service.rule_engine.nodes.turn_range import Location
 from qa_service.rule_engine.reading import Within
 from qa_service.rule_engine.shape import (
     NODE,
@@ -16,6 +18,8 @@ from qa_service.rule_engine.shape import (
     Choice,
     Either,
     Fields,
+    Flag,
+    Keyword,
     ListOf,
     Number,
     OneOrMany,
@@ -76,6 +80,23 @@ SHAPES: Mapping[str, Shape] = {
         optional=_DISTANCE,
     ),
     "position": Fields(optional={"first": _TURNS, "last": _TURNS}),
+    "scope": Fields(
+        required={"match": NODE},
+        optional={
+            "range": Fields(required={"from": Whole(minimum=None), "to": Whole(minimum=None)}),
+            "anchor": Fields(
+                required={"match": NODE, "location": Choice(Location)},
+                optional={
+                    "role": Choice(Role),
+                    "hit": Keyword(names=tuple(AnyOrEvery), other=Whole(minimum=None)),
+                },
+            ),
+            "among": Choice(Among),
+            "every_turn": Flag(),
+        },
+    ),
+    "somewhere": Fields(required={"match": NODE}, optional={"role": Choice(Role)}),
+    "sender": Fields(optional={"id": OneOrMany(Text()), "group": OneOrMany(Text())}),
     "mood": Fields(
         optional={
             "emotion": OneOrMany(Choice(Emotion)),
@@ -92,6 +113,7 @@ SHAPES: Mapping[str, Shape] = {
     "and": ListOf(NODE),
     "or": ListOf(NODE),
     "not": NODE,
+    "ref": Text(),
     "absent": Fields(
         required={"phrase": NODE},
         optional={

@@ -6,6 +6,9 @@ from typing import Any
 
 _WORD = {"any": ["退款", "refund"]}
 
+CONDITIONS = {"asked": _WORD}
+"""The conditions of a rule whose match has `ref`."""
+
 EXAMPLES: dict[str, list[Any]] = {
     "any": [["退款", "refund"], "退款"],
     "phrases_from": ["shared.txt"],
@@ -35,6 +38,17 @@ EXAMPLES: dict[str, list[Any]] = {
         {"steps": [{"match": _WORD, "role": "customer"}, {"match": {"any": ["可以"]}}], "turns": 6, "seconds": 600}
     ],
     "position": [{"first": 2}, {"last": 2}],
+    "scope": [
+        {"match": _WORD, "range": {"from": 1, "to": -1}, "among": "role", "every_turn": False},
+        {
+            "match": _WORD,
+            "range": {"from": -3, "to": 3},
+            "anchor": {"match": {"any": ["可以"]}, "role": "customer", "location": "around", "hit": 1},
+        },
+        {"match": _WORD, "anchor": {"match": {"any": ["可以"]}, "location": "at", "hit": "every"}},
+    ],
+    "somewhere": [{"match": _WORD, "role": "customer"}],
+    "sender": [{"id": ["a-1"], "group": "售后"}],
     "mood": [{"emotion": ["angry", "abusive"], "polarity_below": 0.5, "polarity_above": -1, "confidence": 0.1}],
     "mood_shift": [{"below": -0.5}, {"above": 0.5}],
     "suspicion": [{"category": "abuse", "at_least": 0.8}],
@@ -45,6 +59,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "and": [[_WORD, {"any": ["可以"]}]],
     "or": [[_WORD, {"any": ["可以"]}]],
     "not": [_WORD],
+    "ref": ["asked"],
     "absent": [
         {"phrase": _WORD, "first": 2, "min_turns": 2},
         {"phrase": _WORD, "last": 2},

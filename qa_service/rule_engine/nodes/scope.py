@@ -1,0 +1,287 @@
+"""`scope`, `somewhere`, `sender`: in which turns a condition is asked. Owns no counting (`turn_range`)."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import accumulate
+from typing import Any
+
+from qa_service.domain.conversation import Role
+from qa_service.rule_engine.answer import NO, YES, Answer, Truth
+from qa_service.rule_engine.nodes.anchors import shown
+from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
+from qa_service.rule_engine.nodes.turn_range import Location, TurnRange, read_range
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.yaml_field import Field
+
+Speaker = tuple[Role, str | None]
+
+
+class Among(StrEnum):
+    """Whose turns are counted: the speaker's own, everybody's in the speaker's role, or all people's and bots'."""
+
+    OWN = "own"
+    ROLE = "role"
+    ALL = "all"
+
+
+class AnyOrEvery(StrEnum):
+    """Beside a number: which hits of an anchor count."""
+
+    ANY = "any"
+    EVERY = "every"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A condition on another turn; `hit` is which of its turns count: any, every, or the k-th (−1 is the last)."""
+
+    node: Node
+    role: Role | None
+    location: Location
+    hit: AnyOrEvery | int
+
+    def turns(self, place: Place) -> tuple[Sequence[TurnReading], Answer | None]:
+        """The turns on which the anchor stands and that count, and why others are not known."""
+        hits, unknown = _standing(self.node, place, self.role)
+        if isinstance(self.hit, AnyOrEvery):
+            return hits, unknown
+        at = self.hit - 1 if self.hit > 0 else len(hits) + self.hit
+        return hits[at : at + 1] if at >= 0 else (), unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """`node` holds in this turn, and the turn lies in the range: of the conversation, or beside an anchor.
+
+    With `is_every_turn` the node must hold in all turns of the range; with an anchor's `every` hit, in a turn of
+    each of their ranges.
+    """
+
+    node: Node
+    turns: TurnRange
+    anchor: Anchor | None
+    among: Among
+    is_every_turn: bool
+
+    @property
+    def triggers(self) -> Triggers:
+        """Those of the node."""
+        return self.node.triggers
+
+    def evaluate(self, place: Place) -> Answer:
+        """The hits of the node, with the anchor's turn in the explanation."""
+        answer = self.node.evaluate(place)
+        if not answer.is_yes:
+            return answer
+        counted = _counted(place, self.among)
+        if self.anchor is None:
+            part = self.turns.of(len(counted.turns))
+            return self._explained(answer, None) if self._fits(place, counted, part) else self._no(place, counted)
+        return self._beside(place, self.anchor, counted, answer)
+
+    def _beside(self, place: Place, anchor: Anchor, counted: Counted, answer: Answer) -> Answer:
+        anchors, unknown = anchor.turns(place)
+        if unknown is not None and anchor.hit is not AnyOrEvery.ANY:
+            return unknown
+        parts = [(found, counted.beside(self.turns, found, anchor.location)) for found in anchors]
+        mine = next((found for found, part in parts if self._fits(place, counted, part)), None)
+        is_every = anchor.hit is AnyOrEvery.EVERY
+        if mine is None or (is_every and not all(counted.standing(self.node, place, part) for _, part in parts)):
+            return unknown or self._no(place, counted, is_every=is_every)
+        return self._explained(answer, mine)
+
+    def _no(self, place: Place, counted: Counted, *, is_every: bool = False) -> Answer:
+        """NO, unless it hangs on other turns of which one is not known."""
+        return counted.unknown(self.node, place) or NO if self.is_every_turn or is_every else NO
+
+    def _fits(self, place: Place, counted: Counted, part: range) -> bool:
+        if counted.position(place.turn) not in part:
+            return False
+        return not self.is_every_turn or counted.standing(self.node, place, part) == len(part)
+
+    def _explained(self, answer: Answer, anchor: TurnReading | None) -> Answer:
+        scope: dict[str, Any] = {"from": self.turns.start, "to": self.turns.stop}
+        if anchor is not None and self.anchor is not None:
+            scope = {"location": str(self.anchor.location), **scope, "anchor": shown(anchor)}
+        details = {**answer.details, "scope": scope}
+        return Answer(Truth.YES, tuple(hit.with_details(details) for hit in answer.hits), details)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Somewhere:
+    """The node holds in some turn: of the role, or without one of the speaker's own."""
+
+    node: Node
+    role: Role | None
+
+    @property
+    def triggers(self) -> Triggers:
+        """The words stand in another turn."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """Yes without hits, with the first such turn in the explanation."""
+        hits, unknown = _standing(self.node, place, self.role or place.turn.speaker)
+        return Answer(Truth.YES, details={"somewhere": [shown(hits[0])]}) if hits else unknown or NO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """This turn was sent by one of these: ids of senders, or groups of agents."""
+
+    ids: frozenset[str]
+    groups: frozenset[str]
+
+    @property
+    def triggers(self) -> Triggers:
+        """No word is needed."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """Yes without hits."""
+        sender = place.turn.agent_id or place.turn.turn.turn.sender_id
+        groups = {agent.group for agent in place.conversation.conversation.agents if agent.id == place.turn.agent_id}
+        return YES if sender in self.ids or groups & self.groups else NO
+
+
+class Counted:
+    """Turns in order, with what is asked of them more than once."""
+
+    def __init__(self, turns: Sequence[TurnReading]) -> None:
+        self.turns = turns
+        self._indexes = [turn.index for turn in turns]
+        self._asked: dict[tuple[int, str], tuple[list[int], Answer | None]] = {}
+
+    def position(self, turn: TurnReading) -> int:
+        """Where a turn, one of these, stands among them."""
+        return bisect_left(self._indexes, turn.index)
+
+    def beside(self, turn_range: TurnRange, anchor: TurnReading, location: Location) -> range:
+        """The positions that a range means beside an anchor, which may be one of these."""
+        earlier = self.position(anchor)
+        own = bisect_right(self._indexes, anchor.index) - earlier
+        return turn_range.beside(location, earlier=earlier, own=own, size=len(self.turns))
+
+    def standing(self, node: Node, place: Place, part: range) -> int:
+        """In how many turns of a part the node stands; sums are kept, since parts overlap."""
+        sums, _ = self._ask(node, place)
+        return sums[part.stop] - sums[part.start] if part else 0
+
+    def unknown(self, node: Node, place: Place) -> Answer | None:
+        """Why the node is not known in one of the turns."""
+        return self._ask(node, place)[1]
+
+    def _ask(self, node: Node, place: Place) -> tuple[list[int], Answer | None]:
+        key = (id(node), place.language)
+        if key not in self._asked:
+            answers = [node.evaluate(place.at(turn)) for turn in self.turns]
+            self._asked[key] = [0, *accumulate(answer.stands for answer in answers)], _unknown(answers)
+        return self._asked[key]
+
+
+def _counted(place: Place, among: Among) -> Counted:
+    role = place.turn.role if among is Among.ROLE else None
+    key = ("counted", place.turn.speaker if among is Among.OWN else role)
+    if key not in place.conversation.remembered:
+        turns = (
+            place.conversation.segment(place.turn)
+            if among is Among.OWN
+            else [turn for turn in place.conversation.turns if turn.is_inspectable and _is_of(turn, role)]
+        )
+        place.conversation.remembered[key] = Counted(turns)
+    counted: Counted = place.conversation.remembered[key]
+    return counted
+
+
+def _is_of(turn: TurnReading, whose: Speaker | Role | None) -> bool:
+    """System messages are nobody's words unless they are asked for."""
+    if whose is None:
+        return turn.role is not Role.SYSTEM
+    return turn.role is whose if isinstance(whose, Role) else turn.speaker == whose
+
+
+def _standing(node: Node, place: Place, whose: Speaker | Role | None) -> tuple[Sequence[TurnReading], Answer | None]:
+    """All turns of a speaker, of a role or (None) of anybody in which a node stands; asked once a conversation."""
+    key = ("standing", id(node), place.language, whose)
+    if key not in place.conversation.remembered:
+        turns = [turn for turn in place.conversation.turns if turn.is_inspectable and _is_of(turn, whose)]
+        answers = [(turn, node.evaluate(place.at(turn))) for turn in turns]
+        hits = tuple(turn for turn, answer in answers if answer.stands)
+        place.conversation.remembered[key] = hits, _unknown([answer for _, answer in answers])
+    found: tuple[Sequence[TurnReading], Answer | None] = place.conversation.remembered[key]
+    return found
+
+
+def _unknown(answers: Sequence[Answer]) -> Answer | None:
+    return next((found for found in answers if found.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE)), None)
+
+
+def read_scope(field: Field, reader: Reader) -> Scope:
+    """`scope: {match: node, range: {from: 1, to: 3}, anchor: {match: node, role: customer, location: after, hit: 1}}`."""
+    fields = field.fields(required=("match",), optional=("range", "anchor", "among", "every_turn"))
+    anchor = _read_anchor(fields["anchor"], reader) if "anchor" in fields else None
+    is_at = anchor is not None and anchor.location is Location.AT
+    if ("range" in fields) == is_at:
+        raise field.error("at means the anchor's turn and takes no range" if is_at else "range is missing")
+    scope = Scope(
+        node=reader.node(fields["match"]),
+        turns=TurnRange(0, 0) if is_at else read_range(fields["range"], has_anchor=anchor is not None),
+        anchor=anchor,
+        among=fields["among"].choice(Among) if "among" in fields else Among.OWN,
+        is_every_turn="every_turn" in fields and fields["every_turn"].boolean(),
+    )
+    if _looks_ahead(scope):
+        reader.defer()
+    return scope
+
+
+def _looks_ahead(scope: Scope) -> bool:
+    """Whether what is said later can change the answer: what counts from the end, lies later or asks of every turn."""
+    counts_from_end = min(scope.turns.start, scope.turns.stop) < 0
+    if scope.anchor is None:
+        return counts_from_end or scope.is_every_turn
+    hit = scope.anchor.hit
+    is_open = hit is AnyOrEvery.EVERY or (not isinstance(hit, AnyOrEvery) and hit < 0)
+    is_behind = scope.anchor.location in (Location.AFTER, Location.AT)
+    return counts_from_end or scope.is_every_turn or is_open or not is_behind
+
+
+def _read_anchor(field: Field, reader: Reader) -> Anchor:
+    fields = field.fields(required=("match", "location"), optional=("role", "hit"))
+    return Anchor(
+        node=reader.node(fields["match"]),
+        role=fields["role"].choice(Role) if "role" in fields else None,
+        location=fields["location"].choice(Location),
+        hit=_read_hit(fields["hit"]) if "hit" in fields else AnyOrEvery.ANY,
+    )
+
+
+def _read_hit(field: Field) -> AnyOrEvery | int:
+    if field.text() in list(AnyOrEvery):
+        return AnyOrEvery(field.text())
+    number = field.integer(minimum=None)
+    if number == 0:
+        raise field.error("must be any, every, or a number: 1 is the first hit, -1 the last")
+    return number
+
+
+def read_somewhere(field: Field, reader: Reader) -> Somewhere:
+    """`somewhere: {match: node, role: customer}`."""
+    fields = field.fields(required=("match",), optional=("role",))
+    role = fields["role"].choice(Role) if "role" in fields else None
+    reader.defer()
+    return Somewhere(node=reader.node(fields["match"]), role=role)
+
+
+def read_sender(field: Field, _reader: Reader) -> Sender:
+    """`sender: {id: [a-7], group: [售后]}`."""
+    fields = field.fields(optional=("id", "group"))
+    if not fields:
+        raise field.error("give id or group")
+    values = {name: frozenset(item.text() for item in value.one_or_many()) for name, value in fields.items()}
+    return Sender(ids=values.get("id", frozenset()), groups=values.get("group", frozenset()))
