@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -27,7 +28,8 @@ from qa_service.workflows.review_findings import Review
 from qa_service.workflows.work_loop import WorkLoop
 
 if TYPE_CHECKING:
-    from qa_service.rule_engine import PackRuleEngine, Rule
+    from qa_service.mood import OnnxMoodModel
+    from qa_service.rule_engine import PackRuleEngine, Rule, SentenceEncoder
 
 
 class SystemClock:
@@ -178,7 +180,20 @@ def build_rule_engine(settings: Settings) -> PackRuleEngine:
     """
     from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies  # noqa: PLC0415 - loads spaCy
 
-    return PackRuleEngine(load_packs(settings.rules_dir), load_policies(settings.policy_path))
+    packs, policies = load_packs(settings.rules_dir), load_policies(settings.policy_path)
+    return PackRuleEngine(packs, policies, encoder=sentence_encoder(settings))
+
+
+def sentence_encoder(settings: Settings) -> SentenceEncoder:
+    """The encoder of the mood model, loaded when a rule first needs it and shared with the inspector."""
+    return lambda texts: _mood_model(settings.models_dir, settings.model_threads).encode(texts)
+
+
+@lru_cache(maxsize=1)
+def _mood_model(models_dir: Path, threads: int) -> OnnxMoodModel:
+    from qa_service.mood import load_mood_model  # noqa: PLC0415 - loads onnxruntime
+
+    return load_mood_model(models_dir, threads=threads)
 
 
 def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) -> Inspector:
@@ -187,12 +202,10 @@ def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) ->
     Raises:
         ConfigError: a model file is missing or not the one of its manifest.
     """
-    from qa_service.mood import load_mood_model  # noqa: PLC0415 - loads onnxruntime
-
     return Inspector(
         normaliser=ConversationNormaliser(),
         rules=rules,
-        mood_model=load_mood_model(settings.models_dir, threads=settings.model_threads),
+        mood_model=_mood_model(settings.models_dir, settings.model_threads),
         meter=ReplyMeter(),
         scorer=RubricScorer(rubric),
         content_digest=content_sha256,

@@ -22,7 +22,7 @@ from qa_service.ingest import Rejected, read_path
 from qa_service.rule_engine import PackRuleEngine, check_folder, pack_schema, run_examples
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
-from qa_service.wiring import build_inspector, build_rule_engine
+from qa_service.wiring import build_inspector, build_rule_engine, sentence_encoder
 
 rules_app = typer.Typer(help="Rule packs.", no_args_is_help=True)
 
@@ -40,7 +40,7 @@ def _settings(rules: Path | None, policy: Path | None) -> Settings:
 def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     """Read all packs and policies and run every example; each problem with file and line. Exit code 1 if there is any."""
     settings = _settings(rules, policy)
-    problems = check_folder(settings.rules_dir, settings.policy_path)
+    problems = check_folder(settings.rules_dir, settings.policy_path, encoder=sentence_encoder(settings))
     for problem in problems:
         stdout.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
     stderr.print(f"{len(problems)} problems" if problems else "no problems", highlight=False)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.domain.text import NormalisedConversation
-from qa_service.mood.infer import DialogueHead, TurnEncoder
+from qa_service.mood.infer import DialogueHead, Floats, TurnEncoder
 from qa_service.mood.interpret import interpret
 from qa_service.mood.manifest import Manifest, read_manifest
 from qa_service.mood.prepare import prepare
@@ -38,6 +40,12 @@ class OnnxMoodModel:
             at += len(inputs.texts)
             moods.append(interpret(conversation, logits, self._manifest))
         return moods
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """N texts → (n, width) float32, same order, rows of length 1 ('' stays all zeros); shares the cache of `score`."""
+        vectors = self._encoder.encode(texts)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
 
     def _unknown_language(self, conversation: NormalisedConversation) -> ConversationMood:
         known = ", ".join(self._manifest.languages)

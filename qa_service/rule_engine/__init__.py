@@ -8,6 +8,7 @@ from qa_service.rule_engine.pack_loader import load_packs
 from qa_service.rule_engine.pack_shape import pack_schema
 from qa_service.rule_engine.policies import Policies, Policy, load_policies
 from qa_service.rule_engine.rule import Rule, RuleSet
+from qa_service.rule_engine.sentences import SentenceEncoder
 
 __all__ = [
     "ExampleFailure",
@@ -19,6 +20,7 @@ __all__ = [
     "Problem",
     "Rule",
     "RuleSet",
+    "SentenceEncoder",
     "check_folder",
     "import_list",
     "load_packs",

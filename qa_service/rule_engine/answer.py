@@ -37,13 +37,15 @@ class Cue:
 class Hit:
     """Words that matched: the parts in order, the least literal view among them, and what the explanation adds.
 
-    `cue` is set where an exception of the rule covers a part.
+    `cue` is set where an exception of the rule covers a part. `turned_by_negation` is set where the whole meaning
+    matched and not words, so that a negation inside the hit says the opposite.
     """
 
     parts: tuple[Span, ...]
     view: View = View.CASED
     cue: Cue | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
+    turned_by_negation: bool = False
 
     @property
     def span(self) -> Span:
@@ -76,6 +78,7 @@ def join(hits: Sequence[Hit]) -> Hit:
         view=max((hit.view for hit in hits), key=lambda view: view.rank),
         cue=next((hit.cue for hit in hits if hit.cue), None),
         details=details,
+        turned_by_negation=any(hit.turned_by_negation for hit in hits),
     )
 
 

@@ -10,6 +10,7 @@ from qa_service.rule_engine.engine import PackRuleEngine, rule_errors
 from qa_service.rule_engine.examples import run_examples
 from qa_service.rule_engine.pack_loader import read_folder
 from qa_service.rule_engine.policies import load_policies
+from qa_service.rule_engine.sentences import SentenceEncoder
 from qa_service.rule_engine.yaml_field import SourceError
 
 
@@ -22,8 +23,11 @@ class Problem:
     message: str
 
 
-def check_folder(rules_dir: Path, policy: Path) -> list[Problem]:
-    """All problems of the packs and policies, by file and line; examples run only when nothing else is wrong."""
+def check_folder(rules_dir: Path, policy: Path, *, encoder: SentenceEncoder | None = None) -> list[Problem]:
+    """All problems of the packs and policies, by file and line; examples run only when nothing else is wrong.
+
+    Examples of rules with `similar` need the encoder.
+    """
     reading = read_folder(rules_dir)
     errors = list(reading.errors)
     try:
@@ -33,7 +37,7 @@ def check_folder(rules_dir: Path, policy: Path) -> list[Problem]:
     errors.extend(rule_errors(tuple(reading.rules.values()), policies))
     if errors:
         return _sorted([_problem(error) for error in errors])
-    failures = run_examples(PackRuleEngine(reading.compile(), policies))
+    failures = run_examples(PackRuleEngine(reading.compile(), policies, encoder=encoder))
     return _sorted(
         [Problem(file=found.file, line=found.line, message=f"{found.rule_id}: {found.message}") for found in failures]
     )

@@ -20,6 +20,7 @@ from qa_service.rule_engine.policies import Policies, Policy
 from qa_service.rule_engine.prerequisites import levels, prerequisite_errors, unmet
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Rule, RuleSet
+from qa_service.rule_engine.sentences import SentenceEncoder, Sentences
 
 _DEFAULT_REACH = REACH["en"]
 # Outcomes kept for re-use; over this many agents and rules they are made afresh.
@@ -61,18 +62,22 @@ class _Run:
 
 
 class PackRuleEngine:
-    """The `RuleEngine` of the workflows: packs and policies.
+    """The `RuleEngine` of the workflows: packs and policies, and for similar sentences an encoder.
+
+    Without an encoder, or where it fails, rules that need it are `unavailable`.
 
     Raises:
         ConfigError: a rule names a policy or a prerequisite that there is not, or a value where there is a permission
             (or the reverse), or rules require each other.
     """
 
-    def __init__(self, ruleset: RuleSet, policies: Policies) -> None:
+    def __init__(self, ruleset: RuleSet, policies: Policies, *, encoder: SentenceEncoder | None = None) -> None:
         errors = rule_errors(ruleset.rules, policies)
         if errors:
             raise errors[0]
         self._ruleset = ruleset
+        self._encoder = encoder
+        self._sentences = Sentences(encoder, ruleset.cue_finders)
         self._rounds = tuple((rules, Plans(rules)) for rules in levels(ruleset.rules))
         self.policies = policies
         self._quiet: dict[tuple[str, AgentId | None, Truth, str | None], Finding] = {}
@@ -86,7 +91,7 @@ class PackRuleEngine:
 
     def with_policies(self, policies: Policies) -> PackRuleEngine:
         """The same rules under other policies."""
-        return PackRuleEngine(self._ruleset, policies)
+        return PackRuleEngine(self._ruleset, policies, encoder=self._encoder)
 
     def inspect(
         self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
@@ -96,9 +101,14 @@ class PackRuleEngine:
         A rule without a hit gives one `clear`, `not_applicable` or `unavailable` outcome an agent (or one with
         agent None, for rules that do not read agents and conversations without one).
         """
-        finders = self._ruleset.cue_finders
         reading = ConversationReading(
-            conversation, mood, agents, scanner=self._ruleset.scanner, policies=self.policies, cue_finders=finders
+            conversation,
+            mood,
+            agents,
+            scanner=self._ruleset.scanner,
+            policies=self.policies,
+            cue_finders=self._ruleset.cue_finders,
+            sentences=self._sentences,
         )
         run = _Run(reading)
         rest: list[Finding] = []

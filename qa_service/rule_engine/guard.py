@@ -99,7 +99,13 @@ def _negation(scene: Scene) -> Cue | None:
         )
         or scene.first((CueKind.NEGATION_ADJACENT,), lambda cue: any(cue.span.end == part.start for part in parts))
         or scene.first((CueKind.NEGATION_AFTER,), lambda cue: _is_right_behind(scene, cue, scene.reach.behind))
+        or (_inner_negation(scene) if scene.hit.turned_by_negation else None)
     )
+
+
+def _inner_negation(scene: Scene) -> Cue | None:
+    kinds = (CueKind.NEGATION, CueKind.NEGATION_ADJACENT, CueKind.NEGATION_AFTER)
+    return scene.first(kinds, lambda cue: scene.hit.span.covers(cue.span))
 
 
 def _is_right_behind(scene: Scene, cue: Cue, limit: int) -> bool:

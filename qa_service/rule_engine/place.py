@@ -23,8 +23,8 @@ class Exceptions:
     term_ids: frozenset[int] = frozenset()
     pattern_ids: tuple[int, ...] = ()
 
-    def covering(self, turn: TurnReading, span: Span) -> Cue | None:
-        """The longest exception that shares a character with `span` and is no shorter than it."""
+    def covering(self, turn: TurnReading, span: Span, *, of_any_length: bool = False) -> Cue | None:
+        """The longest exception that shares a character with `span` and, unless of any length, is no shorter than it."""
         if not self.term_ids and not self.pattern_ids:
             return None
         if self not in turn.allowed:
@@ -32,7 +32,7 @@ class Exceptions:
         allowed = turn.allowed[self]
         first = bisect_left(allowed, span.start - _LONGEST_EXCEPTION, key=_start)
         around = allowed[first : bisect_left(allowed, span.end, key=_start)]
-        size = span.end - span.start
+        size = 0 if of_any_length else span.end - span.start
         fitting = [other for other in around if other.overlaps(span) and other.end - other.start >= size]
         if not fitting:
             return None

@@ -17,6 +17,7 @@ from qa_service.domain.text import NormalisedConversation, NormalisedTurn, Span
 from qa_service.rule_engine.cues import CueFinder, Cues
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.policies import Policies
+from qa_service.rule_engine.sentences import Sentences
 from qa_service.rule_engine.values.extract import extract_quantities
 from qa_service.rule_engine.values.quantity import Quantity
 
@@ -145,12 +146,14 @@ class ConversationReading:
         scanner: Scanner,
         policies: Policies,
         cue_finders: Mapping[str, CueFinder],
+        sentences: Sentences,
     ) -> None:
         self.conversation = conversation.conversation
         self.language = conversation.language
         self.mood = mood
         self.services = services
         self.policies = policies
+        self.sentences = sentences
         self._cue_finders = cue_finders
         self._cues: dict[tuple[int, str], Cues] = {}
         self.remembered: dict[Hashable, Any] = {}

@@ -18,6 +18,7 @@ from qa_service.rule_engine.nodes.regex import read_regex
 from qa_service.rule_engine.nodes.repeat import read_repeat
 from qa_service.rule_engine.nodes.response_time import read_response_time
 from qa_service.rule_engine.nodes.scope import read_scope, read_sender, read_somewhere
+from qa_service.rule_engine.nodes.similar import read_similar
 from qa_service.rule_engine.nodes.words import read_all, read_any, read_at_least, read_none, read_phrases_from
 from qa_service.rule_engine.yaml_field import Field
 
@@ -30,6 +31,7 @@ NODES: Mapping[str, Callable[[Field, Reader], Node]] = {
     "regex": read_regex,
     "near": read_near,
     "quantity": read_quantity,
+    "similar": read_similar,
     "count": read_count,
     "repeat": read_repeat,
     "after": read_after,

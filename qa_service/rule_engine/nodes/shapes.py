@@ -66,6 +66,9 @@ SHAPES: Mapping[str, Shape] = {
             "inherit": Fields(required={"agree": WORDS}, optional={"turns": _TURNS}),
         },
     ),
+    "similar": Fields(
+        required={"to": OneOrMany(Text()), "at_least": Number(minimum=0.01, maximum=1)}, optional={"within": _WITHIN}
+    ),
     "count": Fields(required={"of": NODE, "at_least": Whole(minimum=2)}),
     "repeat": Fields(
         required={"times": Whole(minimum=2)},

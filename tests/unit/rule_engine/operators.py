@@ -30,6 +30,7 @@ EXAMPLES: dict[str, list[Any]] = {
         },
         {"kind": "amount", "with": ["退"], "compare": {"value": 100, "unit": "currency", "op": "gt"}},
     ],
+    "similar": [{"to": ["七天内可以退"], "at_least": 0.8, "within": "clause"}],
     "count": [{"of": _WORD, "at_least": 2}],
     "repeat": [{"times": 2, "turns": 5, "min_chars": 2, "similarity": 0.8, "except": ["您好"]}],
     "after": [{"match": _WORD, "role": "customer", "turns": 3, "seconds": 600}],

@@ -13,7 +13,7 @@ from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.domain.reply_times import reply_times
 from qa_service.normalise import ConversationNormaliser
-from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies
+from qa_service.rule_engine import PackRuleEngine, SentenceEncoder, load_packs, load_policies
 from tests.builders import conversation
 
 NO_MOOD = ConversationMood(status=MoodStatus.NOT_APPLICABLE, reason="no_customer_turn")
@@ -88,12 +88,16 @@ def write_yaml(path: Path, data: Any) -> Path:
 
 
 def engine(
-    folder: Path, *rules: Mapping[str, Any], policies: Iterable[Mapping[str, Any]] = POLICIES, **packs: Any
+    folder: Path,
+    *rules: Mapping[str, Any],
+    policies: Iterable[Mapping[str, Any]] = POLICIES,
+    encoder: SentenceEncoder | None = None,
+    **packs: Any,
 ) -> PackRuleEngine:
     """An engine of one pack."""
     write_packs(folder, *rules, **packs)
     policy = write_yaml(folder / "policies.yaml", {"version": 1, "policies": [dict(entry) for entry in policies]})
-    return PackRuleEngine(load_packs(folder), load_policies(policy))
+    return PackRuleEngine(load_packs(folder), load_policies(policy), encoder=encoder)
 
 
 def inspect(
