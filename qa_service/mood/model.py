@@ -45,7 +45,8 @@ class OnnxMoodModel:
         """N texts → (n, width) float32, same order, rows of length 1 ('' stays all zeros); shares the cache of `score`."""
         vectors = self._encoder.encode(texts)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        unit: Floats = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+        return unit
 
     def _unknown_language(self, conversation: NormalisedConversation) -> ConversationMood:
         known = ", ".join(self._manifest.languages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from qa_service.domain.mood import MoodStatus
@@ -62,6 +63,13 @@ def test_turn_by_turn_gives_the_numbers_of_the_whole(model):
     for known in range(1, len(CHAT) + 1):
         (part,) = model.score([normalised(*CHAT[:known])])
         assert polarities(part) == pytest.approx(polarities(whole)[: len(part.turns)], abs=2e-4)
+
+
+def test_encoded_texts_have_length_one_and_nothing_has_none(model):
+    vectors = model.encode(["可以退款", "", "a refund"])
+
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 0, 1], abs=1e-6)
+    assert model.encode([]).shape == (0, vectors.shape[1])
 
 
 def test_the_same_input_gives_the_same_result(model):
