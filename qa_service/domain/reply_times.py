@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from statistics import fmean
 
-from qa_service.domain.conversation import AgentId, Conversation, Role, Turn, TurnKind
+from qa_service.domain.conversation import AgentId, Conversation, Role, Turn, TurnId, TurnKind
 from qa_service.domain.mood import AgentService
 from qa_service.domain.no_reply import letters_of, needs_reply
 
+Elapsed = Callable[[datetime, datetime], float]
+"""Seconds from one moment to a later one, as they count."""
 
-def reply_times(conversation: Conversation) -> tuple[AgentService, ...]:
+
+def _by_the_clock(first: datetime, last: datetime) -> float:
+    return (last - first).total_seconds()
+
+
+def reply_times(conversation: Conversation, *, elapsed: Elapsed = _by_the_clock) -> tuple[AgentService, ...]:
     """The reply times of each agent who spoke, in order of first turn; `tone` None.
 
     - A wait begins with the first customer turn after the last human answer that needs a reply (text by `no_reply`;
@@ -24,15 +33,26 @@ def reply_times(conversation: Conversation) -> tuple[AgentService, ...]:
       time. What the customer waited before the transfer counts for the longest wait of the agent who spoke before, if
       it is more than what the next took.
     - A wait without time is left out of average and longest; if it is the agent's first, `first_reply_seconds` is None.
+    - `elapsed` may count opening hours alone (`WorkingHours.seconds_between`).
     - Turns that still wait at the end are `unanswered_turns` of the agent who spoke last; of nobody, if that turn is
       nobody's.
     """
     owners = conversation.owners()
-    clock = _Clock(names=_names(conversation))
-    for turn, owner in zip(conversation.turns, owners, strict=True):
-        clock.add(turn, owner)
+    clock = _run(conversation, owners, elapsed)
     agents = dict.fromkeys(owner for owner in owners if owner is not None)
     return tuple(_service(agent_id, clock) for agent_id in agents)
+
+
+def waits(conversation: Conversation, *, elapsed: Elapsed = _by_the_clock) -> Mapping[TurnId, float]:
+    """The seconds that a customer waited for each turn that ended a wait, by the rules of `reply_times`."""
+    return _run(conversation, conversation.owners(), elapsed).by_turn
+
+
+def _run(conversation: Conversation, owners: Sequence[AgentId | None], elapsed: Elapsed) -> _Clock:
+    clock = _Clock(names=_names(conversation), elapsed=elapsed)
+    for turn, owner in zip(conversation.turns, owners, strict=True):
+        clock.add(turn, owner)
+    return clock
 
 
 @dataclass(slots=True, kw_only=True)
@@ -40,6 +60,8 @@ class _Clock:
     """The waits so far, turn by turn; seconds are None where a time is missing."""
 
     names: frozenset[str]
+    elapsed: Elapsed
+    by_turn: dict[TurnId, float] = field(default_factory=dict)
     waits: dict[AgentId | None, list[float | None]] = field(default_factory=dict)
     left_behind: dict[AgentId | None, list[float]] = field(default_factory=dict)
     waiting: list[Turn] = field(default_factory=list)
@@ -64,20 +86,26 @@ class _Clock:
 
     def _answer(self, turn: Turn, owner: AgentId | None) -> None:
         if self.waiting:
-            self.waits.setdefault(owner, []).append(self._seconds(turn, owner))
+            seconds = self._seconds(turn, owner)
+            self.waits.setdefault(owner, []).append(seconds)
+            if seconds is not None:
+                self.by_turn[turn.id] = seconds
         self.waiting.clear()
         self.last_agent, self.has_human_spoken, self.has_bot_answered, self.transfer = owner, True, False, None
+
+    def _between(self, first: Turn, last: Turn) -> float | None:
+        return self.elapsed(first.at, last.at) if first.at and last.at else None
 
     def _seconds(self, turn: Turn, owner: AgentId | None) -> float | None:
         """How long this agent let the customer wait."""
         asked = self.waiting[0]
         if self.has_human_spoken and owner == self.last_agent:
-            return _between(asked, turn)
+            return self._between(asked, turn)
         if self.transfer is None:
-            return None if self.has_human_spoken else _between(asked, turn)
+            return None if self.has_human_spoken else self._between(asked, turn)
         if not self.is_transfer_in_wait:
-            return _between(asked, turn)
-        before, own = _between(asked, self.transfer), _between(self.transfer, turn)
+            return self._between(asked, turn)
+        before, own = self._between(asked, self.transfer), self._between(self.transfer, turn)
         if before is not None and own is not None and before > own:
             self.left_behind.setdefault(self.last_agent, []).append(before)
         return own
@@ -93,10 +121,6 @@ def _is_waiting(turn: Turn, names: frozenset[str]) -> bool:
     if turn.kind is TurnKind.TEXT:
         return turn.is_inspectable and needs_reply(turn.text, names=names)
     return turn.kind is not TurnKind.RECALL
-
-
-def _between(first: Turn, last: Turn) -> float | None:
-    return (last.at - first.at).total_seconds() if first.at and last.at else None
 
 
 def _service(agent_id: AgentId, clock: _Clock) -> AgentService:

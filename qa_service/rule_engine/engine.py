@@ -165,6 +165,10 @@ def policy_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError
     """What rules ask of policies that is not there."""
     errors: list[ConfigError] = []
     for rule in rules:
+        for name, place in rule.calendars:
+            if name not in policies.calendars:
+                known = ", ".join(sorted(policies.calendars)) or "none"
+                errors.append(place.error(f"there is no calendar {name} in the policies; known are: {known}"))
         for key, place in rule.policy_keys:
             entries = policies.entries.get(key)
             if entries is None:

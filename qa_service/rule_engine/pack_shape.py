@@ -99,10 +99,18 @@ def pack_schema() -> dict[str, Any]:
         **pack.schema(),
         "$defs": {
             "rule": {**RULE.schema(), "oneOf": [{"required": [name]} for name in ("match", "when")]},
-            "root": _operators((*NODES, *CHECKS)),
+            "root": _root(),
             "node": _operators(NODES),
         },
     }
+
+
+def _root() -> dict[str, Any]:
+    """At the root `and`, `or`, `not` also join judgements of agents."""
+    root = _operators((*NODES, *CHECKS))
+    inner = Reference("root")
+    root["properties"] |= {"and": ListOf(inner).schema(), "or": ListOf(inner).schema(), "not": inner.schema()}
+    return root
 
 
 def _operators(names: Iterable[str]) -> dict[str, Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from qa_service.domain.working_hours import WorkingHours
 from qa_service.errors import ConfigError, ErrorCode
+from qa_service.rule_engine.calendars import read_calendar
 from qa_service.rule_engine.values.compare import Entitlement
 from qa_service.rule_engine.values.quantity import Unit, plain
 from qa_service.rule_engine.yaml_field import Field, read_yaml
@@ -55,6 +57,7 @@ class Policies:
 
     entries: Mapping[str, tuple[Policy, ...]]
     digest: str
+    calendars: Mapping[str, WorkingHours] = field(default_factory=dict)
 
     def get(self, key: str, at: datetime | None) -> Policy | None:
         """The policy in force at a message's time, in that time's own zone; None if there is none then."""
@@ -67,7 +70,7 @@ class Policies:
             key: tuple(_overridden(policy, values[key]) for policy in policies[:1]) if key in values else policies
             for key, policies in self.entries.items()
         }
-        return Policies(entries=changed, digest=self.digest)
+        return replace(self, entries=changed)
 
 
 def load_policies(path: Path) -> Policies:
@@ -81,24 +84,31 @@ def load_policies(path: Path) -> Policies:
     if not files:
         raise ConfigError(f"{path.name} holds no policy file (*.yaml)", code=ErrorCode.INVALID_POLICY)
     entries: dict[str, list[Policy]] = {}
+    calendars: dict[str, WorkingHours] = {}
     digest = hashlib.sha256()
     for file in files:
         document = read_yaml(file, label=file.name, code=ErrorCode.INVALID_POLICY)
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-        for item in _read_file(document):
+        fields = document.fields(required=("version", "policies"), optional=("calendars",))
+        fields["version"].integer(minimum=1)
+        if "calendars" in fields:
+            _read_calendars(fields["calendars"], calendars)
+        for item in fields["policies"].items():
             policy = _read_policy(item)
             _refuse_overlap(item, policy, entries.get(policy.key, []))
             entries.setdefault(policy.key, []).append(policy)
     return Policies(
         entries={key: tuple(found) for key, found in entries.items()},
         digest=digest.hexdigest(),
+        calendars=calendars,
     )
 
 
-def _read_file(document: Field) -> tuple[Field, ...]:
-    fields = document.fields(required=("version", "policies"))
-    fields["version"].integer(minimum=1)
-    return fields["policies"].items()
+def _read_calendars(document: Field, calendars: dict[str, WorkingHours]) -> None:
+    for name, item in document.entries().items():
+        if name in calendars:
+            raise item.error(f"there is already a calendar {name} in another file")
+        calendars[name] = read_calendar(item)
 
 
 def _read_policy(item: Field) -> Policy:

@@ -11,9 +11,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from qa_service.domain.conversation import AgentId, Role
+from qa_service.domain.conversation import AgentId, Role, TurnId
 from qa_service.domain.mood import AgentService, ConversationMood, TurnMood, TurnTone
+from qa_service.domain.reply_times import reply_times, waits
 from qa_service.domain.text import NormalisedConversation, NormalisedTurn, Span
+from qa_service.domain.working_hours import WorkingHours
 from qa_service.rule_engine.cues import CueFinder, Cues
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.policies import Policies
@@ -158,6 +160,8 @@ class ConversationReading:
         self._cues: dict[tuple[int, str], Cues] = {}
         self.remembered: dict[Hashable, Any] = {}
         """What nodes keep while one conversation is inspected, by keys that hold their own identity."""
+        self._services: dict[WorkingHours, Sequence[AgentService]] = {}
+        self._waits: dict[WorkingHours | None, Mapping[TurnId, float]] = {}
         self.turns = tuple(
             TurnReading(index, turn, owner, scanner)
             for index, (turn, owner) in enumerate(
@@ -174,6 +178,21 @@ class ConversationReading:
     def tones(self) -> Mapping[str, TurnTone]:
         """Tones of agent turns by turn id."""
         return {tone.turn_id: tone for tone in self.mood.tones}
+
+    def services_in(self, hours: WorkingHours | None) -> Sequence[AgentService]:
+        """The agents' reply times, counting opening hours alone."""
+        if hours is None:
+            return self.services
+        if hours not in self._services:
+            self._services[hours] = reply_times(self.conversation, elapsed=hours.seconds_between)
+        return self._services[hours]
+
+    def waits(self, hours: WorkingHours | None) -> Mapping[TurnId, float]:
+        """The seconds that the customer waited, by the turn that ended the wait."""
+        if hours not in self._waits:
+            count = {"elapsed": hours.seconds_between} if hours else {}
+            self._waits[hours] = waits(self.conversation, **count)
+        return self._waits[hours]
 
     def languages(self, turn: TurnReading) -> tuple[str, ...]:
         """The languages whose rules read a turn: the conversation's and those that its own script shows.

@@ -73,6 +73,7 @@ class Rule:
     policy_keys: tuple[tuple[str, Origin], ...] = ()
     requires: tuple[tuple[str, Origin], ...] = ()
     replaces: tuple[tuple[str, Origin], ...] = ()
+    calendars: tuple[tuple[str, Origin], ...] = ()
     is_deferred: bool = False
 
     @property

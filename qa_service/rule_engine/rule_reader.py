@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import re2
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.rule_engine.calendars import read_calendar
 from qa_service.rule_engine.example_reader import read_examples
 from qa_service.rule_engine.expression import is_condition_name, read_expression
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.guard import DEFAULT_GUARD, SpeechAct
 from qa_service.rule_engine.lexicon import Lexicon, View, compile_pattern
+from qa_service.rule_engine.nodes.agents import Every, Opposite, Said, Some
 from qa_service.rule_engine.nodes.base import Check, Node
+from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.nodes.mood import SUSPICION_STATUSES
-from qa_service.rule_engine.nodes.registry import CHECKS, NODES
+from qa_service.rule_engine.nodes.registry import CHECKS, CONVERSATION_NODES, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.rule_engine.pack_shape import RULE
 from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists, check_columns
@@ -27,6 +31,8 @@ from qa_service.rule_engine.yaml_field import Field, Origin
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _DEEPEST_MATCH = 20
+_CONNECTIVES = ("and", "or", "not")
+_ROOT_NAMES = tuple(dict.fromkeys((*NODES, *CHECKS)))
 _DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
 
 
@@ -50,6 +56,7 @@ class MatchReader:
         self._conditions: dict[str, Field] = {}
         self._read_conditions: dict[str, Node | None] = {}
         self.policy_keys: list[tuple[str, Origin]] = []
+        self.calendars: list[tuple[str, Origin]] = []
         self.uses_suspicion = False
         self.is_deferred = False
         self.lists: list[tuple[str, PhraseListReading]] = []
@@ -85,12 +92,35 @@ class MatchReader:
         return node
 
     def _match(self, field: Field) -> tuple[Node | None, Check | None]:
-        name, value = self._single(field, (*NODES, *CHECKS))
+        leaves = set(self._leaves(field, 1))
+        if leaves - NODES.keys() or ("figure" in leaves and leaves <= CONVERSATION_NODES):
+            self.defer()
+            return None, self._check(field)
+        return self.node(field), None
+
+    def _leaves(self, field: Field, depth: int) -> Iterator[str]:
+        """The names under `and`, `or`, `not` at the root."""
+        name, value = self._single(field, _ROOT_NAMES)
+        if depth > _DEEPEST_MATCH:
+            raise field.error(f"is nested more than {_DEEPEST_MATCH} deep")
+        if name not in _CONNECTIVES:
+            yield name
+            return
+        for child in (value,) if name == "not" else value.items():
+            yield from self._leaves(child, depth + 1)
+
+    def _check(self, field: Field) -> Check:
+        """A judgement of agents: of a check, of several together, or of what they said."""
+        name, value = self._single(field, _ROOT_NAMES)
         if name in CHECKS:
             SHAPES[name].check(value)
-            self.defer()
-            return None, CHECKS[name](value, self)
-        return self.node(field), None
+            return CHECKS[name](value, self)
+        if name == "not":
+            return Opposite(check=self._check(value))
+        if name in _CONNECTIVES:
+            checks = tuple(self._check(item) for item in value.items())
+            return Every(checks=checks) if name == "and" else Some(checks=checks)
+        return Said(node=self.node(field))
 
     def node(self, field: Field) -> Node:
         """A node by the one name that the mapping has."""
@@ -143,6 +173,13 @@ class MatchReader:
         self.policy_keys.append((key, field.origin))
         return key
 
+    def calendar(self, field: Field) -> Calendar:
+        """Opening hours; whether the policies know the name is checked when rules and policies meet."""
+        if field.is_mapping:
+            return Calendar(name=None, hours=read_calendar(field))
+        self.calendars.append((field.text(), field.origin))
+        return Calendar(name=field.text())
+
     def defer(self) -> None:
         """Say that the node needs turns after its own, or what is known only at the end of a conversation."""
         self.is_deferred = True
@@ -191,6 +228,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         guard=_read_guard(fields),
         forbidden_by=forbidden_by,
         policy_keys=tuple(reader.policy_keys),
+        calendars=tuple(reader.calendars),
         is_deferred=reader.is_deferred,
         requires=_read_ids(fields, "requires"),
         replaces=_read_ids(fields, "replaces"),

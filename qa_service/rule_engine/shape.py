@@ -154,9 +154,10 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A mapping with names of the writer's choice."""
+    """A mapping with names of the writer's choice, or of a pattern that its reader checks."""
 
     item: Shape
+    names: str | None = None
 
     def check(self, value: Field) -> None:
         """Every value."""
@@ -165,7 +166,8 @@ class Named:
 
     def schema(self) -> Schema:
         """`object` of such values."""
-        return {"type": "object", "additionalProperties": self.item.schema()}
+        schema: Schema = {"type": "object", "additionalProperties": self.item.schema()}
+        return {**schema, "propertyNames": {"pattern": self.names}} if self.names else schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -126,6 +126,16 @@ class Field:
             return date.fromisoformat(self.text())
         except ValueError:
             raise self.error("must be a date like 2026-01-31") from None
+
+    def moment(self) -> datetime:
+        """A date and time with its offset from UTC."""
+        try:
+            value = datetime.fromisoformat(self.text())
+        except ValueError:
+            value = None
+        if value is None or value.tzinfo is None:
+            raise self.error("must be a time with its offset, like 2026-01-31T09:00+08:00")
+        return value
 
     def choice(self, kind: type[Choice]) -> Choice:
         """A member of an enumeration."""

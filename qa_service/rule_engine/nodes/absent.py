@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qa_service.domain.conversation import AgentId, Role, TurnKind
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
-from qa_service.rule_engine.nodes.anchors import shown
+from qa_service.rule_engine.nodes.anchors import Distance, read_distance, shown
 from qa_service.rule_engine.nodes.base import Node, Reader
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import TurnReading
@@ -24,7 +24,7 @@ class Window:
     first: int | None = None
     last: int | None = None
     after: Node | None = None
-    turns: int = 0
+    distance: Distance = field(default_factory=lambda: Distance(turns=None, seconds=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +62,9 @@ class Absent:
             if turn.role is not Role.CUSTOMER or not turn.is_inspectable:
                 continue
             owed = self._owed_after(place, turn, agent_id, segment)
-            asked = after.evaluate(place.at(turn)) if owed else NO
-            if asked.stands:
-                details = {"absent": {"turns": self.window.turns, "after": shown(turn)}}
+            asked = after.evaluate(place.at(turn)) if owed is not None else NO
+            if asked.stands and owed is not None:
+                details = {"absent": {**self.window.distance.as_json(), "after": shown(turn)}}
                 verdict = self._missing(place, owed, details)
                 if verdict.is_yes:
                     return verdict
@@ -74,13 +74,16 @@ class Absent:
 
     def _owed_after(
         self, place: Place, turn: TurnReading, agent_id: AgentId, segment: tuple[TurnReading, ...]
-    ) -> tuple[TurnReading, ...]:
-        """The agent's next turns, if it is this agent who answers."""
+    ) -> tuple[TurnReading, ...] | None:
+        """The agent's next turns that are near enough, if it is this agent who answers."""
         following = (other for other in place.conversation.turns[turn.index + 1 :] if other.role is Role.AGENT)
         answering = next(following, None)
         if answering is None or answering.agent_id != agent_id:
-            return ()
-        return tuple(other for other in segment if other.index > turn.index)[: self.window.turns]
+            return None
+        distance = self.window.distance
+        following_own = [other for other in segment if other.index > turn.index]
+        in_time = Distance(turns=None, seconds=distance.seconds)
+        return tuple(other for other in following_own[: distance.turns] if in_time.allows(turn, other))
 
     def _missing(self, place: Place, owed: tuple[TurnReading, ...], details: dict[str, Any]) -> Answer:
         unknown = NO
@@ -116,5 +119,7 @@ def _read_window(fields: dict[str, Field], reader: Reader) -> Window:
         return Window(first=fields["first"].integer(minimum=1))
     if "last" in fields:
         return Window(last=fields["last"].integer(minimum=1))
-    after = fields["after"].fields(required=("match", "turns"))
-    return Window(after=reader.node(after["match"]), turns=after["turns"].integer(minimum=1))
+    after = fields["after"].fields(required=("match",), optional=("turns", "seconds"))
+    if len(after) < 2:
+        raise fields["after"].error("give turns or seconds")
+    return Window(after=reader.node(after["match"]), distance=read_distance(after))

@@ -30,6 +30,11 @@ class Distance:
         first, second = one.turn.turn.at, other.turn.turn.at
         return first is not None and second is not None and abs((second - first).total_seconds()) <= self.seconds
 
+    def as_json(self) -> dict[str, Any]:
+        """The bounds that are set."""
+        bounds = {"turns": self.turns, "seconds": self.seconds}
+        return {name: bound for name, bound in bounds.items() if bound is not None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
@@ -145,13 +150,13 @@ def read_sequence(field: Field, reader: Reader) -> Sequence:
     steps = tuple(_read_step(item, reader) for item in fields["steps"].items())
     if len(steps) < 2:
         raise fields["steps"].error("needs at least two steps")
-    return Sequence(steps=steps, distance=_read_distance(fields))
+    return Sequence(steps=steps, distance=read_distance(fields))
 
 
 def _read_anchor(field: Field, reader: Reader, *, is_earlier: bool) -> Anchor:
     fields = field.fields(required=("match",), optional=("role", "turns", "seconds"))
     role = fields["role"].choice(Role) if "role" in fields else Role.CUSTOMER
-    return Anchor(node=reader.node(fields["match"]), role=role, distance=_read_distance(fields), is_earlier=is_earlier)
+    return Anchor(node=reader.node(fields["match"]), role=role, distance=read_distance(fields), is_earlier=is_earlier)
 
 
 def _read_step(field: Field, reader: Reader) -> Step:
@@ -160,7 +165,8 @@ def _read_step(field: Field, reader: Reader) -> Step:
     return Step(node=reader.node(fields["match"]), role=role)
 
 
-def _read_distance(fields: dict[str, Field]) -> Distance:
+def read_distance(fields: dict[str, Field]) -> Distance:
+    """The optional fields `turns` and `seconds`."""
     return Distance(
         turns=fields["turns"].integer(minimum=1) if "turns" in fields else None,
         seconds=fields["seconds"].number(minimum=0) if "seconds" in fields else None,

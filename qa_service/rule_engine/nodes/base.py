@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from qa_service.rule_engine.answer import Answer
+from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.yaml_field import Field
 
@@ -64,6 +65,9 @@ class Reader(Protocol):
 
     def policy(self, field: Field) -> str:
         """Read a policy key."""
+
+    def calendar(self, field: Field) -> Calendar:
+        """Read opening hours: the name of a calendar of the policies, or one written out."""
 
     def defer(self) -> None:
         """Say that the node looks at later turns or at what is known only when the conversation is over."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -58,7 +59,7 @@ class Fact:
             number = _number(known)
             if number is None:
                 return not_applicable(f"{self.field} is not a number")
-            return YES if _compare_numbers(self.comparison, number, [float(value) for value in self.values]) else NO
+            return YES if compare_numbers(self.comparison, number, [float(value) for value in self.values]) else NO
         return YES if _compare_texts(self.comparison, known, self.values[0]) else NO
 
     def _value(self, place: Place) -> str | None:
@@ -76,8 +77,11 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _compare_numbers(comparison: Comparison, number: float, values: list[float]) -> bool:
+def compare_numbers(comparison: Comparison, number: float, values: Sequence[float]) -> bool:
+    """Whether `number` stands so to the value, or the two of `between` (both included)."""
     return {
+        Comparison.EQ: number == values[0],
+        Comparison.NE: number != values[0],
         Comparison.GT: number > values[0],
         Comparison.GE: number >= values[0],
         Comparison.LT: number < values[0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,22 +25,7 @@ class And:
 
     def evaluate(self, place: Place) -> Answer:
         """The hits of all children joined; those of a single child stay apart."""
-        unknown: Answer | None = None
-        groups: list[tuple[Hit, ...]] = []
-        details: dict[str, Any] = {}
-        for node in self.nodes:
-            answer = node.evaluate(place)
-            if answer.truth is Truth.NO:
-                return NO
-            if not answer.is_yes:
-                unknown = _worse(unknown, answer)
-                continue
-            details = both(details, answer.details)
-            if answer.hits:
-                groups.append(answer.hits)
-        if unknown is not None:
-            return unknown
-        return Answer(Truth.YES, tuple(hit.with_details(details) for hit in _joined(groups)), details)
+        return all_hold(node.evaluate(place) for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,21 +41,7 @@ class Or:
 
     def evaluate(self, place: Place) -> Answer:
         """The hits of every child that holds."""
-        unknown: Answer | None = None
-        hits: list[Hit] = []
-        details: dict[str, Any] = {}
-        is_yes = False
-        for node in self.nodes:
-            answer = node.evaluate(place)
-            if answer.is_yes:
-                is_yes = True
-                hits.extend(hit.with_details(answer.details) for hit in answer.hits)
-                details = both(details, answer.details)
-            elif answer.truth is not Truth.NO:
-                unknown = _worse(unknown, answer)
-        if is_yes:
-            return Answer(Truth.YES, tuple(hits), {} if hits else details)
-        return unknown or NO
+        return one_holds(node.evaluate(place) for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +57,51 @@ class Not:
 
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits; what is unknown stays unknown."""
-        answer = self.node.evaluate(place)
-        if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
-            return answer
-        return NO if answer.stands else YES
+        return opposite(self.node.evaluate(place))
+
+
+def all_hold(answers: Iterable[Answer]) -> Answer:
+    """YES if all are, with the hits of all joined; asks no further after a NO."""
+    unknown: Answer | None = None
+    groups: list[tuple[Hit, ...]] = []
+    details: dict[str, Any] = {}
+    for answer in answers:
+        if answer.truth is Truth.NO:
+            return NO
+        if not answer.is_yes:
+            unknown = _worse(unknown, answer)
+            continue
+        details = both(details, answer.details)
+        if answer.hits:
+            groups.append(answer.hits)
+    if unknown is not None:
+        return unknown
+    return Answer(Truth.YES, tuple(hit.with_details(details) for hit in _joined(groups)), details)
+
+
+def one_holds(answers: Iterable[Answer]) -> Answer:
+    """YES if one is, with the hits of each that is."""
+    unknown: Answer | None = None
+    hits: list[Hit] = []
+    details: dict[str, Any] = {}
+    is_yes = False
+    for answer in answers:
+        if answer.is_yes:
+            is_yes = True
+            hits.extend(hit.with_details(answer.details) for hit in answer.hits)
+            details = both(details, answer.details)
+        elif answer.truth is not Truth.NO:
+            unknown = _worse(unknown, answer)
+    if is_yes:
+        return Answer(Truth.YES, tuple(hits), {} if hits else details)
+    return unknown or NO
+
+
+def opposite(answer: Answer) -> Answer:
+    """YES for what does not stand; what is unknown stays unknown."""
+    if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
+        return answer
+    return NO if answer.stands else YES
 
 
 def _worse(known: Answer | None, answer: Answer) -> Answer:

@@ -1,18 +1,18 @@
-"""`position`: among the speaker's first or last turns."""
+"""`position`: among the speaker's first or last turns, or in the first or last seconds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qa_service.rule_engine.answer import NO, YES, Answer
-from qa_service.rule_engine.nodes.base import Reader, Triggers
+from qa_service.rule_engine.answer import NO, YES, Answer, not_applicable
+from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.yaml_field import Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Within the first or the last n; 0 stands for neither."""
+    """Within the speaker's first or last n turns; 0 stands for neither."""
 
     first: int
     last: int
@@ -29,12 +29,39 @@ class Position:
         return YES if at < self.first or at >= len(segment) - self.last else NO
 
 
-def read_position(field: Field, reader: Reader) -> Position:
-    """`position: {first: 2}` or `{last: 3}`."""
-    fields = field.fields(optional=("first", "last"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Within so many seconds of the conversation's first known time, or of its last."""
+
+    seconds: float
+    is_first: bool
+
+    @property
+    def triggers(self) -> Triggers:
+        """No word is needed."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """Yes without hits; not applicable without times."""
+        at = place.turn.turn.turn.at
+        times = (turn.turn.turn.at for turn in (place.conversation.turns[:: 1 if self.is_first else -1]))
+        edge = next((time for time in times if time is not None), None)
+        if self.is_first:
+            edge = place.conversation.conversation.started_at or edge
+        if at is None or edge is None:
+            return not_applicable("no_time")
+        return YES if abs((at - edge).total_seconds()) <= self.seconds else NO
+
+
+def read_position(field: Field, reader: Reader) -> Node:
+    """`position: {first: 2}`, `{last: 3}`, `{first_seconds: 30}` or `{last_seconds: 30}`."""
+    fields = field.fields(optional=("first", "last", "first_seconds", "last_seconds"))
     if len(fields) != 1:
-        raise field.error("give first or last")
-    if "last" in fields:
+        raise field.error("give first, last, first_seconds or last_seconds")
+    name, value = next(iter(fields.items()))
+    if name.startswith("last"):
         reader.defer()
-    sizes = {name: value.integer(minimum=1) for name, value in fields.items()}
-    return Position(first=sizes.get("first", 0), last=sizes.get("last", 0))
+    if name.endswith("seconds"):
+        return Period(seconds=value.number(minimum=0), is_first=name == "first_seconds")
+    size = value.integer(minimum=1)
+    return Position(first=size if name == "first" else 0, last=size if name == "last" else 0)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from qa_service.domain.mood import AgentService
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
 from qa_service.rule_engine.nodes.base import Reader
+from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.yaml_field import Field
 
@@ -27,10 +28,12 @@ class ResponseTime:
 
     measure: Measure
     over: float
+    calendar: Calendar | None = None
 
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer for each agent who was measured."""
-        return [AgentAnswer(service.agent_id, self._judge_agent(service)) for service in place.conversation.services]
+        services = place.conversation.services_in(self.calendar.of(place) if self.calendar else None)
+        return [AgentAnswer(service.agent_id, self._judge_agent(service)) for service in services]
 
     def _judge_agent(self, service: AgentService) -> Answer:
         value = {
@@ -47,11 +50,18 @@ class ResponseTime:
         return Answer(Truth.YES, details={"measured": measured})
 
 
-def read_response_time(field: Field, _reader: Reader) -> ResponseTime:
-    """`response_time: {measure: first, over_seconds: 60}` or `{measure: unanswered, over: 0}`."""
-    fields = field.fields(required=("measure",), optional=("over_seconds", "over"))
+def read_response_time(field: Field, reader: Reader) -> ResponseTime:
+    """`response_time: {measure: first, over_seconds: 60, hours: shop_hours}` or `{measure: unanswered, over: 0}`."""
+    fields = field.fields(required=("measure",), optional=("over_seconds", "over", "hours"))
     measure = fields["measure"].choice(Measure)
     name = "over" if measure is Measure.UNANSWERED else "over_seconds"
-    if set(fields) != {"measure", name}:
-        raise field.error(f"{measure} takes {name} and nothing else")
-    return ResponseTime(measure=measure, over=fields[name].number(minimum=0))
+    allowed = {"measure", name} if measure is Measure.UNANSWERED else {"measure", name, "hours"}
+    if name not in fields or set(fields) - allowed:
+        raise field.error(
+            f"{measure} takes {' and '.join(sorted(allowed - {'measure'}, reverse=True))} and nothing else"
+        )
+    return ResponseTime(
+        measure=measure,
+        over=fields[name].number(minimum=0),
+        calendar=reader.calendar(fields["hours"]) if "hours" in fields else None,
+    )

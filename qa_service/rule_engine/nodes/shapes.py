@@ -6,10 +6,13 @@ from collections.abc import Mapping
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.mood import Emotion
+from qa_service.rule_engine.calendars import CALENDAR_OR_NAME
 from qa_service.rule_engine.nodes.fact import Comparison
+from qa_service.rule_engine.nodes.figure import FigureComparison, Name
 from qa_service.rule_engine.nodes.near import Order
 from qa_service.rule_engine.nodes.response_time import Measure
 from qa_service.rule_engine.nodes.scope import Among, AnyOrEvery
+from qa_service.rule_engine.nodes.silence import Between
 from qa_service.rule_engine.nodes.turn_range import Location
 from qa_service.rule_engine.reading import Within
 from qa_service.rule_engine.shape import (
@@ -82,7 +85,9 @@ SHAPES: Mapping[str, Shape] = {
         required={"steps": ListOf(Fields(required={"match": NODE}, optional={"role": Choice(Role)}), at_least=2)},
         optional=_DISTANCE,
     ),
-    "position": Fields(optional={"first": _TURNS, "last": _TURNS}),
+    "position": Fields(
+        optional={"first": _TURNS, "last": _TURNS, "first_seconds": _SECONDS, "last_seconds": _SECONDS}
+    ),
     "scope": Fields(
         required={"match": NODE},
         optional={
@@ -113,6 +118,17 @@ SHAPES: Mapping[str, Shape] = {
     "fact": Fields(
         required={"field": Text(), "op": Choice(Comparison)}, optional={"value": OneOrMany(Text())}
     ),
+    "figure": Fields(
+        required={"name": Choice(Name), "op": Choice(FigureComparison), "value": OneOrMany(Number())},
+        optional={"hours": CALENDAR_OR_NAME},
+    ),
+    "silence": Fields(
+        required={"over_seconds": _SECONDS},
+        optional={"between": Choice(Between), "unless": NODE, "hours": CALENDAR_OR_NAME},
+    ),
+    "waited": Fields(required={"over_seconds": _SECONDS}, optional={"hours": CALENDAR_OR_NAME}),
+    "working_hours": CALENDAR_OR_NAME,
+    "sent": Fields(optional={"from": Text(), "until": Text()}),
     "and": ListOf(NODE),
     "or": ListOf(NODE),
     "not": NODE,
@@ -122,11 +138,12 @@ SHAPES: Mapping[str, Shape] = {
         optional={
             "first": _TURNS,
             "last": _TURNS,
-            "after": Fields(required={"match": NODE, "turns": _TURNS}),
+            "after": Fields(required={"match": NODE}, optional=_DISTANCE),
             "min_turns": _TURNS,
         },
     ),
     "response_time": Fields(
-        required={"measure": Choice(Measure)}, optional={"over_seconds": _SECONDS, "over": Number(minimum=0)}
+        required={"measure": Choice(Measure)},
+        optional={"over_seconds": _SECONDS, "over": Number(minimum=0), "hours": CALENDAR_OR_NAME},
     ),
 }  # fmt: skip

@@ -9,6 +9,13 @@ _WORD = {"any": ["退款", "refund"]}
 CONDITIONS = {"asked": _WORD}
 """The conditions of a rule whose match has `ref`."""
 
+_HOURS = {
+    "zone": "Asia/Shanghai",
+    "open": {"mon-fri": ["09:00-12:00", "13:00-18:00"]},
+    "closed": ["2026-10-01"],
+    "days": {"2026-11-11": "00:00-24:00"},
+}
+
 EXAMPLES: dict[str, list[Any]] = {
     "any": [["退款", "refund"], "退款"],
     "phrases_from": ["shared.txt"],
@@ -38,7 +45,17 @@ EXAMPLES: dict[str, list[Any]] = {
     "sequence": [
         {"steps": [{"match": _WORD, "role": "customer"}, {"match": {"any": ["可以"]}}], "turns": 6, "seconds": 600}
     ],
-    "position": [{"first": 2}, {"last": 2}],
+    "position": [{"first": 2}, {"last": 2}, {"first_seconds": 60}, {"last_seconds": 60}],
+    "figure": [
+        {"name": "transfers", "op": "ge", "value": 1},
+        {"name": "longest_silence_seconds", "op": "between", "value": [60, 600], "hours": _HOURS},
+    ],
+    "silence": [
+        {"over_seconds": 60, "between": "other_speaker", "unless": {"any": ["请稍等", "one moment"]}, "hours": _HOURS}
+    ],
+    "waited": [{"over_seconds": 60, "hours": _HOURS}],
+    "working_hours": [_HOURS],
+    "sent": [{"from": "2026-11-01T00:00+08:00", "until": "2026-11-12T00:00+08:00"}],
     "scope": [
         {"match": _WORD, "range": {"from": 1, "to": -1}, "among": "role", "every_turn": False},
         {
@@ -64,7 +81,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "absent": [
         {"phrase": _WORD, "first": 2, "min_turns": 2},
         {"phrase": _WORD, "last": 2},
-        {"phrase": _WORD, "after": {"match": _WORD, "turns": 3}},
+        {"phrase": _WORD, "after": {"match": _WORD, "turns": 3, "seconds": 600}},
     ],
-    "response_time": [{"measure": "first", "over_seconds": 60}, {"measure": "unanswered", "over": 0}],
+    "response_time": [{"measure": "first", "over_seconds": 60, "hours": _HOURS}, {"measure": "unanswered", "over": 0}],
 }

@@ -1,0 +1,137 @@
+"""`silence`, `waited`: how long nothing was said before a turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qa_service.domain.conversation import Role, TurnKind
+from qa_service.domain.no_reply import needs_reply
+from qa_service.domain.text import Span
+from qa_service.rule_engine.answer import NO, Answer, Hit, Truth, found, not_applicable
+from qa_service.rule_engine.nodes.anchors import shown
+from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
+from qa_service.rule_engine.nodes.calendar import Calendar
+from qa_service.rule_engine.place import Place
+from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.yaml_field import Field
+
+_SPEAKING = (Role.CUSTOMER, Role.AGENT, Role.BOT)
+
+
+class Between(StrEnum):
+    """Whose turns bound the silence."""
+
+    ANY = "any"
+    SAME = "same_speaker"
+    OTHER = "other_speaker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nobody said anything for longer than `over_seconds` before this turn."""
+
+    over_seconds: float
+    between: Between
+    unless: Node | None
+    calendar: Calendar | None
+
+    @property
+    def triggers(self) -> Triggers:
+        """No word is needed."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """A hit over the whole turn that ends the silence; not applicable where a time is missing."""
+        before = _spoken_before(place)
+        if before is None or not self._is_between(before, place.turn):
+            return NO
+        first, last = before.turn.turn.at, place.turn.turn.turn.at
+        if first is None or last is None:
+            return not_applicable("no_time")
+        count = self.calendar.of(place).seconds_between if self.calendar else None
+        seconds = count(first, last) if count else (last - first).total_seconds()
+        if seconds <= self.over_seconds:
+            return NO
+        excused = self._excused(place, before)
+        if excused is not None:
+            return excused
+        details = {"silence": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds, "since": shown(before)}}
+        return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+
+    def _is_between(self, before: TurnReading, turn: TurnReading) -> bool:
+        return self.between is Between.ANY or (self.between is Between.SAME) == (before.role is turn.role)
+
+    def _excused(self, place: Place, before: TurnReading) -> Answer | None:
+        """NO where the exception was said, what is unknown where it cannot be known, else None."""
+        if self.unless is None:
+            return None
+        unknown: Answer | None = None
+        for turn in (before, _asked_to_wait(place, before)):
+            if turn is None or not turn.is_inspectable:
+                continue
+            answer = self.unless.evaluate(place.at(turn))
+            if answer.stands:
+                return NO
+            if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
+                unknown = answer
+        return unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """The customer waited longer than `over_seconds` for this turn, as reply times are measured."""
+
+    over_seconds: float
+    calendar: Calendar | None
+
+    @property
+    def triggers(self) -> Triggers:
+        """No word is needed."""
+        return None
+
+    def evaluate(self, place: Place) -> Answer:
+        """A hit over the whole turn that ends the wait."""
+        hours = self.calendar.of(place) if self.calendar else None
+        seconds = place.conversation.waits(hours).get(place.turn.turn.turn.id)
+        if seconds is None or seconds <= self.over_seconds:
+            return NO
+        details = {"waited": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds}}
+        return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+
+
+def _spoken_before(place: Place) -> TurnReading | None:
+    """The last message before this turn; a system's or a recalled one breaks no silence."""
+    earlier = (place.conversation.turns[at] for at in range(place.turn.index - 1, -1, -1))
+    return next(
+        (turn for turn in earlier if turn.role in _SPEAKING and turn.turn.turn.kind is not TurnKind.RECALL), None
+    )
+
+
+def _asked_to_wait(place: Place, before: TurnReading) -> TurnReading | None:
+    """请稍等 / 好的 / (silence): what stands before a customer's 好的."""
+    if before.role is not Role.CUSTOMER or not before.is_inspectable or needs_reply(before.original):
+        return None
+    return _spoken_before(place.at(before))
+
+
+def read_silence(field: Field, reader: Reader) -> Silence:
+    """`silence: {over_seconds: 120, between: any, unless: {any: [请稍等]}, hours: shop_hours}`."""
+    fields = field.fields(required=("over_seconds",), optional=("between", "unless", "hours"))
+    return Silence(
+        over_seconds=fields["over_seconds"].number(minimum=0),
+        between=fields["between"].choice(Between) if "between" in fields else Between.ANY,
+        unless=reader.node(fields["unless"]) if "unless" in fields else None,
+        calendar=reader.calendar(fields["hours"]) if "hours" in fields else None,
+    )
+
+
+def read_waited(field: Field, reader: Reader) -> Waited:
+    """`waited: {over_seconds: 60, hours: shop_hours}`."""
+    # A name that shows up later tells a thank-you from a question.
+    reader.defer()
+    fields = field.fields(required=("over_seconds",), optional=("hours",))
+    return Waited(
+        over_seconds=fields["over_seconds"].number(minimum=0),
+        calendar=reader.calendar(fields["hours"]) if "hours" in fields else None,
+    )
