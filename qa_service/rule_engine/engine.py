@@ -11,7 +11,8 @@ from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.text import NormalisedConversation, Span
 from qa_service.errors import ConfigError
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
-from qa_service.rule_engine.explain import agent_finding, turn_finding
+from qa_service.rule_engine.blocks import Unit
+from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
 from qa_service.rule_engine.guard import REACH, Scene, SpeechAct, suppressing_cue
 from qa_service.rule_engine.nodes.base import Check
 from qa_service.rule_engine.place import Place
@@ -78,7 +79,7 @@ class PackRuleEngine:
         self._ruleset = ruleset
         self._encoder = encoder
         self._sentences = Sentences(encoder, ruleset.cue_finders)
-        self._rounds = tuple((rules, Plans(rules)) for rules in levels(ruleset.rules))
+        self._rounds = tuple((rules, _plans(rules)) for rules in levels(ruleset.rules))
         self.policies = policies
         self._quiet: dict[tuple[str, AgentId | None, Truth, str | None], Finding] = {}
         self.rules_digest = ruleset.digest
@@ -113,7 +114,8 @@ class PackRuleEngine:
         run = _Run(reading)
         rest: list[Finding] = []
         for rules, plans in self._rounds:
-            _ask_turns(run, plans)
+            for unit, units_plans in plans.items():
+                _ask_turns(run, reading.merged if unit is Unit.MERGED else reading, units_plans)
             for rule in rules:
                 rest.extend(run.note(finding) for finding in self._rest(run, rule))
         placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
@@ -138,7 +140,8 @@ class PackRuleEngine:
         policy, refusal = _permission(run.reading, rule, None)
         if not run.agents:
             return [self._outcome(rule, None, not_applicable("no_agent_turn"), None)]
-        place = Place(run.reading, run.reading.turns[0], run.reading.language, rule.views, rule.exceptions)
+        reading = run.reading.merged if rule.unit is Unit.MERGED else run.reading
+        place = Place(reading, reading.turns[0], reading.language, rule.views, rule.exceptions)
         return [
             self._outcome(rule, judged.agent_id, refusal or run.unmet(rule, judged.agent_id) or judged.answer, policy)
             for judged in check.judge(place)
@@ -182,20 +185,28 @@ def policy_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError
     return errors
 
 
-def _ask_turns(run: _Run, plans: Plans) -> None:
-    reading = run.reading
+def _plans(rules: Sequence[Rule]) -> dict[Unit, Plans]:
+    """The plans of the units that rules read."""
+    return {
+        unit: Plans([rule for rule in rules if rule.unit is unit])
+        for unit in Unit
+        if any(rule.unit is unit for rule in rules)
+    }
+
+
+def _ask_turns(run: _Run, reading: ConversationReading, plans: Plans) -> None:
     for turn in reading.turns:
         if turn.is_inspectable:
             for language in reading.languages(turn):
                 plan = plans.get(language, reading.language, turn.role)
                 for rule in plan.candidates(turn, reading.turns):
                     if run.unmet(rule, turn.agent_id) is None:
-                        _ask(run, rule, turn, language)
+                        _ask(run, rule, Place(reading, turn, language, rule.views, rule.exceptions))
 
 
-def _ask(run: _Run, rule: Rule, turn: TurnReading, language: str) -> None:
-    policy, refusal = _permission(run.reading, rule, turn)
-    place = Place(run.reading, turn, language, rule.views, rule.exceptions)
+def _ask(run: _Run, rule: Rule, place: Place) -> None:
+    turn = place.turn
+    policy, refusal = _permission(place.conversation, rule, turn)
     answer = refusal or (rule.node.evaluate(place) if rule.node is not None else NO)
     if answer.truth is Truth.NO:
         return
@@ -204,8 +215,9 @@ def _ask(run: _Run, rule: Rule, turn: TurnReading, language: str) -> None:
         return
     hits = answer.hits or (Hit((Span(0, len(turn.original)),), details=answer.details),)
     for hit, cue in _merged([(hit, hit.cue or _cue(place, rule.guard, hit)) for hit in hits], turn):
-        finding = turn_finding(rule, turn, hit, cue, policy)
-        run.findings.append(((turn.index, hit.span.start, rule.id), finding))
+        evidence = Evidence.of(turn, hit)
+        finding = turn_finding(rule, evidence, hit, cue, policy)
+        run.findings.append(((evidence.turn.index, evidence.span.start, rule.id), finding))
         if finding.outcome is Outcome.HIT:
             run.hits.add((rule.id, turn.agent_id))
 

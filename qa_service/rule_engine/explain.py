@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from qa_service.domain.conversation import AgentId
@@ -21,16 +22,56 @@ OUTCOMES = {
 }
 
 
-def turn_finding(rule: Rule, turn: TurnReading, hit: Hit, cue: Cue | None, policy: Policy | None) -> Finding:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where the words of a hit were sent: `turn` and `span` of the last message that holds some, `parts` of all."""
+
+    asked: TurnReading
+    turn: TurnReading
+    span: Span
+    parts: tuple[tuple[TurnReading, Span], ...]
+
+    @classmethod
+    def of(cls, asked: TurnReading, hit: Hit) -> Evidence:
+        """Take a hit of a turn, which may be joined of several, apart into what was sent."""
+        parts = tuple(found for part in hit.parts for found in asked.evidence(part))
+        turn = max((turn for turn, _ in parts), key=lambda turn: turn.index)
+        spans = [span for other, span in parts if other is turn]
+        span = Span(min(span.start for span in spans), max(span.end for span in spans))
+        return cls(asked=asked, turn=turn, span=span, parts=parts)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The `evidence` part of an explanation."""
+        return [{"turn_id": turn.turn.turn.id, **_shown(turn, span)} for turn, span in self.parts]
+
+
+def turn_finding(rule: Rule, evidence: Evidence, hit: Hit, cue: Cue | None, policy: Policy | None) -> Finding:
     """A hit, or with a cue a suppressed one, at its place in a turn."""
-    span = hit.span
     explanation = _reasons(rule, policy)
     explanation["view"] = str(hit.view)
-    explanation["matched"] = [turn.original[part.start : part.end] for part in hit.parts]
+    explanation["matched"] = [turn.original[span.start : span.end] for turn, span in evidence.parts]
+    if any(turn is not evidence.turn for turn, _ in evidence.parts):
+        explanation["evidence"] = evidence.as_json()
     explanation.update(hit.details)
     if cue is not None:
-        explanation["cue"] = cue.as_json()
-    return _finding(rule, Outcome.SUPPRESSED if cue else Outcome.HIT, turn.agent_id, explanation, turn=turn, span=span)
+        explanation["cue"] = _shown_cue(evidence.asked, cue)
+    outcome = Outcome.SUPPRESSED if cue else Outcome.HIT
+    return _finding(rule, outcome, evidence.turn.agent_id, explanation, turn=evidence.turn, span=evidence.span)
+
+
+def _shown_cue(asked: TurnReading, cue: Cue) -> dict[str, Any]:
+    """A cue with its place in the message that holds it, named where several were read as one."""
+    if len(asked.bubbles) < 2:
+        return cue.as_json()
+    sent = asked.evidence(cue.span)
+    if not sent:
+        return {"kind": cue.kind, "text": cue.text}
+    turn, span = sent[0]
+    return {**Cue(cue.kind, cue.text, span).as_json(), "turn_id": turn.turn.turn.id}
+
+
+def _shown(turn: TurnReading, span: Span) -> dict[str, Any]:
+    return {"start": span.start, "end": span.end, "text": turn.original[span.start : span.end]}
 
 
 def agent_finding(rule: Rule, agent_id: AgentId | None, answer: Answer, policy: Policy | None) -> Finding:

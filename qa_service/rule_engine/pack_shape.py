@@ -8,6 +8,7 @@ from typing import Any
 from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.mood import Emotion
+from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.guard import SpeechAct
 from qa_service.rule_engine.lexicon import View
 from qa_service.rule_engine.nodes.registry import CHECKS, NODES
@@ -62,6 +63,7 @@ RULE = Fields(
     optional={
         "match": Reference("root"),
         "when": Text(),
+        "unit": Choice(Unit),
         "conditions": Named(Reference("node")),
         "requires": OneOrMany(Text(pattern=_RULE_ID)),
         "replaces": OneOrMany(Text(pattern=_RULE_ID)),

@@ -16,6 +16,8 @@ from qa_service.domain.mood import AgentService, ConversationMood, TurnMood, Tur
 from qa_service.domain.reply_times import reply_times, waits
 from qa_service.domain.text import NormalisedConversation, NormalisedTurn, Span
 from qa_service.domain.working_hours import WorkingHours
+from qa_service.normalise import ConversationNormaliser
+from qa_service.rule_engine import blocks
 from qa_service.rule_engine.cues import CueFinder, Cues
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.policies import Policies
@@ -58,6 +60,8 @@ class TurnReading:
         self.index = index
         self.turn = turn
         self.agent_id = agent_id
+        self.bubbles: tuple[tuple[int, TurnReading], ...] = ()
+        """The turns that this one is joined of and where each begins in it, if turns are merged."""
         self.allowed: dict[Hashable, list[Span]] = {}
         """The spans of each rule's exceptions in order, once asked for."""
         self._scanner = scanner
@@ -123,6 +127,17 @@ class TurnReading:
     def _clause_starts(self) -> list[int]:
         return [0, *(match.end() for match in _CLAUSE_END.finditer(self.original))]
 
+    def evidence(self, span: Span) -> list[tuple[TurnReading, Span]]:
+        """The words of a span in the turns in which they were sent."""
+        if not self.bubbles:
+            return [(self, span)]
+        found = []
+        for start, turn in self.bubbles:
+            part = Span(max(span.start - start, 0), min(span.end - start, len(turn.original)))
+            if part.start < part.end:
+                found.append((turn, part))
+        return found
+
     def piece(self, at: int, within: Within) -> Span:
         """The clause, sentence or turn around a position of the original, its end mark included."""
         if within is Within.TURN:
@@ -156,6 +171,8 @@ class ConversationReading:
         self.services = services
         self.policies = policies
         self.sentences = sentences
+        self._scanner = scanner
+        self._as_sent = self.conversation
         self._cue_finders = cue_finders
         self._cues: dict[tuple[int, str], Cues] = {}
         self.remembered: dict[Hashable, Any] = {}
@@ -168,6 +185,27 @@ class ConversationReading:
                 zip(conversation.turns, conversation.conversation.owners(), strict=True)
             )
         )
+
+    @cached_property
+    def merged(self) -> ConversationReading:
+        """The same with adjacent turns of one sender as one; this one itself where there are none."""
+        runs = blocks.runs(self.conversation.turns)
+        if len(runs) == len(self.turns):
+            return self
+        merged = ConversationReading(
+            ConversationNormaliser().normalise(blocks.joined(self.conversation, runs, language=self.language)),
+            self.mood,
+            self.services,
+            scanner=self._scanner,
+            policies=self.policies,
+            cue_finders=self._cue_finders,
+            sentences=self.sentences,
+        )
+        merged._as_sent = self.conversation
+        own = iter(self.turns)
+        for turn, run in zip(merged.turns, runs, strict=True):
+            turn.bubbles = tuple((start, next(own)) for start in blocks.starts(run))
+        return merged
 
     @cached_property
     def moods(self) -> Mapping[str, TurnMood]:
@@ -184,15 +222,21 @@ class ConversationReading:
         if hours is None:
             return self.services
         if hours not in self._services:
-            self._services[hours] = reply_times(self.conversation, elapsed=hours.seconds_between)
+            self._services[hours] = reply_times(self._as_sent, elapsed=hours.seconds_between)
         return self._services[hours]
 
     def waits(self, hours: WorkingHours | None) -> Mapping[TurnId, float]:
         """The seconds that the customer waited, by the turn that ended the wait."""
         if hours not in self._waits:
             count = {"elapsed": hours.seconds_between} if hours else {}
-            self._waits[hours] = waits(self.conversation, **count)
+            self._waits[hours] = waits(self._as_sent, **count)
         return self._waits[hours]
+
+    def wait_before(self, turn: TurnReading, hours: WorkingHours | None) -> float | None:
+        """The seconds that the customer waited for a turn (of merged ones: for any of them), if it ended a wait."""
+        ended = self.waits(hours)
+        sent = [bubble for _, bubble in turn.bubbles] or [turn]
+        return max((ended[one.turn.turn.id] for one in sent if one.turn.turn.id in ended), default=None)
 
     def languages(self, turn: TurnReading) -> tuple[str, ...]:
         """The languages whose rules read a turn: the conversation's and those that its own script shows.

@@ -10,6 +10,7 @@ from fractions import Fraction
 from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.mood import Emotion
+from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.cues import CueFinder
 from qa_service.rule_engine.guard import SpeechAct
 from qa_service.rule_engine.lexicon import Scanner, View
@@ -75,6 +76,7 @@ class Rule:
     replaces: tuple[tuple[str, Origin], ...] = ()
     calendars: tuple[tuple[str, Origin], ...] = ()
     is_deferred: bool = False
+    unit: Unit = Unit.TURN
 
     @property
     def capability(self) -> Capability:

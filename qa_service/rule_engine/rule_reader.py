@@ -10,6 +10,7 @@ import re2
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.calendars import read_calendar
 from qa_service.rule_engine.example_reader import read_examples
 from qa_service.rule_engine.expression import is_condition_name, read_expression
@@ -201,7 +202,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     RULE.check(field)
     fields = field.entries()
     reader = MatchReader(pack)
-    if "requires" in fields:
+    unit = fields["unit"].choice(Unit) if "unit" in fields else Unit.TURN
+    if "requires" in fields or unit is Unit.MERGED:
         reader.defer()
     node, check = reader.root(field, fields)
     forbidden_by = reader.policy(fields["forbidden_by"]) if "forbidden_by" in fields else None
@@ -230,6 +232,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         policy_keys=tuple(reader.policy_keys),
         calendars=tuple(reader.calendars),
         is_deferred=reader.is_deferred,
+        unit=unit,
         requires=_read_ids(fields, "requires"),
         replaces=_read_ids(fields, "replaces"),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from qa_service.domain.conversation import Role
 from qa_service.rule_engine.answer import NO, Answer, Truth
+from qa_service.rule_engine.blocks import as_said
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
@@ -130,7 +131,7 @@ class Sequence:
 
 def shown(turn: TurnReading) -> dict[str, Any]:
     """A turn in an explanation."""
-    return {"turn_id": turn.turn.turn.id, "text": turn.original}
+    return {"turn_id": turn.turn.turn.id, "text": as_said(turn.original)}
 
 
 def read_after(field: Field, reader: Reader) -> Anchor:

@@ -93,7 +93,7 @@ class Waited:
     def evaluate(self, place: Place) -> Answer:
         """A hit over the whole turn that ends the wait."""
         hours = self.calendar.of(place) if self.calendar else None
-        seconds = place.conversation.waits(hours).get(place.turn.turn.turn.id)
+        seconds = place.conversation.wait_before(place.turn, hours)
         if seconds is None or seconds <= self.over_seconds:
             return NO
         details = {"waited": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds}}
