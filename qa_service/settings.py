@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     rules_dir: Path = Field(default=REPOSITORY / "rules", description="folder with the packs, policies/ and rubrics/")
     models_dir: Path = Field(default=REPOSITORY / "models", description="folder with the served models")
     policy: Path | None = Field(
-        default=None, description="policy file; default: policies/default.yaml in the rules folder"
+        default=None, description="policy file, or folder of policy files; default: policies/ in the rules folder"
     )
     rubric: Path | None = Field(
         default=None, description="rubric file; default: rubrics/default.yaml in the rules folder"
@@ -58,8 +58,8 @@ class Settings(BaseSettings):
 
     @property
     def policy_path(self) -> Path:
-        """The policies in force."""
-        return self.policy or self.rules_dir / "policies" / "default.yaml"
+        """The policies in force: a file, or a folder of files."""
+        return self.policy or self.rules_dir / "policies"
 
     @property
     def rubric_path(self) -> Path:

@@ -226,10 +226,12 @@ def _permission(
     reading: ConversationReading, rule: Rule, turn: TurnReading | None
 ) -> tuple[Policy | None, Answer | None]:
     """The ban that a rule rests on, or why the rule does not apply."""
+    at = reading.time_of(turn) if turn is not None else reading.conversation.time
+    if not rule.effective.holds(at.date() if at is not None else None):
+        return None, not_applicable("not in force at that time")
     if rule.forbidden_by is None:
         return None, None
-    at = reading.time_of(turn) if turn is not None else reading.conversation.time
-    policy = reading.policies.get(rule.forbidden_by, at)
+    policy = reading.policies.get(rule.forbidden_by, at, reading.conversation)
     if policy is None:
         return None, not_applicable(f"no policy {rule.forbidden_by} is in force")
     return policy, not_applicable(f"allowed by {policy.key}") if policy.allowed else None

@@ -74,14 +74,17 @@ def _judge(example: Example, findings: list[Finding]) -> str | None:
 
 
 def _conversation(rule: Rule, example: Example) -> Conversation:
+    day = rule.effective.start or rule.effective.end
+    first = _FIRST_TURN if day is None else datetime.combine(day, _FIRST_TURN.timetz())
     turns = []
     for number, line in enumerate(example.turns, start=1):
         role, sender, text = EXAMPLE_LINE.fullmatch(line).groups()  # type: ignore[union-attr]
-        at = _FIRST_TURN + timedelta(seconds=example.seconds[number - 1]) if example.seconds else None
+        at = first + timedelta(seconds=example.seconds[number - 1]) if example.seconds else None
         turns.append(Turn(id=TurnId(str(number)), role=Role(role), text=text, sender_id=sender, at=at))
     return Conversation(
         external_id=rule.id,
         turns=tuple(turns),
+        started_at=None if day is None else first,
         language=example.language or rule.languages[0],
         channel=example.channel,
         shop=example.shop,

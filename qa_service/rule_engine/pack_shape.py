@@ -47,6 +47,7 @@ _EXAMPLE = Either(
     other=Text(),
 )
 
+_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _RULE_ID = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"
 
 RULE = Fields(
@@ -74,6 +75,7 @@ RULE = Fields(
         ),
         "guard": Keyword(names=("default", "none"), other=ListOf(Choice(SpeechAct))),
         "evasion": ListOf(Choice(View)),
+        "effective": Fields(optional={"from": Text(pattern=_DATE), "until": Text(pattern=_DATE)}),
         "forbidden_by": Text(),
         "false_positives": ListOf(Text()),
     },

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from qa_service.domain.conversation import Conversation
 from qa_service.domain.working_hours import WorkingHours
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.rule_engine.calendars import read_calendar
+from qa_service.rule_engine.period import Period, read_period
+from qa_service.rule_engine.policy_scope import EVERYWHERE, Scope, read_scope
 from qa_service.rule_engine.values.compare import Entitlement
 from qa_service.rule_engine.values.quantity import Unit, plain
-from qa_service.rule_engine.yaml_field import Field, read_yaml
+from qa_service.rule_engine.yaml_field import Field, Origin, read_yaml
 
 _VALUED = ("value", "unit", "direction")
 
@@ -36,19 +39,20 @@ class Policy:
     allowed: bool | None = None
     start: date | None = None
     end: date | None = None
+    scope: Scope = EVERYWHERE
+    place: Origin | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The `policy` part of an explanation."""
         shown: dict[str, Any] = {"key": self.key, "title": self.title, "source": self.source}
+        shown |= self.scope.as_json()
         if self.allowed is None:
             return {**shown, "value": plain(self.value), "unit": str(self.unit)}
         return {**shown, "allowed": self.allowed}
 
     def is_in_force(self, day: date | None) -> bool:
         """Whether it holds on `day`; without a day, whether it has no end."""
-        if day is None:
-            return self.end is None
-        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+        return Period(start=self.start, end=self.end).holds(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +63,15 @@ class Policies:
     digest: str
     calendars: Mapping[str, WorkingHours] = field(default_factory=dict)
 
-    def get(self, key: str, at: datetime | None) -> Policy | None:
-        """The policy in force at a message's time, in that time's own zone; None if there is none then."""
+    def get(self, key: str, at: datetime | None, conversation: Conversation) -> Policy | None:
+        """The policy in force for a conversation at a message's time, in that time's own zone: the most specific one.
+
+        None if there is none then. That two are equally specific is refused at load.
+        """
         day = at.date() if at is not None else None
-        return next((policy for policy in self.entries.get(key, ()) if policy.is_in_force(day)), None)
+        entries = self.entries.get(key, ())
+        fitting = [policy for policy in entries if policy.is_in_force(day) and policy.scope.holds(conversation)]
+        return max(fitting, key=lambda policy: policy.scope.size, default=None)
 
     def with_values(self, values: Mapping[str, Fraction]) -> Policies:
         """A copy in which these keys have these values at all times (what an example asks for)."""
@@ -78,7 +87,7 @@ def load_policies(path: Path) -> Policies:
 
     Raises:
         ConfigError: (`invalid_policy`) with file and line: unreadable, unknown field, bad value, two policies of one key
-            in force on one day.
+            that may be in force for one conversation on one day and are equally specific.
     """
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     if not files:
@@ -95,8 +104,9 @@ def load_policies(path: Path) -> Policies:
             _read_calendars(fields["calendars"], calendars)
         for item in fields["policies"].items():
             policy = _read_policy(item)
-            _refuse_overlap(item, policy, entries.get(policy.key, []))
             entries.setdefault(policy.key, []).append(policy)
+    for found in entries.values():
+        _refuse_overlaps(found)
     return Policies(
         entries={key: tuple(found) for key, found in entries.items()},
         digest=digest.hexdigest(),
@@ -112,13 +122,16 @@ def _read_calendars(document: Field, calendars: dict[str, WorkingHours]) -> None
 
 
 def _read_policy(item: Field) -> Policy:
-    fields = item.fields(required=("key", "title", "source"), optional=(*_VALUED, "allowed", "from", "until"))
-    start = fields["from"].day() if "from" in fields else None
-    end = fields["until"].day() if "until" in fields else None
-    if start and end and end < start:
-        raise fields["until"].error("must not be before from")
+    fields = item.fields(required=("key", "title", "source"), optional=(*_VALUED, "allowed", "from", "until", "when"))
+    period = read_period(fields)
     policy = Policy(
-        key=fields["key"].text(), title=fields["title"].text(), source=fields["source"].text(), start=start, end=end
+        key=fields["key"].text(),
+        title=fields["title"].text(),
+        source=fields["source"].text(),
+        start=period.start,
+        end=period.end,
+        scope=read_scope(fields["when"]) if "when" in fields else EVERYWHERE,
+        place=item.origin,
     )
     given = [name for name in _VALUED if name in fields]
     if "allowed" in fields and not given:
@@ -132,17 +145,43 @@ def _read_policy(item: Field) -> Policy:
     return replace(policy, value=value, unit=unit, direction=fields["direction"].choice(Entitlement))
 
 
-def _refuse_overlap(item: Field, policy: Policy, others: list[Policy]) -> None:
-    for other in others:
-        starts_in_time = other.end is None or policy.start is None or policy.start <= other.end
-        ends_in_time = policy.end is None or other.start is None or other.start <= policy.end
-        if starts_in_time and ends_in_time:
-            raise item.error(f"{policy.key} is given twice for the same days; set from and until apart")
-        if (policy.allowed is None) != (other.allowed is None):
-            raise item.error(f"{policy.key} is a value in one entry and a permission in another")
+def _refuse_overlaps(entries: Sequence[Policy]) -> None:
+    """Of one key: two that may hold for one conversation on one day need a more specific one that decides between them."""
+    for at, policy in enumerate(entries):
+        for other in entries[:at]:
+            if (policy.allowed is None) != (other.allowed is None):
+                raise _conflict(policy, other, "is a value in one entry and a permission in the other")
+            if _overlap(policy, other) and not any(_decides(third, policy, other) for third in entries):
+                raise _conflict(policy, other, "is given twice for the same days and conversations")
+
+
+def _conflict(policy: Policy, other: Policy, detail: str) -> ConfigError:
+    first = f"{other.place.file}:{other.place.line}" if other.place else "the other entry"
+    message = f"{policy.key} {detail}, here and in {first}; set from and until apart, or add an entry for both scopes"
+    assert policy.place is not None  # noqa: S101 - what was read has a place
+    return policy.place.error(message)
+
+
+def _overlap(policy: Policy, other: Policy) -> bool:
+    starts_in_time = other.end is None or policy.start is None or policy.start <= other.end
+    ends_in_time = policy.end is None or other.start is None or other.start <= policy.end
+    is_as_specific = policy.scope.size == other.scope.size and policy.scope.with_other(other.scope) is not None
+    return starts_in_time and ends_in_time and is_as_specific
+
+
+def _decides(third: Policy, policy: Policy, other: Policy) -> bool:
+    """Whether a more specific entry holds wherever and whenever both hold."""
+    both = policy.scope.with_other(other.scope)
+    starts = [entry.start for entry in (policy, other) if entry.start is not None]
+    ends = [entry.end for entry in (policy, other) if entry.end is not None]
+    from_start = third.start is None or (bool(starts) and third.start <= max(starts))
+    to_end = third.end is None or (bool(ends) and third.end >= min(ends))
+    return (
+        both is not None and third.scope.size > policy.scope.size and third.scope.covers(both) and from_start and to_end
+    )
 
 
 def _overridden(policy: Policy, value: Fraction) -> Policy:
     if policy.allowed is not None:
-        return replace(policy, allowed=bool(value), start=None, end=None)
-    return replace(policy, value=value, start=None, end=None)
+        return replace(policy, allowed=bool(value), start=None, end=None, scope=EVERYWHERE)
+    return replace(policy, value=value, start=None, end=None, scope=EVERYWHERE)

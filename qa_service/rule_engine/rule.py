@@ -15,6 +15,7 @@ from qa_service.rule_engine.cues import CueFinder
 from qa_service.rule_engine.guard import SpeechAct
 from qa_service.rule_engine.lexicon import Scanner, View
 from qa_service.rule_engine.nodes.base import Check, Node
+from qa_service.rule_engine.period import ALWAYS, Period
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.yaml_field import Origin
 
@@ -75,6 +76,7 @@ class Rule:
     requires: tuple[tuple[str, Origin], ...] = ()
     replaces: tuple[tuple[str, Origin], ...] = ()
     calendars: tuple[tuple[str, Origin], ...] = ()
+    effective: Period = ALWAYS
     is_deferred: bool = False
     unit: Unit = Unit.TURN
 

@@ -24,6 +24,7 @@ from qa_service.rule_engine.nodes.mood import SUSPICION_STATUSES
 from qa_service.rule_engine.nodes.registry import CHECKS, CONVERSATION_NODES, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.rule_engine.pack_shape import RULE
+from qa_service.rule_engine.period import ALWAYS, Period, read_period
 from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists, check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Rule
@@ -231,6 +232,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         forbidden_by=forbidden_by,
         policy_keys=tuple(reader.policy_keys),
         calendars=tuple(reader.calendars),
+        effective=_read_effective(fields),
         is_deferred=reader.is_deferred,
         unit=unit,
         requires=_read_ids(fields, "requires"),
@@ -280,6 +282,15 @@ def _read_languages(fields: dict[str, Field], pack: PackContext) -> tuple[str, .
         if not _LANGUAGE.fullmatch(item.text()):
             raise item.error("must be a two-letter language code such as zh")
     return languages
+
+
+def _read_effective(fields: dict[str, Field]) -> Period:
+    if "effective" not in fields:
+        return ALWAYS
+    period = read_period(fields["effective"].entries())
+    if period == ALWAYS:
+        raise fields["effective"].error("give from or until")
+    return period
 
 
 def _read_views(fields: dict[str, Field], pack: PackContext) -> frozenset[View]:

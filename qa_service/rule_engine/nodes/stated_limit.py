@@ -38,7 +38,7 @@ class PolicyLimit:
     def broken_by(self, stated: Quantity, said_at: Place) -> dict[str, Any] | None:
         """The policy and the verdict; raises MissingPolicy."""
         conversation = said_at.conversation
-        policy = conversation.policies.get(self.key, conversation.time_of(said_at.turn))
+        policy = conversation.policies.get(self.key, conversation.time_of(said_at.turn), conversation.conversation)
         if policy is None or policy.value is None or policy.unit is None or policy.direction is None:
             raise MissingPolicy(self.key)
         found = verdict(stated, value=policy.value, unit=policy.unit, entitlement=policy.direction)

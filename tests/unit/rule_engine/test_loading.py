@@ -188,7 +188,7 @@ def test_a_broken_policy_is_refused(tmp_path: Path, entry: dict[str, Any], detai
         ([{**POLICIES[0], "from": "2026-02-01"}, {**POLICIES[0], "until": "2026-02-01"}], "given twice"),
         (
             [{**POLICIES[2], "until": "2026-02-01"}, {**POLICIES[0], "key": "no_contact", "from": "2026-03-01"}],
-            "a permission in another",
+            "a permission in the other",
         ),
         ([{"key": "a", "title": "a", "source": "a"}], "either value"),
         ([{**POLICIES[2], "allowed": "maybe"}], "must be true or false"),
