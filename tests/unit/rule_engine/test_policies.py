@@ -16,11 +16,21 @@ from qa_service.rule_engine import Policies, load_policies, run_examples
 from tests.builders import conversation
 from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule, write_yaml
 
-_BETTER = {"quantity": {"kind": "duration", "with": ["可以退", "return"], "compare": {"policy": "days", "verdict": "better"}}}
+_BETTER = {
+    "quantity": {"kind": "duration", "with": ["可以退", "return"], "compare": {"policy": "days", "verdict": "better"}}
+}
 
 
 def entry(value: int, **fields: Any) -> dict[str, Any]:
-    return {"key": "days", "title": "退货", "value": value, "unit": "day", "direction": "at_most", "source": "规定", **fields}
+    return {
+        "key": "days",
+        "title": "退货",
+        "value": value,
+        "unit": "day",
+        "direction": "at_most",
+        "source": "规定",
+        **fields,
+    }
 
 
 def chat(at: str | None = None, text: str = "七天内可以退", **fields: Any) -> Conversation:
@@ -129,7 +139,11 @@ def test_policies_that_say_which_holds_are_read(tmp_path: Path, entries: Any) ->
 
 @pytest.mark.parametrize(
     ("when", "detail"),
-    [({}, "at least one field"), ({"mood": "x"}, "unknown field; known are: shop"), ({"shop": []}, "must not be empty")],
+    [
+        ({}, "at least one field"),
+        ({"mood": "x"}, "unknown field; known are: shop"),
+        ({"shop": []}, "must not be empty"),
+    ],
     ids=str,
 )
 def test_a_broken_scope_is_refused(tmp_path: Path, when: Any, detail: str) -> None:
@@ -161,7 +175,9 @@ def test_a_folder_of_policies_is_read_as_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "match", [{"any": ["坏"]}, {"absent": {"phrase": {"any": ["您好"]}, "first": 1}}], ids=["words", "absence"]
 )
-def test_a_rule_holds_from_day_to_day(tmp_path: Path, match: Any, at: str | None, started: str | None, outcome: Outcome) -> None:
+def test_a_rule_holds_from_day_to_day(
+    tmp_path: Path, match: Any, at: str | None, started: str | None, outcome: Outcome
+) -> None:
     subject = engine(tmp_path, rule(match, effective={"from": "2026-11-01", "until": "2026-11-30"}))
     begun = datetime.fromisoformat(started) if started else None
 
