@@ -19,6 +19,7 @@ from qa_service.ingest.jsonl import parse_json
 from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
+from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
@@ -50,6 +51,10 @@ class Services(Protocol):
         """Takes conversations in."""
 
     @property
+    def dead_letters(self) -> DeadLetterOffice:
+        """What was given up."""
+
+    @property
     def performance(self) -> Performance:
         """Agents over a period."""
 
@@ -67,9 +72,6 @@ class Services(Protocol):
 
     def listing(self, query: ConversationFilter) -> Page:
         """One page of conversations."""
-
-    def wake(self) -> None:
-        """Tell the worker of this process that something is pending."""
 
 
 def services_of(request: Request) -> Services:

@@ -38,6 +38,10 @@ STATUS_OF: Mapping[ErrorCode, int] = {
     ErrorCode.CONFLICT: 409,
     ErrorCode.DELIVERY_FAILED: 502,
     ErrorCode.STORE_UNAVAILABLE: 503,
+    ErrorCode.BROKER_UNAVAILABLE: 503,
+    ErrorCode.QUEUE_FULL: 429,
+    ErrorCode.TIMED_OUT: 503,
+    ErrorCode.WORKER_LOST: 500,
     ErrorCode.INTERNAL: 500,
     ErrorCode.INVALID_PACK: 500,
     ErrorCode.INVALID_POLICY: 500,
@@ -47,6 +51,8 @@ STATUS_OF: Mapping[ErrorCode, int] = {
 }
 
 RETRY_AFTER_SECONDS = 5
+RETRY_AFTER_FULL_SECONDS = 30
+"""A full queue takes longer to drain than a part to come back."""
 
 _CODE_OF_STATUS = {
     400: ErrorCode.INVALID_JSON,
@@ -121,7 +127,8 @@ async def _known_error(request: Request, error: QAServiceError) -> JSONResponse:
     if error.code is ErrorCode.NOT_AUTHENTICATED:
         headers["WWW-Authenticate"] = 'Bearer realm="qa-service"'
     if isinstance(error, Unavailable) and error.retryable:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        is_full = error.code is ErrorCode.QUEUE_FULL
+        headers["Retry-After"] = str(RETRY_AFTER_FULL_SECONDS if is_full else RETRY_AFTER_SECONDS)
     return problem(
         code=error.code, detail=detail, field=error.field, request_id=request_id_of(request), headers=headers
     )

@@ -28,6 +28,7 @@ _PROBLEM_OF_STATUS = {
     409: "The state forbids it.",
     413: "Over a limit, which the problem names.",
     422: "A parameter or field is wrong; the problem names it.",
+    429: "Too much waits; come back after `Retry-After`.",
     502: "The receiver of a push did not take it.",
     503: "A part does not work; try again after `Retry-After`.",
 }

@@ -1,4 +1,4 @@
-"""The serving process: the application with the embedded worker. Named by `qa-service serve`."""
+"""The serving process: the application, with the embedded worker where no broker is set. Named by `qa-service serve`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qa_service.wiring import process_services
 
 
 def create_app_from_environment() -> FastAPI:
-    """Build everything from the environment; the worker runs as long as the application does.
+    """Build everything from the environment; an embedded worker runs as long as the application does.
 
     Raises:
         ConfigError: a setting, pack, policy, rubric or model is wrong; nothing is served with it.
@@ -22,7 +22,8 @@ def create_app_from_environment() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        services.work_loop.start()
+        if services.broker is None:
+            services.work_loop.start()
         yield
         services.close()
 

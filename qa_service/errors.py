@@ -28,6 +28,10 @@ class ErrorCode(StrEnum):
     NOT_PERMITTED = "not_permitted"
     # parts that do not work
     STORE_UNAVAILABLE = "store_unavailable"
+    BROKER_UNAVAILABLE = "broker_unavailable"
+    QUEUE_FULL = "queue_full"
+    TIMED_OUT = "timed_out"
+    WORKER_LOST = "worker_lost"
     DELIVERY_FAILED = "delivery_failed"
     INTERNAL = "internal"
     # configuration

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa_service.errors import ConfigError, ErrorCode
+
+BROKERS = ("redis", "rediss", "amqp", "amqps")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -31,6 +34,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="QA_", frozen=True, extra="ignore")
 
     database_url: str = Field(default="sqlite:///var/qa.sqlite3", description="SQLAlchemy URL of the store")
+    broker_url: SecretStr | None = Field(
+        default=None, description="redis:// or amqp:// of the queues; none: the serving process works by itself"
+    )
+    worker_processes: int = Field(default=1, ge=1, le=256, description="processes of `qa-service worker` with a broker")
+    task_soft_seconds: int = Field(default=90, ge=1, description="a batch that takes longer is given back")
+    task_hard_seconds: int = Field(default=120, ge=2, description="a worker process that takes longer is killed")
+    bulk_queue_limit: int = Field(
+        default=100_000, ge=1, description="chats that may wait in the bulk queue before more are refused"
+    )
     rules_dir: Path = Field(default=REPOSITORY / "rules", description="folder with the packs, policies/ and rubrics/")
     models_dir: Path = Field(default=REPOSITORY / "models", description="folder with the served models")
     policy: Path | None = Field(
@@ -48,6 +60,13 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="port to serve on")
     push_url: HttpUrl | None = Field(default=None, description="where performance is pushed to; none: no push")
     push_secret: SecretStr | None = Field(default=None, description="key of the push signature, 32 characters or more")
+
+    @field_validator("broker_url")
+    @classmethod
+    def _known_broker(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and urlsplit(url.get_secret_value()).scheme not in BROKERS:
+            raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in BROKERS)}")
+        return url
 
     @field_validator("push_secret")
     @classmethod
@@ -89,5 +108,11 @@ def load_settings(**overrides: object) -> Settings:
             "QA_PUSH_URL needs QA_PUSH_SECRET: pushes are signed",
             code=ErrorCode.INVALID_SETTING,
             field="QA_PUSH_SECRET",
+        )
+    if settings.task_hard_seconds <= settings.task_soft_seconds:
+        raise ConfigError(
+            "QA_TASK_HARD_SECONDS must be more than QA_TASK_SOFT_SECONDS",
+            code=ErrorCode.INVALID_SETTING,
+            field="QA_TASK_HARD_SECONDS",
         )
     return settings

@@ -5,27 +5,33 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from qa_service import __version__
 from qa_service.delivery import HttpSender
-from qa_service.errors import QAServiceError
+from qa_service.domain.work import Lane
+from qa_service.errors import ConfigError, ErrorCode, QAServiceError
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
+from qa_service.queueing import BrokerQueue, celery_app
 from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.storage import Database
 from qa_service.workflows.access import Access
+from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.inspect_conversation import Inspector
-from qa_service.workflows.intake import Intake, Observer, Worker, ignore
+from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
-from qa_service.workflows.ports import Clock, ConversationFilter, Page, RuleEngine, UnitOfWork
+from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, RuleEngine, UnitOfWork
 from qa_service.workflows.review_findings import Review
+from qa_service.workflows.sweep import Sweeper
 from qa_service.workflows.work_loop import WorkLoop
+from qa_service.workflows.worker import LONG_AGO, Observer, Worker, ignore
 
 if TYPE_CHECKING:
     from qa_service.mood import OnnxMoodModel
@@ -50,13 +56,14 @@ class Services:
     clock: Clock = field(default_factory=SystemClock)
     limits: Limits = DEFAULT_LIMITS
     observe: Observer = ignore
+    broker: Broker | None = None
     work_loop: WorkLoop = field(init=False)
     _inspector: Inspector | None = field(default=None, init=False)
     _engine: PackRuleEngine | None = field(default=None, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
-        self.work_loop = WorkLoop(self._worker)
+        self.work_loop = WorkLoop(self._embedded_worker)
 
     @property
     def unit_of_work(self) -> UnitOfWork:
@@ -66,7 +73,18 @@ class Services:
     @property
     def intake(self) -> Intake:
         """Takes conversations in."""
-        return Intake(unit_of_work=self.unit_of_work, clock=self.clock, content_digest=content_sha256)
+        return Intake(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            content_digest=content_sha256,
+            queue=self.broker or self.work_loop,
+            bulk_limit=self.settings.bulk_queue_limit,
+        )
+
+    @property
+    def dead_letters(self) -> DeadLetterOffice:
+        """What was given up."""
+        return DeadLetterOffice(intake=self.intake)
 
     @property
     def access(self) -> Access:
@@ -112,9 +130,33 @@ class Services:
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.find(query)
 
-    def wake(self) -> None:
-        """Tell the worker in this process that something is pending."""
-        self.work_loop.wake()
+    def worker(self, *, claimant: str, began_at: datetime = LONG_AGO) -> Worker:
+        """Inspects batches.
+
+        Raises:
+            ConfigError: a pack, a policy or the model is wrong.
+        """
+        return Worker(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            inspector=self.inspector(),
+            claimant=claimant,
+            observe=self.observe,
+            began_at=began_at,
+        )
+
+    def sweeper(self) -> Sweeper:
+        """Sends again what the broker lost.
+
+        Raises:
+            ConfigError: no broker is set.
+        """
+        return Sweeper(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            broker=self.broker or build_broker(self.settings),
+            stale_after=timedelta(seconds=2 * self.settings.task_hard_seconds),
+        )
 
     def readiness(self) -> dict[str, str]:
         """Each part and `ok`, or why it is not ready."""
@@ -122,7 +164,7 @@ class Services:
             "store": self._state_of(lambda: self.listing(ConversationFilter(limit=1))),
             "rules": self._state_of(self._rule_engine),
             "model": "ok" if self._inspector is not None else "not loaded yet",
-            "worker": "ok" if self.work_loop.is_running else "not running in this process",
+            **self._who_works(),
         }
 
     def close(self) -> None:
@@ -136,14 +178,14 @@ class Services:
                 self._engine = build_rule_engine(self.settings)
             return self._engine
 
-    def _worker(self) -> Worker:
-        return Worker(
-            unit_of_work=self.unit_of_work,
-            clock=self.clock,
-            inspector=self.inspector(),
-            observe=self.observe,
-            began_at=self.clock.now(),
-        )
+    def _embedded_worker(self) -> Worker:
+        return self.worker(claimant=uuid4().hex, began_at=self.clock.now())
+
+    def _who_works(self) -> dict[str, str]:
+        broker = self.broker
+        if broker is None:
+            return {"worker": "ok" if self.work_loop.is_running else "not running in this process"}
+        return {"broker": self._state_of(lambda: broker.depth(Lane.REALTIME))}
 
     @staticmethod
     def _state_of(part: Callable[[], object]) -> str:
@@ -163,7 +205,33 @@ def build_services(settings: Settings) -> Services:
     """
     database = Database(settings.database_url)
     database.upgrade()
-    return Services(settings=settings, database=database, rubric=load_rubric(settings.rubric_path))
+    return Services(
+        settings=settings,
+        database=database,
+        rubric=load_rubric(settings.rubric_path),
+        broker=build_broker(settings) if settings.broker_url else None,
+    )
+
+
+def build_broker(settings: Settings) -> BrokerQueue:
+    """What sends to the broker.
+
+    Raises:
+        ConfigError: no broker is set.
+    """
+    if settings.broker_url is None:
+        raise ConfigError(
+            "QA_BROKER_URL is not set: without a broker the serving process and `qa-service worker` find the work by"
+            " themselves",
+            code=ErrorCode.INVALID_SETTING,
+            field="QA_BROKER_URL",
+        )
+    app = celery_app(
+        settings.broker_url.get_secret_value(),
+        soft_seconds=settings.task_soft_seconds,
+        hard_seconds=settings.task_hard_seconds,
+    )
+    return BrokerQueue(app)
 
 
 @lru_cache(maxsize=1)

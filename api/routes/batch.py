@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from api.deps import KeyedRoute, Services, ServicesDep
 from api.openapi import problems
@@ -16,6 +17,7 @@ from api.streams import DuplexResponse
 from qa_service.domain.conversation import Conversation
 from qa_service.errors import ErrorCode, InvalidInput, QAServiceError
 from qa_service.ingest.jsonl import read_numbered_lines
+from qa_service.workflows.intake import BulkIntake
 
 PATH = "/conversations:batch"
 LINE_LIMIT = 20_000
@@ -43,11 +45,15 @@ _ANSWER = {
     status_code=200,
     summary="Hand many conversations in",
     response_class=Response,
-    responses={**problems(), 200: _ANSWER},
+    responses={**problems(429, 503), 200: _ANSWER},
     openapi_extra=_REQUEST,
 )
 async def submit_batch(request: Request, services: ServicesDep) -> DuplexResponse:
-    """Each line is handled as by `POST /v1/conversations`; a line that is refused does not stop the others."""
+    """Each line is handled as by `POST /v1/conversations`; a line that is refused does not stop the others.
+
+    Batches wait behind live conversations. While too many wait, `429` says when to come back.
+    """
+    await run_in_threadpool(services.intake.check_bulk_room)
     return DuplexResponse(
         lambda pieces: _answers(services, pieces),
         answer_limit=LINE_LIMIT + 1,
@@ -57,24 +63,27 @@ async def submit_batch(request: Request, services: ServicesDep) -> DuplexRespons
 
 def _answers(services: Services, pieces: Iterable[bytes]) -> Iterator[bytes]:
     entries = read_numbered_lines(pieces, default_zone=services.settings.zone, limits=services.limits)
-    for count, (line, entry) in enumerate(entries, start=1):
-        if count > LINE_LIMIT:
-            yield _line(_rejected(line, None, _too_many_lines()))
-            break
-        if isinstance(entry, Conversation):
-            yield _line(_submit(services, line, entry))
-        else:
-            yield _line(_rejected(line, entry.external_id, entry.error))
+    intake = services.intake.bulk()
+    try:
+        for count, (line, entry) in enumerate(entries, start=1):
+            if count > LINE_LIMIT:
+                yield _line(_rejected(line, None, _too_many_lines()))
+                break
+            if isinstance(entry, Conversation):
+                yield _line(_submit(intake, line, entry))
+            else:
+                yield _line(_rejected(line, entry.external_id, entry.error))
+    finally:
+        intake.announce()
     for _ in pieces:
         pass  # what follows a refused rest is taken and dropped: cutting the connection could lose the answers
 
 
-def _submit(services: Services, line: int, conversation: Conversation) -> BatchAnswer:
+def _submit(intake: BulkIntake, line: int, conversation: Conversation) -> BatchAnswer:
     try:
-        submission = services.intake.submit(conversation)
+        submission = intake.submit(conversation)
     except QAServiceError as error:
         return _rejected(line, conversation.external_id, error)
-    services.wake()
     return BatchAnswer(
         line=line,
         external_id=submission.external_id,

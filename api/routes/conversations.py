@@ -32,7 +32,6 @@ def submit_conversation(services: ServicesDep, conversation: PostedConversation)
     `created: false`; changed content makes a new revision of the same record.
     """
     submission = services.intake.submit(conversation)
-    services.wake()
     return SubmissionDocument.model_validate(submission)
 
 

@@ -15,7 +15,7 @@ from qa_service.cli.keys import keys_app
 from qa_service.cli.reinspect import reinspect
 from qa_service.cli.rule_lists import import_list
 from qa_service.cli.rules import rules_app
-from qa_service.cli.serve import serve, worker
+from qa_service.cli.serve import beat, serve, worker
 from qa_service.cli.terminal import USAGE_ERROR, stderr
 from qa_service.errors import QAServiceError
 from qa_service.settings import load_settings
@@ -34,6 +34,7 @@ app.command()(inspect)
 app.command()(reinspect)
 app.command()(serve)
 app.command()(worker)
+app.command()(beat)
 app.command()(demo)
 rules_app.command("import-list")(import_list)
 app.add_typer(rules_app, name="rules")

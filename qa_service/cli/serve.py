@@ -5,13 +5,17 @@ from __future__ import annotations
 import signal
 import socket
 from contextlib import suppress
+from typing import Annotated
 
+import typer
 import uvicorn
 
 from qa_service.cli.terminal import stderr
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.observability import configure_logging
+from qa_service.queueing import QUEUES
 from qa_service.settings import Settings, load_settings
+from qa_service.tasks import run_beat, run_worker
 from qa_service.wiring import Services, build_services, process_services
 
 APPLICATION = "api.server:create_app_from_environment"
@@ -42,14 +46,29 @@ def announce(services: Services, address: str) -> None:
     stderr.print(f"Serving on {address} – Ctrl-C ends it", highlight=False)
 
 
-def worker() -> None:
+def worker(
+    queue: Annotated[list[str] | None, typer.Option(help="with a broker: serve this queue; may be given again")] = None,
+) -> None:
     """Work off pending conversations until SIGTERM or Ctrl-C; the batch in hand is finished."""
     configure_logging()
-    services = build_services(load_settings())
+    settings = load_settings()
+    wanted = queue or list(QUEUES)
+    unknown = set(wanted) - set(QUEUES)
+    if unknown:
+        raise typer.BadParameter(f"--queue must be one of {', '.join(QUEUES)}")
+    if settings.broker_url is not None:
+        raise typer.Exit(run_worker(settings, wanted))
+    services = build_services(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: services.work_loop.stop())
     services.work_loop.run()
     services.close()
+
+
+def beat() -> None:
+    """With a broker: ask the workers every ten seconds to send again what no message stands for."""
+    configure_logging()
+    run_beat(load_settings())
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -12,9 +12,6 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
 
-MAX_CLAIMS = 5
-"""Claims of one content that may end without a result; by then the content is what ends its worker."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationFilter:

@@ -10,14 +10,19 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.storage.unit_of_work import SqlUnitOfWork, translated_errors
 
 BUSY_TIMEOUT_SECONDS = 10
-"""How long a writer waits for another on SQLite; a transaction takes milliseconds."""
+"""How long a writer waits for another; a transaction takes milliseconds."""
+
+CONNECT_TIMEOUT_SECONDS = 5
+
+MIGRATION_LOCK = 0x7161
+"""Key of the PostgreSQL advisory lock that lets one process migrate at a time; any number of our own."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -62,6 +67,8 @@ class Database:
                 driver.execute("PRAGMA foreign_keys = OFF")  # has an effect only outside a transaction
             try:
                 with connection.begin():
+                    if not is_sqlite:
+                        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
                     yield connection
             finally:
                 if is_sqlite:
@@ -101,7 +108,11 @@ def _create_engine(url: str) -> Engine:
 
 
 def _connect_args(url: URL) -> dict[str, Any]:
-    return {"timeout": BUSY_TIMEOUT_SECONDS} if url.get_backend_name() == "sqlite" else {}
+    if url.get_backend_name() == "sqlite":
+        return {"timeout": BUSY_TIMEOUT_SECONDS}
+    # in another zone the last days of the calendar leave what Python can read
+    settings = f"-c timezone=UTC -c lock_timeout={int(BUSY_TIMEOUT_SECONDS * 1000)}"
+    return {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "options": settings}
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:

@@ -15,15 +15,18 @@ from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import ApiKey, ConversationFilter, Page, StoredConversation, StoredFinding, Submission
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
+from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
 from qa_service.storage import (
     access,
     conversations,
+    dead_letters,
     deliveries,
     findings,
     inspections,
     scorecards,
     submissions,
     suspicion_reviews,
+    work,
 )
 from qa_service.storage.scorecards import save_final_scorecards
 
@@ -34,21 +37,57 @@ class SqlRepository:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def submit(self, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
+    def submit(
+        self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
+    ) -> Submission:
         """Idempotent by (source, external_id) and content."""
-        return submissions.submit(self._connection, conversation, content_sha256=content_sha256, now=now)
+        return submissions.submit(self._connection, conversation, content_sha256=content_sha256, now=now, lane=lane)
 
-    def claim_pending(self, limit: int, *, now: datetime, stale_before: datetime) -> list[tuple[str, Conversation]]:
+    def claim(
+        self, limit: int, *, lane: Lane, claimant: str, now: datetime, ids: Sequence[str] | None = None
+    ) -> list[Claim]:
         """Mark up to `limit` conversations as processing; no two processes get the same one."""
-        return submissions.claim_pending(self._connection, limit, now=now, stale_before=stale_before)
+        return work.claim(self._connection, limit, lane=lane, claimant=claimant, now=now, ids=ids)
+
+    def return_stale(self, *, now: datetime, stale_before: datetime) -> int:
+        """Make old claims pending again, or failed."""
+        return work.return_stale(self._connection, now=now, stale_before=stale_before)
+
+    def return_claims(self, claimant: str, *, now: datetime) -> int:
+        """Make the open claims of one claimant pending again, or failed."""
+        return work.return_claims(self._connection, claimant, now=now)
+
+    def release(self, ids: Sequence[str], *, now: datetime) -> None:
+        """Make these claims pending again, or failed."""
+        work.release(self._connection, ids, now=now)
 
     def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
         """Store a result and mark the conversation complete. Raises NotFound; Conflict if that content is unknown."""
         inspections.add_inspection(self._connection, conversation_id, inspection, now=now)
 
-    def mark_failed(self, conversation_id: str, *, error: str, now: datetime) -> None:
+    def mark_failed(self, conversation_id: str, *, error: str, now: datetime, retry_at: datetime | None = None) -> None:
         """Record an error code. Raises NotFound."""
-        submissions.mark_failed(self._connection, conversation_id, error=error, now=now)
+        work.mark_failed(self._connection, conversation_id, error=error, now=now, retry_at=retry_at)
+
+    def take_unsent(self, limit: int, *, lane: Lane, now: datetime, offered_before: datetime) -> list[Unsent]:
+        """What is due and no message stands for; noted as offered now."""
+        return work.take_unsent(self._connection, limit, lane=lane, now=now, offered_before=offered_before)
+
+    def count_pending(self, lane: Lane, *, at_most: int) -> int:
+        """How many wait in a lane, counted up to `at_most`."""
+        return work.count_pending(self._connection, lane, at_most=at_most)
+
+    def dead_letters(self, *, limit: int, cursor: str | None = None, error: str | None = None) -> DeadLetters:
+        """One page. Raises InvalidInput."""
+        return dead_letters.dead_letters(self._connection, limit=limit, cursor=cursor, error=error)
+
+    def requeue(self, conversation_id: str, *, now: datetime) -> Lane:
+        """Make a failed conversation pending again. Raises NotFound, Conflict."""
+        return dead_letters.requeue(self._connection, conversation_id, now=now)
+
+    def requeue_all(self, *, now: datetime, error: str | None = None) -> int:
+        """Make all failed ones pending again; how many."""
+        return dead_letters.requeue_all(self._connection, now=now, error=error)
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
         """Whether this is the current result of the newest revision."""
@@ -88,7 +127,7 @@ class SqlRepository:
 
     def state_counts(self) -> dict[str, int]:
         """Number of conversations per state."""
-        return submissions.state_counts(self._connection)
+        return work.state_counts(self._connection)
 
     def add_api_key(self, *, name: str, key_sha256: str, now: datetime) -> None:
         """Store a key's hash."""

@@ -1,4 +1,4 @@
-"""Takes conversations in and hands them out for inspection. Owns their states up to the result (`inspections`)."""
+"""Takes conversations in. Owns neither how they are handed out (`work`) nor their results (`inspections`)."""
 
 from __future__ import annotations
 
@@ -8,28 +8,33 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from qa_service.domain.conversation import Agent, Conversation
-from qa_service.domain.conversation_document import conversation_from_stored, conversation_to_stored
-from qa_service.domain.records import MAX_CLAIMS, Submission
+from qa_service.domain.conversation_document import conversation_to_stored
+from qa_service.domain.records import Submission
 from qa_service.domain.review import ReviewState
-from qa_service.errors import Conflict, ErrorCode, NotFound
+from qa_service.domain.work import Lane
+from qa_service.errors import Conflict
 from qa_service.storage.tables import AgentRow, ConversationAgentRow, ConversationRow, RevisionRow
 
 FIRST_REVISION = 1
 
 
-def submit(connection: Connection, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
+def submit(
+    connection: Connection, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane
+) -> Submission:
     """Store a new conversation or revision as pending; the same content as the newest revision changes nothing.
 
-    Unless that one failed: it is pending again, with all its claims before it.
+    Unless that one failed: it is pending again, with all its claims before it. What is pending counts as offered to
+    the workers, since whoever submits tells them after the commit.
     """
+    waiting = {"state": "pending", "state_since": now, "due_at": now, "offered_at": now, "lane": lane.value}
     known = _find_submission(connection, conversation)
     if known is None:
         conversation_id = uuid4().hex
-        if _insert(connection, conversation_id, conversation, content_sha256=content_sha256, now=now):
+        if _insert(connection, conversation_id, conversation, content_sha256=content_sha256, now=now, waiting=waiting):
             return Submission(
                 id=conversation_id,
                 external_id=conversation.external_id,
@@ -42,82 +47,8 @@ def submit(connection: Connection, conversation: Conversation, *, content_sha256
             raise Conflict("the conversation was removed while it was handed in: send it again")
     submission, newest_sha256 = known
     if newest_sha256 == content_sha256:
-        return _retry(connection, submission, now=now) if submission.state == "failed" else submission
-    return _revise(connection, submission, conversation, content_sha256=content_sha256, now=now)
-
-
-def claim_pending(
-    connection: Connection, limit: int, *, now: datetime, stale_before: datetime
-) -> list[tuple[str, Conversation]]:
-    """Mark up to `limit` conversations as processing: claims from before `stale_before`, then pending ones, oldest first.
-
-    What was claimed `MAX_CLAIMS` times and has still no result fails, instead of ending its worker once more.
-    """
-    is_stale = (ConversationRow.state == "processing") & (ConversationRow.state_since < stale_before)
-    connection.execute(
-        update(ConversationRow)
-        .where(is_stale, ConversationRow.attempts >= MAX_CLAIMS)
-        .values(state="failed", state_since=now, error=ErrorCode.INTERNAL.value)
-    )
-    keys = _lock_waiting(connection, is_stale, limit)
-    keys += _lock_waiting(connection, ConversationRow.state == "pending", limit - len(keys))
-    if not keys:
-        return []
-    connection.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id.in_([conversation_id for conversation_id, _ in keys]))
-        .values(
-            state="processing",
-            state_since=now,
-            attempts=ConversationRow.attempts + 1,
-            claimed_revision=ConversationRow.revision,
-        )
-    )
-    found = connection.execute(
-        select(RevisionRow.conversation_id, RevisionRow.document).where(
-            tuple_(RevisionRow.conversation_id, RevisionRow.revision).in_(keys)
-        )
-    )
-    documents = {row.conversation_id: row.document for row in found}
-    return [(conversation_id, conversation_from_stored(documents[conversation_id])) for conversation_id, _ in keys]
-
-
-def _lock_waiting(connection: Connection, condition: ColumnElement[bool], limit: int) -> list[tuple[str, int]]:
-    """Ids and revisions, oldest first. One state a query, so that an index gives the order however many wait."""
-    rows = connection.execute(
-        select(ConversationRow.id, ConversationRow.revision)
-        .where(condition)
-        .order_by(ConversationRow.state_since, ConversationRow.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [(row.id, row.revision) for row in rows]
-
-
-def mark_failed(connection: Connection, conversation_id: str, *, error: str, now: datetime) -> None:
-    """Record a failed inspection, unless the revision has a result already or a newer one waits for its turn.
-
-    Of two workers that hold the same conversation the one that succeeds wins.
-    """
-    row = connection.execute(
-        select(ConversationRow.revision, ConversationRow.claimed_revision, ConversationRow.state)
-        .where(ConversationRow.id == conversation_id)
-        .with_for_update()
-    ).one_or_none()
-    if row is None:
-        raise NotFound("no such conversation", field="id")
-    if row.state != "complete" and row.claimed_revision in (None, row.revision):
-        connection.execute(
-            update(ConversationRow)
-            .where(ConversationRow.id == conversation_id)
-            .values(state="failed", state_since=now, error=error)
-        )
-
-
-def state_counts(connection: Connection) -> dict[str, int]:
-    """Number of conversations per state; states without any are left out."""
-    counted = select(ConversationRow.state, func.count().label("number")).group_by(ConversationRow.state)
-    return {row.state: row.number for row in connection.execute(counted)}
+        return _retry(connection, submission, waiting) if submission.state == "failed" else submission
+    return _revise(connection, submission, conversation, content_sha256=content_sha256, now=now, waiting=waiting)
 
 
 def _find_submission(connection: Connection, conversation: Conversation) -> tuple[Submission, str] | None:
@@ -135,7 +66,13 @@ def _find_submission(connection: Connection, conversation: Conversation) -> tupl
 
 
 def _insert(
-    connection: Connection, conversation_id: str, conversation: Conversation, *, content_sha256: str, now: datetime
+    connection: Connection,
+    conversation_id: str,
+    conversation: Conversation,
+    *,
+    content_sha256: str,
+    now: datetime,
+    waiting: dict[str, Any],
 ) -> bool:
     inserted = connection.execute(
         _dialect_insert(connection, ConversationRow)
@@ -144,23 +81,29 @@ def _insert(
             source=conversation.source,
             external_id=conversation.external_id,
             received_at=now,
-            state="pending",
-            state_since=now,
             revision=FIRST_REVISION,
             content_sha256=content_sha256,
             review_state=ReviewState.OPEN,
+            **waiting,
             **_described(conversation, received_at=now),
         )
         .on_conflict_do_nothing(index_elements=["source", "external_id"])
+        .returning(ConversationRow.id)  # not every driver counts the rows of such an INSERT
     )
-    if inserted.rowcount == 0:
+    if inserted.first() is None:
         return False
     _insert_revision(connection, conversation_id, FIRST_REVISION, conversation, content_sha256=content_sha256, now=now)
     return True
 
 
 def _revise(
-    connection: Connection, known: Submission, conversation: Conversation, *, content_sha256: str, now: datetime
+    connection: Connection,
+    known: Submission,
+    conversation: Conversation,
+    *,
+    content_sha256: str,
+    now: datetime,
+    waiting: dict[str, Any],
 ) -> Submission:
     revision = known.revision + 1
     received_at = connection.execute(
@@ -172,10 +115,9 @@ def _revise(
         .values(
             revision=revision,
             content_sha256=content_sha256,
-            state="pending",
-            state_since=now,
             attempts=0,
             error=None,
+            **waiting,
             **_described(conversation, received_at=received_at),
         )
     )
@@ -184,11 +126,9 @@ def _revise(
     return Submission(id=known.id, external_id=known.external_id, revision=revision, state="pending", created=True)
 
 
-def _retry(connection: Connection, failed: Submission, *, now: datetime) -> Submission:
+def _retry(connection: Connection, failed: Submission, waiting: dict[str, Any]) -> Submission:
     connection.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == failed.id)
-        .values(state="pending", state_since=now, attempts=0, error=None)
+        update(ConversationRow).where(ConversationRow.id == failed.id).values(attempts=0, error=None, **waiting)
     )
     return replace(failed, state="pending")
 
@@ -231,9 +171,18 @@ def _insert_revision(
 
 
 def _save_agents(connection: Connection, shop: str | None, agents: Sequence[Agent]) -> None:
-    """Remember names and groups; a source that does not know them does not make them forgotten."""
-    by_id = {agent.id: agent for agent in agents}
-    if not by_id:
+    """Remember names and groups; a source that does not know them does not make them forgotten.
+
+    Only what is new is written: the row of somebody who chats all day would be what all submissions wait for.
+    """
+    known = _known_agents(connection, shop or "", [agent.id for agent in agents])
+    # in one order everywhere, so that two transactions never wait for each other
+    rows = [
+        {"shop": shop or "", "id": agent.id, "name": agent.name, "group_name": agent.group}
+        for _, agent in sorted({agent.id: agent for agent in agents}.items())
+        if not _is_known(agent, known.get(agent.id))
+    ]
+    if not rows:
         return
     statement = _dialect_insert(connection, AgentRow)
     new = statement.excluded
@@ -244,12 +193,24 @@ def _save_agents(connection: Connection, shop: str | None, agents: Sequence[Agen
             "group_name": func.coalesce(new.group_name, AgentRow.group),
         },
     )
-    # in one order everywhere, so that two transactions never wait for each other
-    rows = [
-        {"shop": shop or "", "id": agent.id, "name": agent.name, "group_name": agent.group}
-        for _, agent in sorted(by_id.items())
-    ]
     connection.execute(statement.values(rows))
+
+
+def _known_agents(connection: Connection, shop: str, ids: Sequence[str]) -> dict[str, tuple[str | None, str | None]]:
+    if not ids:
+        return {}
+    rows = connection.execute(
+        select(AgentRow.id, AgentRow.name, AgentRow.group).where(AgentRow.shop == shop, AgentRow.id.in_(ids))
+    )
+    return {row.id: (row.name, row.group_name) for row in rows}
+
+
+def _is_known(agent: Agent, known: tuple[str | None, str | None] | None) -> bool:
+    """Whether writing the agent would change nothing."""
+    if known is None:
+        return False
+    name, group = known
+    return agent.name in (None, name) and agent.group in (None, group)
 
 
 def _dialect_insert(

@@ -61,6 +61,12 @@ class ConversationRow(Base):
     state: Mapped[str] = mapped_column(comment="pending, processing, complete or failed")
     state_since: Mapped[datetime] = mapped_column(comment="last change of state")
     attempts: Mapped[int] = mapped_column(default=0, comment="claims of the newest revision")
+    lane: Mapped[str] = mapped_column(comment="realtime or bulk")
+    due_at: Mapped[datetime] = mapped_column(comment="order in the lane; a retry is not claimed before")
+    offered_at: Mapped[datetime | None] = mapped_column(
+        comment="last sent to the workers; null: not since it is pending"
+    )
+    claimant: Mapped[str | None] = mapped_column(comment="who claimed it last")
     claimed_revision: Mapped[int | None] = mapped_column(comment="revision of the last claim")
     error: Mapped[str | None] = mapped_column(comment="error code of a failed inspection, never text")
     review_state: Mapped[str] = mapped_column(comment="open, confirmed, overturned, appealed or cleared")
@@ -82,7 +88,9 @@ class ConversationRow(Base):
         CheckConstraint(
             "review_state IN ('open', 'confirmed', 'overturned', 'appealed', 'cleared')", name="review_state"
         ),
+        CheckConstraint("lane IN ('realtime', 'bulk')", name="lane"),
         Index(None, "state", "state_since", "id"),
+        Index(None, "state", "lane", "due_at", "id"),
         Index(None, "began_at", "id"),
         Index(None, "shop", "began_at"),
         Index(None, "review_state", "urgency", "hits"),

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from qa_service.errors import ErrorCode, Unavailable
+from qa_service.errors import ErrorCode, InvalidInput, Unavailable
 from qa_service.storage.repository import SqlRepository
+
+NOT_MIGRATED = frozenset({"42P01", "42703"})
+"""PostgreSQL's codes of a table or column that is not there."""
 
 
 class SqlUnitOfWork:
@@ -37,12 +40,25 @@ class SqlUnitOfWork:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn a database that does not answer into `Unavailable`."""
+    """Turn a database that does not answer into `Unavailable`, a value that it cannot hold into `InvalidInput`."""
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise Unavailable(
-            "the database does not answer, is locked, full or not migrated: check QA_DATABASE_URL and the disk,"
-            " run `qa-service db upgrade`, then try again",
-            code=ErrorCode.STORE_UNAVAILABLE,
+        raise _unavailable() from error
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) in NOT_MIGRATED:
+            raise _unavailable() from error
+        raise
+    except DataError as error:
+        raise InvalidInput(
+            "a value is out of range or has a NUL character, which the database cannot hold: leave it out",
+            code=ErrorCode.INVALID_FIELD,
         ) from error
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "the database does not answer, is locked, full or not migrated: check QA_DATABASE_URL and the disk,"
+        " run `qa-service db upgrade`, then try again",
+        code=ErrorCode.STORE_UNAVAILABLE,
+    )

@@ -44,7 +44,11 @@ class Inspector:
             if len(conversations) == 1:
                 # The type alone: a message may quote the transcript.
                 logger.error("inspection failed: %s", type(error).__name__)
-                return [QAServiceError("inspection failed", code=ErrorCode.INTERNAL)]
+                return [
+                    error
+                    if isinstance(error, QAServiceError)
+                    else QAServiceError("inspection failed", code=ErrorCode.INTERNAL)
+                ]
             return [self.inspect_apart([conversation])[0] for conversation in conversations]
 
     def provenance(self, conversation: Conversation) -> Provenance:

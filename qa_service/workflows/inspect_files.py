@@ -8,10 +8,11 @@ from itertools import islice
 
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.inspection import Inspection
+from qa_service.domain.work import Lane
 from qa_service.errors import QAServiceError
 from qa_service.workflows.inspect_conversation import Inspector
-from qa_service.workflows.intake import store_result
 from qa_service.workflows.ports import Clock, UnitOfWork
+from qa_service.workflows.worker import store_result
 
 WINDOW = 32
 """Conversations inspected together: enough turns to fill the model's batches, few enough to hold."""
@@ -57,7 +58,7 @@ class StreamInspection:
             for i, conversation in enumerate(window):
                 provenance = self.inspector.provenance(conversation)
                 submission = repository.submit(
-                    conversation, content_sha256=provenance.text_sha256, now=self.clock.now()
+                    conversation, content_sha256=provenance.text_sha256, now=self.clock.now(), lane=Lane.BULK
                 )
                 ids.append(submission.id)
                 if submission.state == "complete" and repository.has_inspection(submission.id, provenance.digest):

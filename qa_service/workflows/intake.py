@@ -1,97 +1,102 @@
-"""Takes conversations in and works them off: submit → claim → inspect → store, safe to kill at any line."""
+"""Takes conversations in: commit first, then tell the workers. Owns no inspection (`worker`)."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from qa_service.domain.conversation import Conversation
-from qa_service.domain.inspection import Inspection
-from qa_service.errors import QAServiceError
-from qa_service.workflows.inspect_conversation import Inspector
-from qa_service.workflows.ports import Clock, ContentDigest, Repository, Scorer, Submission, UnitOfWork
-from qa_service.workflows.review_findings import restore_verdicts
+from qa_service.domain.work import BATCH, Lane
+from qa_service.errors import ErrorCode, Unavailable
+from qa_service.workflows.ports import Clock, ContentDigest, Submission, UnitOfWork, WorkQueue
 
-STALE_AFTER = timedelta(minutes=5)
-"""A claim older than this belongs to a process that died; a batch takes seconds."""
+logger = logging.getLogger(__name__)
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-Observer = Callable[[Inspection, float], None]
-"""Told of each stored inspection and the seconds it took, its share of its batch."""
-
-
-def ignore(_inspection: Inspection, _seconds: float) -> None:
-    """The observer of a process that counts nothing."""
+CHECKED_EVERY = 200
+"""Conversations of one stream between two looks at how many wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake:
-    """Accepts conversations; whoever runs a `Worker` does the rest."""
-
-    unit_of_work: UnitOfWork
-    clock: Clock
-    content_digest: ContentDigest
-
-    def submit(self, conversation: Conversation) -> Submission:
-        """Commit the conversation as pending. Same content again answers the same record."""
-        with self.unit_of_work() as repository:
-            return repository.submit(
-                conversation, content_sha256=self.content_digest(conversation), now=self.clock.now()
-            )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worker:
-    """Works off what is pending, a batch at a time.
+    """Accepts conversations; whoever runs a `Worker` does the rest.
 
     Attributes:
-        began_at: claims from before are taken over at once, since a process that was killed left them. A worker beside
-            this one may be at some of them: both store the same result, which is then there once, and no claim is
-            taken over twice, since its time is then later.
+        bulk_limit: conversations that may wait in the bulk lane before more are refused.
     """
 
     unit_of_work: UnitOfWork
     clock: Clock
-    inspector: Inspector
-    observe: Observer = ignore
-    began_at: datetime = LONG_AGO
+    content_digest: ContentDigest
+    queue: WorkQueue
+    bulk_limit: int
 
-    def work(self, *, limit: int = 16) -> int:
-        """Inspect up to `limit` pending conversations and store each in its own transaction.
+    def submit(self, conversation: Conversation) -> Submission:
+        """Commit a live conversation as pending and tell the workers. Same content again answers the same record."""
+        submission = self.record(conversation, Lane.REALTIME)
+        if submission.state == "pending":
+            self.announce([submission.id], Lane.REALTIME)
+        return submission
 
-        Returns:
-            How many were taken; 0 when nothing is pending.
+    def bulk(self) -> BulkIntake:
+        """Takes a stream in."""
+        return BulkIntake(intake=self)
+
+    def announce(self, conversation_ids: Sequence[str], lane: Lane) -> None:
+        """Tell the workers of what is committed; where that fails the sweeper tells them later."""
+        try:
+            self.queue.send(conversation_ids, lane)
+        except Unavailable as error:
+            logger.warning("%d conversations wait for the sweeper: %s", len(conversation_ids), error.code)
+
+    def check_bulk_room(self) -> None:
+        """Refuse more bulk work while enough waits.
+
+        Raises:
+            Unavailable: (`queue_full`) come back later; live conversations are still taken.
         """
-        now = self.clock.now()
+        with self.unit_of_work(is_read_only=True) as repository:
+            waiting = repository.count_pending(Lane.BULK, at_most=self.bulk_limit)
+        if waiting >= self.bulk_limit:
+            raise Unavailable(
+                f"{self.bulk_limit} conversations wait in the bulk queue: send this again later",
+                code=ErrorCode.QUEUE_FULL,
+            )
+
+    def record(self, conversation: Conversation, lane: Lane) -> Submission:
+        """Commit as pending; the caller announces it."""
         with self.unit_of_work() as repository:
-            claimed = repository.claim_pending(limit, now=now, stale_before=max(self.began_at, now - STALE_AFTER))
-        if not claimed:
-            return 0
-        started = time.perf_counter()
-        results = self.inspector.inspect_apart([conversation for _, conversation in claimed])
-        seconds = (time.perf_counter() - started) / len(claimed)
-        for (conversation_id, _), result in zip(claimed, results, strict=True):
-            with self.unit_of_work() as repository:
-                store_result(repository, self.inspector.scorer, conversation_id, result, now=self.clock.now())
-            if isinstance(result, Inspection):
-                self.observe(result, seconds)
-        return len(claimed)
+            return repository.submit(
+                conversation, content_sha256=self.content_digest(conversation), now=self.clock.now(), lane=lane
+            )
 
 
-def store_result(
-    repository: Repository,
-    scorer: Scorer,
-    conversation_id: str,
-    result: Inspection | QAServiceError,
-    *,
-    now: datetime,
-) -> None:
-    """Store what inspecting came to; earlier verdicts go on to hold for findings that are still there."""
-    if isinstance(result, QAServiceError):
-        repository.mark_failed(conversation_id, error=result.code, now=now)
-        return
-    repository.add_inspection(conversation_id, result, now=now)
-    restore_verdicts(repository, scorer, conversation_id, now=now)
+@dataclass(slots=True, kw_only=True)
+class BulkIntake:
+    """Takes a stream of conversations into the bulk lane, one message to the workers for a batch of them."""
+
+    intake: Intake
+    _count: int = field(default=0, init=False)
+    _unannounced: list[str] = field(default_factory=list, init=False)
+
+    def submit(self, conversation: Conversation) -> Submission:
+        """Commit one as pending.
+
+        Raises:
+            Unavailable: (`queue_full`) as `Intake.check_bulk_room`, looked at now and then.
+        """
+        if self._count % CHECKED_EVERY == 0:
+            self.intake.check_bulk_room()
+        self._count += 1
+        submission = self.intake.record(conversation, Lane.BULK)
+        if submission.state == "pending":
+            self._unannounced.append(submission.id)
+        if len(self._unannounced) == BATCH:
+            self.announce()
+        return submission
+
+    def announce(self) -> None:
+        """Tell the workers of what they were not told of yet; call it at the end of the stream."""
+        if self._unannounced:
+            self.intake.announce(self._unannounced, Lane.BULK)
+            self._unannounced = []

@@ -25,8 +25,10 @@ from qa_service.domain.records import (
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
+from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
 
 __all__ = [
+    "Broker",
     "Clock",
     "ContentDigest",
     "ConversationFilter",
@@ -42,6 +44,7 @@ __all__ = [
     "StoredFinding",
     "Submission",
     "UnitOfWork",
+    "WorkQueue",
 ]
 
 
@@ -115,6 +118,20 @@ class Sender(Protocol):
         """Yields each attempt as it ends; `headers` are made anew for each."""
 
 
+class WorkQueue(Protocol):
+    """Tells workers that something waits; what waits stands in the store."""
+
+    def send(self, conversation_ids: Sequence[str], lane: Lane) -> None:
+        """One message for these conversations. Raises Unavailable where nobody takes it."""
+
+
+class Broker(WorkQueue, Protocol):
+    """A queue of messages outside of this process."""
+
+    def depth(self, lane: Lane) -> int:
+        """Messages that no worker has taken yet. Raises Unavailable."""
+
+
 class Clock(Protocol):
     """The time now."""
 
@@ -125,17 +142,34 @@ class Clock(Protocol):
 class Repository(Protocol):
     """Everything the workflows read and write, within one unit of work."""
 
-    def submit(self, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
+    def submit(
+        self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
+    ) -> Submission:
         """Idempotent by (source, external_id) and content: same content → the same record, new content → a new revision.
 
         The same content of a failed conversation makes it pending again.
         """
 
-    def claim_pending(self, limit: int, *, now: datetime, stale_before: datetime) -> list[tuple[str, Conversation]]:
-        """Mark up to `limit` pending (or stale processing) conversations as processing, oldest first.
+    def claim(
+        self, limit: int, *, lane: Lane, claimant: str, now: datetime, ids: Sequence[str] | None = None
+    ) -> list[Claim]:
+        """Mark up to `limit` pending conversations that are due as processing, the longest due first.
 
-        A stale one that was claimed `MAX_CLAIMS` times already is marked failed (`internal`) instead.
+        One whose earlier claim ended without a result is claimed alone. With `ids`, one of these is among the claims
+        (in whatever lane it is) or there are none; the batch is filled up with others of `lane`.
         """
+
+    def return_stale(self, *, now: datetime, stale_before: datetime) -> int:
+        """Make claims from before `stale_before` pending again; how many there were.
+
+        What was claimed `MAX_CLAIMS` times fails instead (`worker_lost`).
+        """
+
+    def return_claims(self, claimant: str, *, now: datetime) -> int:
+        """The same for the open claims of one claimant."""
+
+    def release(self, ids: Sequence[str], *, now: datetime) -> None:
+        """The same for those of `ids` that are claimed."""
 
     def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
         """Store a result and mark the conversation complete; the same provenance again changes nothing.
@@ -144,8 +178,26 @@ class Repository(Protocol):
         older revision is kept, but neither shown nor taken for the newer one's. Raises NotFound.
         """
 
-    def mark_failed(self, conversation_id: str, *, error: str, now: datetime) -> None:
-        """Record that inspecting failed; `error` is a code, never text."""
+    def mark_failed(self, conversation_id: str, *, error: str, now: datetime, retry_at: datetime | None = None) -> None:
+        """Record that inspecting failed; `error` is a code, never text.
+
+        With `retry_at` the conversation is pending again and due then, unless it was claimed `MAX_CLAIMS` times.
+        """
+
+    def take_unsent(self, limit: int, *, lane: Lane, now: datetime, offered_before: datetime) -> list[Unsent]:
+        """Pending conversations that are due and were not offered to workers since; they are noted as offered now."""
+
+    def count_pending(self, lane: Lane, *, at_most: int) -> int:
+        """How many wait in a lane, counted up to `at_most`."""
+
+    def dead_letters(self, *, limit: int, cursor: str | None = None, error: str | None = None) -> DeadLetters:
+        """Failed conversations (with this cause), newest first; raises InvalidInput for a broken cursor."""
+
+    def requeue(self, conversation_id: str, *, now: datetime) -> Lane:
+        """Make a failed conversation pending again, as if never claimed; its lane. Raises NotFound, Conflict."""
+
+    def requeue_all(self, *, now: datetime, error: str | None = None) -> int:
+        """Make all failed conversations (with this cause) pending again in the bulk lane; how many there were."""
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
         """Whether this is the current result of the newest revision."""

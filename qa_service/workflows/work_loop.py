@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from qa_service.domain.work import Lane
 from qa_service.errors import Unavailable
-from qa_service.workflows.intake import Worker
+from qa_service.workflows.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,8 @@ class WorkLoop:
         self._thread = threading.Thread(target=self.run, name="worker", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
-        """Say that something is pending."""
+    def send(self, conversation_ids: Sequence[str], lane: Lane) -> None:
+        """Say that something is pending: the loop of this process looks for itself what."""
         self._wake.set()
 
     def stop(self, timeout_seconds: float = 30.0) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
+from qa_service.domain.work import Lane
 from qa_service.workflows.ports import ConversationFilter, Page, Repository, StoredConversation, UnitOfWork
 from tests.unit.storage.builders import (
     MINUTE,
@@ -46,4 +47,5 @@ def found(uow: UnitOfWork, **query: object) -> list[str]:
 
 def claim(repository: Repository, *, minutes: int = 0, limit: int = 10) -> list[str]:
     now = NOW + minutes * MINUTE
-    return [i for i, _ in repository.claim_pending(limit, now=now, stale_before=now - 5 * MINUTE)]
+    repository.return_stale(now=now, stale_before=now - 5 * MINUTE)
+    return [taken.id for taken in repository.claim(limit, lane=Lane.REALTIME, claimant="w-1", now=now)]

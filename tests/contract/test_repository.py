@@ -9,8 +9,8 @@ import pytest
 
 from qa_service.domain.conversation import Agent, AgentId
 from qa_service.domain.finding import Outcome, RuleStatus
-from qa_service.domain.records import MAX_CLAIMS
 from qa_service.domain.review import Decision, ReviewState
+from qa_service.domain.work import MAX_CLAIMS, Claim, Lane
 from qa_service.errors import Conflict, NotFound
 from qa_service.workflows.ports import Repository, UnitOfWork
 from tests.contract.stores import add, claim, find, found, get, store, submit
@@ -79,20 +79,21 @@ class TestClaiming:
                 content = chat(f"c-{number}")
                 repository.submit(content, content_sha256=digest(content), now=NOW + number * MINUTE)
         with uow() as repository:
-            first = repository.claim_pending(2, now=NOW, stale_before=NOW)
-            second = repository.claim_pending(2, now=NOW, stale_before=NOW)
-        assert [[content.external_id for _, content in claimed] for claimed in (first, second)] == [
+            later = NOW + 9 * MINUTE
+            first = repository.claim(2, lane=Lane.REALTIME, claimant="w-1", now=later)
+            second = repository.claim(2, lane=Lane.REALTIME, claimant="w-2", now=later)
+        assert [[taken.conversation.external_id for taken in claimed] for claimed in (first, second)] == [
             ["c-1", "c-2"],
             ["c-3"],
         ]
-        assert first[0][1] == chat("c-1")
+        assert first[0] == Claim(id=first[0].id, conversation=chat("c-1"), attempts=1)
 
     def test_what_a_dead_process_left_comes_before_what_is_pending(self, uow: UnitOfWork) -> None:
         left = submit(uow, chat("c-1"))
         with uow() as repository:
             claim(repository, minutes=1)
-        waiting = submit(uow, chat("c-2"))
         with uow() as repository:
+            waiting = repository.submit(chat("c-2"), content_sha256="0" * 64, now=NOW + MINUTE).id
             assert claim(repository, minutes=10, limit=1) == [left]
             assert claim(repository, minutes=11, limit=1) == [waiting]
 
@@ -135,7 +136,7 @@ class TestClaiming:
                 assert claim(repository, minutes=10 * number) == [conversation_id]
         with uow() as repository:
             assert claim(repository, minutes=10 * MAX_CLAIMS) == []
-        assert (get(uow, conversation_id).state, get(uow, conversation_id).error) == ("failed", "internal")
+        assert (get(uow, conversation_id).state, get(uow, conversation_id).error) == ("failed", "worker_lost")
         submit(uow, chat())
         with uow() as repository:
             assert claim(repository, minutes=100) == [conversation_id]

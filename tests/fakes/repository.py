@@ -17,7 +17,6 @@ from qa_service.domain.finding import Finding, Severity
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
-    MAX_CLAIMS,
     ApiKey,
     ConversationFilter,
     Page,
@@ -27,6 +26,7 @@ from qa_service.domain.records import (
 )
 from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after
 from qa_service.domain.scorecard import Scorecard
+from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetter, DeadLetters, Lane, Unsent
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.stored import Record, Result, matches, newest, summary, worst
 
@@ -66,38 +66,109 @@ class FakeRepository:
     def __init__(self, store: _Store) -> None:
         self._store = store
 
-    def submit(self, conversation: Conversation, *, content_sha256: str, now: datetime) -> Submission:
+    def submit(
+        self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
+    ) -> Submission:
         known = next((r for r in self._store.records.values() if _name(r.conversation) == _name(conversation)), None)
+        waiting = {"state": "pending", "state_since": now, "due_at": now, "offered_at": now, "lane": lane}
         if known is None:
-            known = Record(id=uuid4().hex, contents=(), received_at=now, state="pending", state_since=now)
+            known = Record(id=uuid4().hex, contents=(), received_at=now, **waiting)
         elif known.contents[-1][0] == content_sha256:
             if known.state == "failed":
-                known = self._change(known, state="pending", state_since=now, attempts=0, error=None)
+                known = self._change(known, attempts=0, error=None, **waiting)
             return _submission(known, created=False)
         contents = (*known.contents, (content_sha256, conversation))
-        record = replace(known, contents=contents, state="pending", state_since=now, attempts=0, error=None)
+        record = replace(known, contents=contents, attempts=0, error=None, **waiting)
         self._store.records[record.id] = record
         return _submission(record, created=True)
 
-    def claim_pending(self, limit: int, *, now: datetime, stale_before: datetime) -> list[tuple[str, Conversation]]:
-        for record in list(self._store.records.values()):
-            if record.state == "processing" and record.state_since < stale_before and record.attempts >= MAX_CLAIMS:
-                self._change(record, state="failed", state_since=now, error=ErrorCode.INTERNAL)
-        waiting = [
-            record
-            for record in self._store.records.values()
-            if record.state == "pending" or (record.state == "processing" and record.state_since < stale_before)
-        ]
-        claimed = sorted(waiting, key=lambda record: (record.state == "pending", record.state_since, record.id))[:limit]
-        for record in claimed:
+    def claim(
+        self, limit: int, *, lane: Lane, claimant: str, now: datetime, ids: Sequence[str] | None = None
+    ) -> list[Claim]:
+        due = self._due(now)
+        waiting = [r for r in due if (r.lane is lane if ids is None else r.id in ids)]
+        if ids is not None and waiting:
+            waiting += [r for r in due if r.lane is lane and r.id not in ids and not r.attempts]
+        is_alone = bool(waiting and waiting[0].attempts)
+        waiting = waiting[:1] if is_alone else [r for r in waiting if not r.attempts][:limit]
+        for record in waiting:
             self._change(
                 record,
                 state="processing",
                 state_since=now,
                 claimed_revision=record.revision,
+                claimant=claimant,
                 attempts=record.attempts + 1,
             )
-        return [(record.id, record.conversation) for record in claimed]
+        return [Claim(id=r.id, conversation=r.conversation, attempts=r.attempts + 1) for r in waiting]
+
+    def return_stale(self, *, now: datetime, stale_before: datetime) -> int:
+        return self._return(
+            [r for r in self._store.records.values() if not stale_before <= r.state_since <= now + CLOCK_STEP], now=now
+        )
+
+    def return_claims(self, claimant: str, *, now: datetime) -> int:
+        return self._return([r for r in self._store.records.values() if r.claimant == claimant], now=now)
+
+    def release(self, ids: Sequence[str], *, now: datetime) -> None:
+        self._return([self._store.records[one] for one in ids], now=now)
+
+    def take_unsent(self, limit: int, *, lane: Lane, now: datetime, offered_before: datetime) -> list[Unsent]:
+        waiting = [
+            r
+            for r in self._due(now)
+            if r.lane is lane and (r.offered_at is None or not offered_before <= r.offered_at <= now + CLOCK_STEP)
+        ]
+        for record in waiting[:limit]:
+            self._change(record, offered_at=now)
+        return [Unsent(id=r.id, was_claimed=r.attempts > 0) for r in waiting[:limit]]
+
+    def count_pending(self, lane: Lane, *, at_most: int) -> int:
+        waiting = [r for r in self._store.records.values() if r.state == "pending" and r.lane is lane]
+        return min(len(waiting), at_most)
+
+    def dead_letters(self, *, limit: int, cursor: str | None = None, error: str | None = None) -> DeadLetters:
+        dead = [r for r in self._store.records.values() if r.state == "failed" and error in (None, r.error)]
+        dead.sort(key=lambda r: (r.state_since, r.id), reverse=True)
+        start = _start(cursor)
+        end = start + limit
+        rows = tuple(_dead_letter(record) for record in dead[start:end])
+        return DeadLetters(rows=rows, next_cursor=f"after-{end}" if end < len(dead) else None)
+
+    def requeue(self, conversation_id: str, *, now: datetime) -> Lane:
+        record = self._record(conversation_id)
+        if record.state != "failed":
+            raise Conflict("only a conversation that failed can be queued again", field="id")
+        self._change(record, state="pending", state_since=now, due_at=now, offered_at=now, attempts=0, error=None)
+        return record.lane
+
+    def requeue_all(self, *, now: datetime, error: str | None = None) -> int:
+        dead = [r for r in self._store.records.values() if r.state == "failed" and error in (None, r.error)]
+        for record in dead:
+            self.requeue(record.id, now=now)
+            self._change(self._record(record.id), lane=Lane.BULK, offered_at=None)
+        return len(dead)
+
+    def _due(self, now: datetime) -> list[Record]:
+        due = [
+            r
+            for r in self._store.records.values()
+            if r.state == "pending" and (not r.attempts or r.due_at <= now or r.state_since > now + CLOCK_STEP)
+        ]
+        return sorted(due, key=lambda record: (record.due_at, record.id))
+
+    def _return(self, records: Sequence[Record], *, now: datetime) -> int:
+        open_claims = [record for record in records if record.state == "processing"]
+        for record in open_claims:
+            is_spent = record.attempts >= MAX_CLAIMS
+            self._change(
+                record,
+                state="failed" if is_spent else "pending",
+                error=ErrorCode.WORKER_LOST.value if is_spent else record.error,
+                state_since=now,
+                offered_at=None,
+            )
+        return len(open_claims)
 
     def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
         record = self._record(conversation_id)
@@ -122,10 +193,15 @@ class FakeRepository:
                 record = self._change(record, current=known, review_state=ReviewState.OPEN)
             self._change(record, state="complete", state_since=now, error=None)
 
-    def mark_failed(self, conversation_id: str, *, error: str, now: datetime) -> None:
+    def mark_failed(self, conversation_id: str, *, error: str, now: datetime, retry_at: datetime | None = None) -> None:
         record = self._record(conversation_id)
-        if record.state != "complete" and record.claimed_revision in (None, record.revision):
-            self._change(record, state="failed", state_since=now, error=error)
+        if record.state == "complete" or record.claimed_revision not in (None, record.revision):
+            return
+        if retry_at is not None and record.attempts < MAX_CLAIMS:
+            record = self._change(record, state="pending", due_at=retry_at, offered_at=None)
+        else:
+            record = self._change(record, state="failed")
+        self._change(record, state_since=now, error=error)
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
         record = self._store.records.get(conversation_id)
@@ -164,11 +240,7 @@ class FakeRepository:
             raise InvalidInput("severity: unknown", code=ErrorCode.INVALID_FIELD, field="severity")
         found = sorted((r for r in self._store.records.values() if matches(r, query)), key=lambda record: record.id)
         found.sort(key=worst if query.worst_first else newest)
-        start = 0
-        if query.cursor is not None:
-            if not query.cursor.startswith("after-") or not query.cursor[6:].isdecimal():
-                raise InvalidInput("cursor: not one of this list", code=ErrorCode.INVALID_FIELD, field="cursor")
-            start = int(query.cursor[6:])
+        start = _start(query.cursor)
         end = start + query.limit
         rows = tuple(summary(record) for record in found[start:end])
         return Page(rows=rows, next_cursor=f"after-{end}" if end < len(found) else None)
@@ -340,3 +412,25 @@ def _position(record: Record, revision: int, digest: str) -> int | None:
         if result.revision == revision and result.inspection.provenance.digest == digest:
             return position
     return None
+
+
+def _start(cursor: str | None) -> int:
+    if cursor is None:
+        return 0
+    if not cursor.startswith("after-") or not cursor[6:].isdecimal():
+        raise InvalidInput("cursor: not one of this list", code=ErrorCode.INVALID_FIELD, field="cursor")
+    return int(cursor[6:])
+
+
+def _dead_letter(record: Record) -> DeadLetter:
+    return DeadLetter(
+        id=record.id,
+        source=record.conversation.source,
+        external_id=record.conversation.external_id,
+        shop=record.conversation.shop,
+        revision=record.revision,
+        lane=record.lane,
+        error=record.error or "",
+        attempts=record.attempts,
+        failed_at=record.state_since,
+    )

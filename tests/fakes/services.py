@@ -12,14 +12,16 @@ from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, ErrorCode
-from qa_service.ingest.content_digest import content_sha256
 from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
+from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.inspect_conversation import Inspector
-from qa_service.workflows.intake import Intake, Worker
+from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.review_findings import Review
+from qa_service.workflows.worker import Worker
+from tests.fakes.queue import FakeQueue, fake_intake
 from tests.fakes.repository import FakeUnitOfWork
 from tests.fakes.stages import FakeClock, FakeScorer, fake_inspector
 
@@ -63,14 +65,20 @@ class FakeServices:
     limits: Limits = field(default_factory=Limits)
     unit_of_work: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
     clock: FakeClock = field(default_factory=FakeClock)
+    queue: FakeQueue = field(default_factory=FakeQueue)
     sender: FakeSender = field(default_factory=FakeSender)
     parts: dict[str, str] = field(default_factory=lambda: {"store": "ok", "rules": "ok", "model": "ok", "worker": "ok"})
     has_model: bool = True
-    woken: int = 0
 
     @property
     def intake(self) -> Intake:
-        return Intake(unit_of_work=self.unit_of_work, clock=self.clock, content_digest=content_sha256)
+        return fake_intake(
+            self.unit_of_work, clock=self.clock, queue=self.queue, bulk_limit=self.settings.bulk_queue_limit
+        )
+
+    @property
+    def dead_letters(self) -> DeadLetterOffice:
+        return DeadLetterOffice(intake=self.intake)
 
     @property
     def access(self) -> Access:
@@ -107,11 +115,8 @@ class FakeServices:
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.find(query)
 
-    def wake(self) -> None:
-        self.woken += 1
-
     def work(self) -> None:
         """Inspect all that is pending, as a worker would."""
-        worker = Worker(unit_of_work=self.unit_of_work, clock=self.clock, inspector=fake_inspector())
+        worker = Worker(unit_of_work=self.unit_of_work, clock=self.clock, inspector=fake_inspector(), claimant="w")
         while worker.work():
             pass

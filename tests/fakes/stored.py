@@ -13,6 +13,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.records import ConversationFilter, ConversationSummary
 from qa_service.domain.review import ReviewState
 from qa_service.domain.scorecard import Scorecard
+from qa_service.domain.work import Lane
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,10 @@ class Record:
     received_at: datetime
     state: str
     state_since: datetime
+    due_at: datetime
+    offered_at: datetime | None
+    lane: Lane = Lane.REALTIME
+    claimant: str | None = None
     claimed_revision: int | None = None
     attempts: int = 0
     error: str | None = None

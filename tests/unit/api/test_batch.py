@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import anyio
@@ -11,7 +12,12 @@ from starlette.requests import ClientDisconnect
 
 from api.routes import batch
 from api.streams import DuplexResponse
+from qa_service.domain.work import BATCH as BATCH_SIZE
+from qa_service.domain.work import Lane
 from qa_service.errors import ErrorCode, Unavailable
+from qa_service.settings import Settings
+from qa_service.workflows.intake import CHECKED_EVERY
+from qa_service.workflows.ports import Repository
 from tests.fakes.services import FakeServices
 
 BATCH = "/v1/conversations:batch"
@@ -43,7 +49,7 @@ def test_each_line_is_answered_in_order(client: TestClient, services: FakeServic
     ]
     assert [a["error"] and a["error"]["code"] for a in found] == [None, "missing_field", None, "invalid_json", None]
     assert found[0]["id"] == found[2]["id"]
-    assert services.woken == 3
+    assert services.queue.sent == [(Lane.BULK, [found[0]["id"], found[2]["id"], found[4]["id"]])]
 
 
 def test_lines_may_be_cut_anywhere(client: TestClient) -> None:
@@ -87,18 +93,50 @@ def test_what_is_over_the_number_of_lines_is_refused_once(client: TestClient) ->
 def test_a_store_that_is_away_rejects_lines_and_the_caller_may_send_them_again(
     client: TestClient, services: FakeServices
 ) -> None:
-    class Away:
-        def submit(self, conversation: object) -> object:
-            raise Unavailable("the store is away", code=ErrorCode.STORE_UNAVAILABLE)
+    class Flaky:
+        """Away when something is written."""
 
-    class WithoutStore(FakeServices):
-        intake = Away()  # type: ignore[assignment]
+        def __call__(self, *, is_read_only: bool = False) -> AbstractContextManager[Repository]:
+            if not is_read_only:
+                raise Unavailable("the store is away", code=ErrorCode.STORE_UNAVAILABLE)
+            return known(is_read_only=True)
 
-    client.app.state.services = WithoutStore(unit_of_work=services.unit_of_work)  # type: ignore[attr-defined]
+    known = services.unit_of_work
+    services.unit_of_work = Flaky()  # type: ignore[assignment]
 
     (found,) = answers(client, line("c-1"))
 
     assert (found["external_id"], found["status"], found["error"]["code"]) == ("c-1", "rejected", "store_unavailable")
+
+
+def test_a_full_bulk_queue_refuses_batches_and_takes_live_conversations(
+    client: TestClient, services: FakeServices
+) -> None:
+    services.settings = Settings(bulk_queue_limit=2)
+    answers(client, line("c-1") + line("c-2"))
+
+    refused = client.post(BATCH, content=line("c-3"))
+
+    assert (refused.status_code, refused.json()["code"]) == (429, "queue_full")
+    assert int(refused.headers["Retry-After"]) > 0
+    assert client.post("/v1/conversations", content=line("c-3")).status_code == 202
+    services.work()
+    assert [a["status"] for a in answers(client, line("c-4"))] == ["accepted"]
+
+
+def test_a_queue_that_fills_up_during_a_batch_rejects_the_rest(client: TestClient, services: FakeServices) -> None:
+    services.settings = Settings(bulk_queue_limit=CHECKED_EVERY)
+
+    found = answers(client, b"".join(line(f"c-{n}") for n in range(CHECKED_EVERY + 1)))
+
+    assert {a["status"] for a in found[:CHECKED_EVERY]} == {"accepted"}
+    assert (found[-1]["status"], found[-1]["error"]["code"]) == ("rejected", "queue_full")
+
+
+def test_workers_are_told_of_a_batch_of_conversations_at_a_time(client: TestClient, services: FakeServices) -> None:
+    answers(client, b"".join(line(f"c-{n}") for n in range(BATCH_SIZE + 2)))
+
+    assert [(lane, len(ids)) for lane, ids in services.queue.sent] == [(Lane.BULK, BATCH_SIZE), (Lane.BULK, 2)]
 
 
 def test_an_unknown_error_before_the_first_answer_is_a_problem(client: TestClient, services: FakeServices) -> None:

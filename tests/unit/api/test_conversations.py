@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from qa_service.domain.work import Lane
 from tests.fakes.services import FakeServices
 
 
@@ -21,7 +22,7 @@ def test_a_conversation_is_accepted_and_the_worker_woken(
 
     assert (answer["external_id"], answer["revision"], answer["state"]) == ("c-1", 1, "pending")
     assert answer["created"] is True
-    assert services.woken == 1
+    assert services.queue.sent == [(Lane.REALTIME, [answer["id"]])]
 
 
 def test_the_same_content_again_answers_the_same_record(client: TestClient, chat: dict[str, Any]) -> None:
@@ -92,7 +93,7 @@ def test_a_bad_conversation_is_refused_by_field(
 
     assert answer.status_code == status
     assert (answer.json()["code"], answer.json()["field"]) == (code, field)
-    assert services.woken == 0
+    assert services.queue.sent == []
 
 
 def test_a_conversation_is_read_with_its_result(

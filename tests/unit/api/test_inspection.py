@@ -16,7 +16,7 @@ def test_inspecting_answers_the_result_and_stores_nothing(
     assert [finding["outcome"] for finding in answer.json()["findings"]] == ["hit"]
     assert answer.json()["scorecards"][0]["total"] == 70.0
     assert client.get("/v1/conversations").json()["conversations"] == []
-    assert services.woken == 0
+    assert services.queue.sent == []
 
 
 def test_all_outcomes_are_listed_when_asked_for(client: TestClient, chat: dict[str, Any]) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from datetime import timedelta
-from pathlib import Path
 
+from qa_service.domain.work import Lane
 from qa_service.storage import Database
 from tests.unit.storage.builders import NOW, chat, digest, inspection
 
@@ -21,13 +20,13 @@ def work_off(url: str) -> list[str]:
     done: list[str] = []
     while True:
         with uow() as repository:
-            claimed = repository.claim_pending(3, now=NOW, stale_before=NOW - timedelta(minutes=5))
+            claimed = repository.claim(3, lane=Lane.REALTIME, claimant="w", now=NOW)
         if not claimed:
             break
-        for conversation_id, content in claimed:
+        for taken in claimed:
             with uow() as repository:
-                repository.add_inspection(conversation_id, inspection(content), now=NOW)
-            done.append(conversation_id)
+                repository.add_inspection(taken.id, inspection(taken.conversation), now=NOW)
+            done.append(taken.id)
     database.close()
     return done
 
@@ -44,32 +43,32 @@ def submit_all(url: str) -> list[str]:
     return ids
 
 
-def assert_each_done_once(database: Database, done: Sequence[Sequence[str]]) -> None:
+def assert_each_done_once(store: Database, done: Sequence[Sequence[str]]) -> None:
     claimed = [conversation_id for part in done for conversation_id in part]
     assert len(claimed) == len(set(claimed)) == CONVERSATIONS
-    with database.unit_of_work()() as repository:
+    with store.unit_of_work()() as repository:
         assert repository.state_counts() == {"complete": CONVERSATIONS}
 
 
-def test_two_processes_share_the_work_without_overlap(database: Database, path: Path) -> None:
-    submit_all(f"sqlite:///{path}")
+def test_two_processes_share_the_work_without_overlap(store: Database, url: str) -> None:
+    submit_all(url)
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        done = list(pool.map(work_off, [f"sqlite:///{path}"] * 2))
-    assert_each_done_once(database, done)
+        done = list(pool.map(work_off, [url] * 2))
+    assert_each_done_once(store, done)
 
 
-def test_threads_share_the_work_without_overlap(database: Database, path: Path) -> None:
-    submit_all(f"sqlite:///{path}")
+def test_threads_share_the_work_without_overlap(store: Database, url: str) -> None:
+    submit_all(url)
     with ThreadPoolExecutor(4) as pool:
-        done = list(pool.map(work_off, [f"sqlite:///{path}"] * 4))
-    assert_each_done_once(database, done)
+        done = list(pool.map(work_off, [url] * 4))
+    assert_each_done_once(store, done)
 
 
-def test_the_same_conversations_handed_in_at_once_are_there_once(database: Database, path: Path) -> None:
+def test_the_same_conversations_handed_in_at_once_are_there_once(store: Database, url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
-        first, *others = pool.map(submit_all, [f"sqlite:///{path}"] * 4)
+        first, *others = pool.map(submit_all, [url] * 4)
     assert all(ids == first for ids in others)
-    with database.unit_of_work()() as repository:
+    with store.unit_of_work()() as repository:
         assert repository.state_counts() == {"pending": CONVERSATIONS}
 
 
@@ -79,7 +78,7 @@ def upgrade(url: str) -> None:
     database.close()
 
 
-def test_processes_may_migrate_at_once(path: Path) -> None:
+def test_processes_may_migrate_at_once(url: str) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(upgrade, [f"sqlite:///{path}"] * 2))
-    assert work_off(f"sqlite:///{path}") == []
+        list(pool.map(upgrade, [url] * 2))
+    assert work_off(url) == []

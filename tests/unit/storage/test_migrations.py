@@ -8,51 +8,71 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from qa_service.domain.review import ReviewState
 from qa_service.storage import Database
+from qa_service.storage.engine import MIGRATIONS
 from qa_service.storage.tables import METADATA
-from tests.unit.storage.builders import NOW, chat, digest, finding, inspection, scorecard, suspicion_review
+from tests.unit.storage.builders import NOW, chat, digest, finding, scorecard, suspicion_review
+from tests.unit.storage.builders import inspection as inspected
 
 LONGEST_POSTGRESQL_NAME = 63
 
 
-def tables(path: Path) -> set[str]:
-    with closing(sqlite3.connect(path)) as connection:
-        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+def tables(url: str) -> set[str]:
+    engine = create_engine(url)
+    names = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return names
 
 
-def test_the_schema_goes_up_down_and_up_again(database: Database, path: Path) -> None:
-    everything = tables(path)
-    database.downgrade("base")
-    assert tables(path) == {"alembic_version"}
-    database.upgrade()
-    assert tables(path) == everything == {"alembic_version", *METADATA.tables}
+def test_the_schema_goes_up_down_and_up_again(store: Database, url: str) -> None:
+    everything = tables(url)
+    store.downgrade("base")
+    assert tables(url) == {"alembic_version"}
+    store.upgrade()
+    assert tables(url) == everything == {"alembic_version", *METADATA.tables}
 
 
-def test_upgrading_twice_changes_nothing_and_loses_nothing(database: Database) -> None:
-    with database.unit_of_work()() as repository:
+def test_every_step_of_the_schema_goes_down_and_up_again(store: Database) -> None:
+    revisions = [step.revision for step in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    for revision in revisions[1:]:
+        store.downgrade(revision)
+    for revision in reversed(revisions):
+        store.upgrade(revision)
+    with store.unit_of_work()() as repository:
+        assert repository.state_counts() == {}
+
+
+def test_upgrading_twice_changes_nothing_and_loses_nothing(store: Database) -> None:
+    with store.unit_of_work()() as repository:
         repository.add_delivery({"id": "d-1"})
-    database.upgrade()
-    with database.unit_of_work()() as repository:
+    store.upgrade()
+    with store.unit_of_work()() as repository:
         assert repository.deliveries(1) == [{"id": "d-1"}]
 
 
-def test_changing_a_table_keeps_its_rows_and_what_refers_to_them(database: Database, path: Path) -> None:
-    uow = database.unit_of_work()
+def test_changing_a_table_keeps_its_rows_and_what_refers_to_them(store: Database) -> None:
+    uow = store.unit_of_work()
     with uow() as repository:
         conversation_id = repository.submit(chat(), content_sha256=digest(chat()), now=NOW).id
-        repository.add_inspection(conversation_id, inspection(chat(), finding(), suspicion=0.9), now=NOW)
+        repository.add_inspection(conversation_id, inspected(chat(), finding(), suspicion=0.9), now=NOW)
         repository.add_suspicion_review(suspicion_review(conversation_id))
         repository.save_final_scorecards(conversation_id, [scorecard()], ReviewState.CLEARED, findings=[])
         before = repository.get(conversation_id)
-    database.downgrade("0001")
-    database.upgrade()
+    store.downgrade("0001")
+    store.upgrade()
     with uow() as repository:
         assert repository.get(conversation_id) == replace(before, review_state="open", suspicion_reviews=())
+
+
+def test_a_copied_table_keeps_its_constraints(database: Database, path: Path) -> None:
+    database.downgrade("0001")
+    database.upgrade()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         (schema,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'conversations'").fetchone()
@@ -69,12 +89,12 @@ def test_upgrading_makes_the_folder_of_the_file(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/var/deep/qa.sqlite3")
     database.upgrade()
     database.close()
-    assert "conversations" in tables(tmp_path / "var" / "deep" / "qa.sqlite3")
+    assert "conversations" in tables(f"sqlite:///{tmp_path}/var/deep/qa.sqlite3")
 
 
-@pytest.mark.usefixtures("database")
-def test_the_migrated_schema_is_that_of_the_tables(path: Path) -> None:
-    engine = create_engine(f"sqlite:///{path}")
+@pytest.mark.usefixtures("store")
+def test_the_migrated_schema_is_that_of_the_tables(url: str) -> None:
+    engine = create_engine(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []

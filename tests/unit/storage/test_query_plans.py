@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from qa_service.domain.work import Lane
 from qa_service.storage import Database
 from qa_service.storage.repository import SqlRepository
 from qa_service.workflows.ports import ConversationFilter
@@ -21,7 +22,12 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
     "one shop": lambda r: r.find(ConversationFilter(shop="demo")),
     "one rule": lambda r: r.find(ConversationFilter(shop="demo", rule_id="promise.return_window")),
     "one agent": lambda r: r.find(ConversationFilter(shop="demo", agent_id="a-7")),
-    "claim": lambda r: r.claim_pending(5, now=NOW, stale_before=NOW),
+    "claim": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW),
+    "claim by id": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW, ids=["1", "2"]),
+    "stale claims": lambda r: r.return_stale(now=NOW, stale_before=NOW),
+    "unsent": lambda r: r.take_unsent(5, lane=Lane.BULK, now=NOW, offered_before=NOW),
+    "room": lambda r: r.count_pending(Lane.BULK, at_most=5),
+    "dead letters": lambda r: r.dead_letters(limit=5),
     "month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE)),
     "agent's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, agent_id="a-7")),
     "shop's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, shop="demo")),
@@ -32,6 +38,7 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
 
 ALLOWED_SCANS = {
     "SCAN conversations USING INDEX ix_conversations_began_at_id": "in the order of the list: it stops after a page",
+    "SCAN anon_1": "of what was selected just before",
 }
 """Steps of a plan that may walk along an index, and why."""
 

@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from qa_service.domain.review import Decision
+from qa_service.domain.work import Lane
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, Unavailable
-from qa_service.ingest.content_digest import content_sha256
 from qa_service.workflows.inspect_files import WINDOW, StreamInspection
-from qa_service.workflows.intake import Intake, Worker
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.work_loop import WorkLoop
+from qa_service.workflows.worker import Worker
 from tests.builders import conversation
+from tests.fakes.queue import fake_intake
 from tests.fakes.repository import FakeUnitOfWork
 from tests.fakes.stages import FakeClock, FakeScorer, fake_inspector
 
@@ -27,12 +28,12 @@ def store():
 
 @pytest.fixture
 def intake(store):
-    return Intake(unit_of_work=store, clock=FakeClock(), content_digest=content_sha256)
+    return fake_intake(store)
 
 
 @pytest.fixture
 def worker(store):
-    return Worker(unit_of_work=store, clock=FakeClock(), inspector=fake_inspector())
+    return Worker(unit_of_work=store, clock=FakeClock(), inspector=fake_inspector(), claimant="w")
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_what_an_earlier_process_had_claimed_is_taken_over_at_once(intake, worke
     conversation_id = intake.submit(conversation(*PROMISE)).id
     clock = FakeClock()
     with store() as repository:
-        repository.claim_pending(1, now=clock.now(), stale_before=clock.now())
+        repository.claim(1, lane=Lane.REALTIME, claimant="w", now=clock.now())
     assert worker.work() == 0
 
     assert replace(worker, began_at=clock.now() + timedelta(seconds=1)).work() == 1
@@ -86,7 +87,7 @@ def test_what_was_claimed_since_the_worker_began_is_left_to_whoever_has_it(intak
     clock = FakeClock()
     began_at = clock.now()
     with store() as repository:
-        repository.claim_pending(1, now=clock.now(), stale_before=began_at)
+        repository.claim(1, lane=Lane.REALTIME, claimant="w", now=clock.now())
 
     assert replace(worker, began_at=began_at).work() == 0
 
@@ -167,7 +168,7 @@ def test_the_work_loop_works_when_woken_and_ends_when_stopped(intake, worker, st
     assert loop.is_running
 
     conversation_id = intake.submit(conversation(*PROMISE)).id
-    loop.wake()
+    loop.send([], Lane.REALTIME)
     for _ in range(100):
         if stored(store, conversation_id).state == "complete":
             break
@@ -188,7 +189,7 @@ def test_the_work_loop_outlives_a_store_that_does_not_answer(worker):
             raise Unavailable("locked", code=ErrorCode.STORE_UNAVAILABLE)
 
     loop = WorkLoop(Flaky)
-    loop.wake()
+    loop.send([], Lane.REALTIME)
 
     loop.run()
 
@@ -205,7 +206,7 @@ def test_the_work_loop_outlives_a_batch_that_breaks_and_says_so_without_a_word_o
             raise ValueError("七天可以退")
 
     loop = WorkLoop(Broken)
-    loop.wake()
+    loop.send([], Lane.REALTIME)
 
     loop.run()
 

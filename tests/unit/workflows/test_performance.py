@@ -9,11 +9,11 @@ import pytest
 
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, InvalidInput
-from qa_service.ingest.content_digest import content_sha256
 from qa_service.reports import sign
-from qa_service.workflows.intake import Intake, Worker
 from qa_service.workflows.performance import Performance
+from qa_service.workflows.worker import Worker
 from tests.builders import conversation
+from tests.fakes.queue import fake_intake
 from tests.fakes.repository import FakeUnitOfWork
 from tests.fakes.services import FakeSender
 from tests.fakes.stages import FakeClock, fake_inspector
@@ -29,13 +29,13 @@ def sender():
 @pytest.fixture
 def performance(sender):
     store, clock = FakeUnitOfWork(), FakeClock()
-    intake = Intake(unit_of_work=store, clock=clock, content_digest=content_sha256)
+    intake = fake_intake(store, clock=clock)
     began = clock.now()
     for number, answer in enumerate(("七天可以退", "三天可以退")):
         intake.submit(
             conversation("customer: 能退吗", f"agent[a-7]: {answer}", external_id=f"c-{number}", started_at=began)
         )
-    Worker(unit_of_work=store, clock=clock, inspector=fake_inspector()).work()
+    Worker(unit_of_work=store, clock=clock, inspector=fake_inspector(), claimant="w").work()
     return Performance(
         unit_of_work=store,
         clock=clock,

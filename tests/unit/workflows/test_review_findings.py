@@ -9,12 +9,12 @@ import pytest
 from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
 from qa_service.errors import Conflict
-from qa_service.ingest.content_digest import content_sha256
 from qa_service.storage import Database
 from qa_service.workflows.inspect_files import StreamInspection
-from qa_service.workflows.intake import Intake, Worker
 from qa_service.workflows.review_findings import Review
+from qa_service.workflows.worker import Worker
 from tests.builders import conversation
+from tests.fakes.queue import fake_intake
 from tests.fakes.stages import FakeClock, FakeRules, FakeScorer, fake_inspector
 
 TWO_PROMISES = ("customer: 能退吗", "agent[a-7]: 七天可以退", "agent[a-7]: 说了七天")
@@ -36,10 +36,8 @@ def clock():
 
 
 def inspect(uow, clock, *lines, rules=None, **fields):
-    submission = Intake(unit_of_work=uow, clock=clock, content_digest=content_sha256).submit(
-        conversation(*lines, **fields)
-    )
-    Worker(unit_of_work=uow, clock=clock, inspector=fake_inspector(rules=rules)).work()
+    submission = fake_intake(uow, clock=clock).submit(conversation(*lines, **fields))
+    Worker(unit_of_work=uow, clock=clock, inspector=fake_inspector(rules=rules), claimant="w").work()
     return submission.id
 
 
@@ -140,9 +138,7 @@ def test_only_a_conversation_without_standing_hits_is_cleared(uow, clock, decisi
 
 def test_without_suspicion_or_result_there_is_nothing_to_clear(uow, clock):
     calm = inspect(uow, clock, "customer: 你好", "agent[a-7]: 您好")
-    waiting = Intake(unit_of_work=uow, clock=clock, content_digest=content_sha256).submit(
-        conversation(*SUSPECTED, external_id="c-2")
-    )
+    waiting = fake_intake(uow, clock=clock).submit(conversation(*SUSPECTED, external_id="c-2"))
     for conversation_id in (calm, waiting.id):
         with pytest.raises(Conflict):
             review_with(uow, clock).dismiss_suspicion(conversation_id, "", "Wang")

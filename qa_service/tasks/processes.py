@@ -1,0 +1,72 @@
+"""Runs `worker` and `beat` until SIGTERM. Owns signals and logging of Celery; no task."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from celery import Celery, signals
+
+from qa_service.observability import configure_logging
+from qa_service.queueing import queue_names, sweep_schedule
+from qa_service.settings import Settings
+from qa_service.tasks.app import register_tasks
+from qa_service.wiring import build_broker, build_services, process_services
+from qa_service.workflows.sweep import SWEEP_EVERY
+
+
+def run_worker(settings: Settings, queues: Sequence[str]) -> int:
+    """Take tasks of these queues until SIGTERM; the batch in hand is finished. The exit code.
+
+    Each of `worker_processes` children loads packs and model for itself, after the fork.
+
+    Raises:
+        ConfigError: a rubric or setting is wrong.
+        Unavailable: the store does not answer.
+    """
+    build_services(settings).close()  # what is wrong ends the command here, not each child
+    app = _app(settings)
+    signals.worker_process_init.connect(_load, weak=False)
+    signals.worker_process_shutdown.connect(_close, weak=False)
+    worker = app.Worker(
+        hostname=f"qa-{os.getpid()}@%h",
+        queues=queue_names(queues),
+        concurrency=settings.worker_processes,
+        pool="prefork",
+        loglevel="INFO",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+    )
+    worker.start()
+    return int(worker.exitcode or 0)
+
+
+def run_beat(settings: Settings) -> None:
+    """Ask for a sweep every `SWEEP_EVERY` until SIGTERM. One such process is enough; two do no harm."""
+    app = _app(settings)
+    app.conf.beat_schedule = sweep_schedule(SWEEP_EVERY.total_seconds())
+    app.Beat(scheduler="celery.beat:Scheduler", loglevel="INFO", quiet=True).run()
+
+
+def _app(settings: Settings) -> Celery:
+    signals.setup_logging.connect(_set_up_logging, weak=False)
+    app = build_broker(settings).app
+    register_tasks(app, process_services)
+    return app
+
+
+def _set_up_logging(**_: Any) -> None:
+    """Instead of Celery's own: ids and counts, one JSON object a line."""
+    configure_logging()
+
+
+def _load(**_: Any) -> None:
+    process_services().inspector()
+
+
+def _close(**_: Any) -> None:
+    with closing(process_services()):
+        pass
