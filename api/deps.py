@@ -20,6 +20,7 @@ from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.dead_letters import DeadLetterOffice
+from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
@@ -64,6 +65,9 @@ class Services(Protocol):
     def review(self) -> Review:
         """Verdicts, scored anew with the rubric in force."""
 
+    def explainer(self) -> RuleExplainer:
+        """Why rules hit, and why not."""
+
     def rules(self) -> Iterable[object]:
         """Metadata of the rules in force, with the attributes of `RuleDocument`."""
 
@@ -94,6 +98,7 @@ async def body_of(request: Request) -> bytes:
 ServicesDep = Annotated[Services, Depends(services_of)]
 MetricsDep = Annotated[Metrics, Depends(metrics_of)]
 Id = Annotated[Name, Path(description="An id that this API gave.", examples=[ID_EXAMPLE])]
+RuleId = Annotated[Name, Path(description="A rule's id.", examples=["promise.return_window"])]
 
 
 def posted_conversation(services: ServicesDep, body: Annotated[bytes, Depends(body_of)]) -> Conversation:

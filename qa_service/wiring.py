@@ -24,6 +24,7 @@ from qa_service.settings import Settings, load_settings
 from qa_service.storage import Database
 from qa_service.workflows.access import Access
 from qa_service.workflows.dead_letters import DeadLetterOffice
+from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
@@ -120,6 +121,10 @@ class Services:
             if self._inspector is None:
                 self._inspector = build_inspector(self.settings, rules=self._rule_engine(), rubric=self.rubric)
             return self._inspector
+
+    def explainer(self) -> RuleExplainer:
+        """Why rules hit, and why not."""
+        return RuleExplainer(inspector=self.inspector())
 
     def rules(self) -> tuple[Rule, ...]:
         """What the rules are, for lists."""

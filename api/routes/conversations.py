@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from api.deps import Id, KeyedRoute, PostedConversation, ServicesDep
+from api.deps import Id, KeyedRoute, PostedConversation, RuleId, ServicesDep
 from api.openapi import body_ref, problems
 from api.schemas.conversation import StoredConversationDocument, SubmissionDocument
 from api.schemas.listing import ConversationPage, ConversationRow, ListingQuery
 from api.schemas.review import ClearRequest, SuspicionReviewDocument, VerdictDocument
+from api.schemas.rule_explanation import RuleExplanationDocument
 from qa_service.domain.document import conversation_document, inspection_document, scorecard_document
 from qa_service.domain.records import StoredConversation
 
@@ -92,3 +93,14 @@ def _document(stored: StoredConversation) -> dict[str, object]:
             for review in stored.suspicion_reviews
         ],
     }
+
+
+@router.get(
+    "/conversations/{conversation_id}/rules/{rule_id}/explanation",
+    summary="Why a rule hits a conversation, and why not",
+    responses=problems(404, 422, 503),
+)
+def explain_rule(services: ServicesDep, conversation_id: Id, rule_id: RuleId) -> RuleExplanationDocument:
+    """Each condition with its verdict, evidence and distance from its threshold, under the rules of today."""
+    explained = services.explainer().explain_stored(conversation_id, rule_id, services.unit_of_work)
+    return RuleExplanationDocument.model_validate(explained)

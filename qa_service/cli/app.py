@@ -13,6 +13,7 @@ from qa_service.cli.export import export_app
 from qa_service.cli.inspect import inspect
 from qa_service.cli.keys import keys_app
 from qa_service.cli.reinspect import reinspect
+from qa_service.cli.rule_explain import explain
 from qa_service.cli.rule_lists import import_list
 from qa_service.cli.rules import rules_app
 from qa_service.cli.serve import beat, serve, worker
@@ -36,6 +37,7 @@ app.command()(serve)
 app.command()(worker)
 app.command()(beat)
 app.command()(demo)
+rules_app.command()(explain)
 rules_app.command("import-list")(import_list)
 app.add_typer(rules_app, name="rules")
 app.add_typer(export_app, name="export")

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from qa_service.domain.conversation import AgentId, Role
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import AgentService, ConversationMood
+from qa_service.domain.rule_explanation import RuleExplanation
 from qa_service.domain.text import NormalisedConversation, Span
-from qa_service.errors import ConfigError
+from qa_service.errors import ConfigError, NotFound
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
@@ -22,6 +23,7 @@ from qa_service.rule_engine.prerequisites import levels, prerequisite_errors, un
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Rule, RuleSet
 from qa_service.rule_engine.sentences import SentenceEncoder, Sentences
+from qa_service.rule_engine.why import explain_rule
 
 _DEFAULT_REACH = REACH["en"]
 # Outcomes kept for re-use; over this many agents and rules they are made afresh.
@@ -102,15 +104,7 @@ class PackRuleEngine:
         A rule without a hit gives one `clear`, `not_applicable` or `unavailable` outcome an agent (or one with
         agent None, for rules that do not read agents and conversations without one).
         """
-        reading = ConversationReading(
-            conversation,
-            mood,
-            agents,
-            scanner=self._ruleset.scanner,
-            policies=self.policies,
-            cue_finders=self._ruleset.cue_finders,
-            sentences=self._sentences,
-        )
+        reading = self._reading(conversation, mood, agents)
         run = _Run(reading)
         rest: list[Finding] = []
         for rules, plans in self._rounds:
@@ -120,6 +114,28 @@ class PackRuleEngine:
                 rest.extend(run.note(finding) for finding in self._rest(run, rule))
         placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
         return (*placed, *sorted(rest, key=lambda finding: finding.rule_id))
+
+    def explain(
+        self, rule_id: str, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> RuleExplanation:
+        """Why a rule hits a conversation, and why not. Raises NotFound."""
+        rule = next((rule for rule in self.rules if rule.id == rule_id), None)
+        if rule is None:
+            raise NotFound(f"there is no rule {rule_id}; `qa-service rules list` names them", field="rule_id")
+        return explain_rule(rule, self._reading(conversation, mood, agents), self.inspect(conversation, mood, agents))
+
+    def _reading(
+        self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> ConversationReading:
+        return ConversationReading(
+            conversation,
+            mood,
+            agents,
+            scanner=self._ruleset.scanner,
+            policies=self.policies,
+            cue_finders=self._ruleset.cue_finders,
+            sentences=self._sentences,
+        )
 
     def _rest(self, run: _Run, rule: Rule) -> list[Finding]:
         """The outcomes of a rule that have no turn."""

@@ -47,6 +47,15 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A node of a match tree as its pack writes it: operator and line."""
+
+    node: Node
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment.
 
@@ -79,6 +88,7 @@ class Rule:
     effective: Period = ALWAYS
     is_deferred: bool = False
     unit: Unit = Unit.TURN
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def capability(self) -> Capability:

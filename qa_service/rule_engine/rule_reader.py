@@ -27,7 +27,7 @@ from qa_service.rule_engine.pack_shape import RULE
 from qa_service.rule_engine.period import ALWAYS, Period, read_period
 from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists, check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
-from qa_service.rule_engine.rule import Rule
+from qa_service.rule_engine.rule import Condition, Rule
 from qa_service.rule_engine.yaml_field import Field, Origin
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
@@ -61,6 +61,7 @@ class MatchReader:
         self.calendars: list[tuple[str, Origin]] = []
         self.uses_suspicion = False
         self.is_deferred = False
+        self.conditions: list[Condition] = []
         self.lists: list[tuple[str, PhraseListReading]] = []
 
     def root(self, rule: Field, fields: dict[str, Field]) -> tuple[Node | None, Check | None]:
@@ -133,6 +134,7 @@ class MatchReader:
         self.uses_suspicion |= name == "suspicion"
         SHAPES[name].check(value)
         node = NODES[name](value, self)
+        self.conditions.append(Condition(node=node, name=name, line=field.origin.line))
         self._depth -= 1
         return node
 
@@ -237,6 +239,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         unit=unit,
         requires=_read_ids(fields, "requires"),
         replaces=_read_ids(fields, "replaces"),
+        conditions=tuple(reader.conditions),
     )
     _check_status(rule, reader, fields["status"])
     for name, reading in reader.lists:

@@ -23,6 +23,7 @@ from qa_service.domain.records import (
     Submission,
 )
 from qa_service.domain.review import SuspicionReview, Verdict
+from qa_service.domain.rule_explanation import RuleExplanation
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
@@ -76,6 +77,11 @@ class RuleEngine(Protocol):
         `mood` is what rules with a mood condition read; where it is unavailable those rules answer `unavailable`.
         `agents` are the reply times that rules with a time condition compare.
         """
+
+    def explain(
+        self, rule_id: str, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> RuleExplanation:
+        """Why one rule hits there, and why not. Raises NotFound for an unknown rule."""
 
 
 class MoodModel(Protocol):

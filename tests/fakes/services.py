@@ -16,6 +16,7 @@ from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.dead_letters import DeadLetterOffice
+from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
@@ -104,6 +105,9 @@ class FakeServices:
 
     def review(self) -> Review:
         return Review(unit_of_work=self.unit_of_work, clock=self.clock, scorer=FakeScorer())
+
+    def explainer(self) -> RuleExplainer:
+        return RuleExplainer(inspector=self.inspector())
 
     def rules(self) -> tuple[FakeRule, ...]:
         return (FakeRule(), FakeRule(id="abuse.insult", category="abuse"))

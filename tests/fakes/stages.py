@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from qa_service.domain.conversation import Conversation, Role
+from qa_service.domain.conversation import Conversation, Role, Turn
 from qa_service.domain.finding import Finding, Outcome, Severity
 from qa_service.domain.mood import AgentService, ConversationMood, Emotion, MoodStatus, Sentiment, TurnMood, TurnTone
+from qa_service.domain.rule_explanation import (
+    ConditionExplanation,
+    Evidence,
+    Measured,
+    RuleExplanation,
+    TurnExplanation,
+)
 from qa_service.domain.scorecard import CriterionScore, DimensionScore, Scorecard
 from qa_service.domain.text import NormalisedConversation, NormalisedText, NormalisedTurn
+from qa_service.errors import NotFound
 from qa_service.ingest.content_digest import content_sha256
 from qa_service.workflows.inspect_conversation import Inspector
 
@@ -67,6 +75,46 @@ class FakeRules:
             if turn.role is Role.AGENT and PROMISE in turn.text
         ]
         return (*hits, _finding(rule_id="abuse.insult", category="abuse", outcome=Outcome.CLEAR))
+
+    def explain(
+        self, rule_id: str, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> RuleExplanation:
+        """Each turn with one condition, `any`, that seeks `PROMISE`."""
+        if rule_id not in ("promise.return_window", "abuse.insult"):
+            raise NotFound(f"there is no rule {rule_id}", field="rule_id")
+        found = [finding for finding in self.inspect(conversation, mood, agents) if finding.rule_id == rule_id]
+        turns = tuple(
+            _explained(turn, tuple(f for f in found if f.turn_id == turn.id))
+            for turn in conversation.conversation.turns
+        )
+        outcome = Outcome.HIT if any(finding.outcome is Outcome.HIT for finding in found) else Outcome.CLEAR
+        return RuleExplanation(
+            rule_id=rule_id, rule_version=1, title="承诺的退货期限长于规定", status="scored", file="zh/promise.yaml", line=3,
+            outcome=outcome, reasons=(), turns=turns,
+        )  # fmt: skip
+
+
+def _explained(turn: Turn, found: tuple[Finding, ...]) -> TurnExplanation:
+    outcome = Outcome.HIT if found else Outcome.CLEAR
+    shown = TurnExplanation(turn_id=turn.id, role=turn.role, text=turn.text, outcome=outcome, findings=found)
+    if turn.role is not Role.AGENT:
+        return replace(shown, left_out=f"speaker is {turn.role}")
+    seen = tuple(
+        Evidence(turn_id=turn.id, start=f.start or 0, end=f.end or 0, text=f.text or "", view="cased") for f in found
+    )
+    limit = Measured(
+        name="stated",
+        value={"value": 7, "unit": "day", "text": PROMISE},
+        bound="better than return_days, 3 day",
+        holds=bool(found),
+    )
+    words = ConditionExplanation(
+        name="any", file="zh/promise.yaml", line=9, truth="yes" if found else "no", evidence=seen, measured=(limit,)
+    )
+    tree = ConditionExplanation(
+        name="and", file="zh/promise.yaml", line=8, truth=words.truth, evidence=seen, parts=(words,)
+    )
+    return replace(shown, condition=tree)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 from qa_service.domain.conversation import AgentId, Role, TurnKind
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
 from qa_service.rule_engine.nodes.anchors import Distance, read_distance, shown
-from qa_service.rule_engine.nodes.base import Node, Reader
+from qa_service.rule_engine.nodes.base import Node, Part, Reader
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
@@ -84,6 +84,27 @@ class Absent:
         following_own = [other for other in segment if other.index > turn.index]
         in_time = Distance(turns=None, seconds=distance.seconds)
         return tuple(other for other in following_own[: distance.turns] if in_time.allows(turn, other))
+
+    def agent_parts(self, place: Place, agent_id: AgentId) -> tuple[Part, ...]:
+        """The phrase at the turns where it was owed, and the customer's turns that made it owed."""
+        segment = place.conversation.segments.get((Role.AGENT, agent_id), ())
+        if self.window.after is None:
+            first, last = self.window.first, self.window.last
+            owed = segment[:first] if first is not None else segment[-(last or 0) :]
+            return self._phrase_at(place, owed)
+        parts: list[Part] = []
+        after = self.window.after
+        for turn in place.conversation.turns:
+            if turn.role is Role.CUSTOMER and turn.is_inspectable:
+                owed_next = self._owed_after(place, turn, agent_id, segment)
+                asked = place.at(turn)
+                if owed_next is not None and after.evaluate(asked).stands:
+                    label = f"asked for by turn {turn.turn.turn.id}"
+                    parts += [Part(label=label, node=after, place=asked), *self._phrase_at(place, owed_next)]
+        return tuple(parts)
+
+    def _phrase_at(self, place: Place, owed: tuple[TurnReading, ...]) -> tuple[Part, ...]:
+        return tuple(Part(label=f"owed in turn {t.turn.turn.id}", node=self.phrase, place=place.at(t)) for t in owed)
 
     def _missing(self, place: Place, owed: tuple[TurnReading, ...], details: dict[str, Any]) -> Answer:
         unknown = NO

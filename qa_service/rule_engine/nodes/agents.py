@@ -9,9 +9,12 @@ from typing import Any
 from qa_service.domain.conversation import AgentId, Role
 from qa_service.rule_engine.answer import NO, Answer, Truth
 from qa_service.rule_engine.nodes.anchors import shown
-from qa_service.rule_engine.nodes.base import Check, Node
+from qa_service.rule_engine.nodes.base import Check, Node, Part
 from qa_service.rule_engine.nodes.logic import all_hold, one_holds, opposite
 from qa_service.rule_engine.place import AgentAnswer, Place
+
+# How many turns without the words an explanation shows.
+_SHOWN_TURNS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,13 @@ class Said:
         """One answer for each agent who spoke."""
         agents = place.conversation.conversation.agent_ids
         return [AgentAnswer(agent_id, self._answer(place, agent_id)) for agent_id in agents]
+
+    def agent_parts(self, place: Place, agent_id: AgentId) -> tuple[Part, ...]:
+        """The condition at the agent's first turns, and at the one where it holds."""
+        segment = place.conversation.segments.get((Role.AGENT, agent_id), ())
+        said = next((turn for turn in segment if self.node.evaluate(place.at(turn)).stands), None)
+        shown_turns = segment[:_SHOWN_TURNS] if said is None else (said,)
+        return tuple(Part(label=f"turn {t.turn.turn.id}", node=self.node, place=place.at(t)) for t in shown_turns)
 
     def _answer(self, place: Place, agent_id: AgentId) -> Answer:
         unknown: Answer | None = None

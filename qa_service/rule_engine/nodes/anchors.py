@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from qa_service.domain.conversation import Role
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, Truth
 from qa_service.rule_engine.blocks import as_said
-from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
+from qa_service.rule_engine.nodes.base import Node, Part, Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
+
+# How many turns around an anchor an explanation shows.
+_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,23 @@ class Distance:
         """The bounds that are set."""
         bounds = {"turns": self.turns, "seconds": self.seconds}
         return {name: bound for name, bound in bounds.items() if bound is not None}
+
+    def measure(self, one: TurnReading, other: TurnReading) -> tuple[Measured, ...]:
+        """How far apart two turns are, for each bound there is."""
+        measured = []
+        number = other.turn.turn.id
+        if self.turns is not None:
+            apart = abs(one.index - other.index)
+            bound = f"at most {self.turns}"
+            measured.append(
+                Measured(name=f"turns to turn {number}", value=apart, bound=bound, holds=apart <= self.turns)
+            )
+        if self.seconds is not None:
+            first, second = one.turn.turn.at, other.turn.turn.at
+            seconds = abs((second - first).total_seconds()) if first is not None and second is not None else None
+            bound, holds = f"at most {self.seconds:g}", seconds is not None and seconds <= self.seconds
+            measured.append(Measured(name=f"seconds to turn {number}", value=seconds, bound=bound, holds=holds))
+        return tuple(measured)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +84,25 @@ class Anchor:
             if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
                 unknown = answer
         return unknown
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The distance to the nearest turn that matches, also where it is too far."""
+        matching = next((turn for turn in self._around(place) if self.node.evaluate(place.at(turn)).stands), None)
+        if matching is None:
+            bound = f"one of the {self.role} {'before' if self.is_earlier else 'behind'} this one"
+            return (Measured(name="turns that match", value=0, bound=bound, holds=False),)
+        return self.distance.measure(place.turn, matching)
+
+    def parts(self, place: Place) -> tuple[Part, ...]:
+        """The condition at the nearest turns of the role, and at the nearest that matches."""
+        around = list(self._around(place))
+        shown_turns = around[:_NEAREST]
+        matching = next((turn for turn in around if self.node.evaluate(place.at(turn)).stands), None)
+        if matching is not None and matching not in shown_turns:
+            shown_turns.append(matching)
+        return tuple(
+            Part(label=f"turn {turn.turn.turn.id}", node=self.node, place=place.at(turn)) for turn in shown_turns
+        )
 
     @property
     def _name(self) -> str:
@@ -106,6 +146,38 @@ class Sequence:
             return NO
         details = {"sequence": [shown(turn) for turn in path]}
         return Answer(Truth.YES, tuple(hit.with_details(details) for hit in last.hits), details)
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The distances between the nearest turns that match the steps."""
+        chain = [turn for turn in self._nearest(place) if turn is not None]
+        return tuple(
+            measured
+            for one, other in zip(chain, [*chain[1:], place.turn], strict=True)
+            for measured in self.distance.measure(other, one)
+        )
+
+    def parts(self, place: Place) -> tuple[Part, ...]:
+        """Each step: at the nearest turn that matches it, else at the nearest of its role."""
+        found = [
+            Part(label=f"step {at}: turn {turn.turn.turn.id}", node=step.node, place=place.at(turn))
+            for at, (step, turn) in enumerate(zip(self.steps, self._nearest(place), strict=False), start=1)
+            if turn is not None
+        ]
+        return (*found, Part(label=f"step {len(self.steps)}: this turn", node=self.steps[-1].node, place=place))
+
+    def _nearest(self, place: Place) -> list[TurnReading | None]:
+        """For each earlier step, going back from this turn."""
+        found: list[TurnReading | None] = []
+        upto = place.turn.index
+        for at in range(len(self.steps) - 2, -1, -1):
+            role = self.steps[at].role
+            earlier = [t for t in place.conversation.turns[:upto] if t.role is role and t.is_inspectable]
+            matching = [turn for turn in earlier if self._matches(at, place.at(turn))]
+            candidates = matching or earlier
+            nearest = candidates[-1] if candidates else None
+            found.append(nearest)
+            upto = nearest.index if nearest is not None else upto
+        return found[::-1]
 
     def _path(self, place: Place) -> list[TurnReading] | None:
         """Turns before this one that match the earlier steps.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from qa_service.domain.conversation import AgentId
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import Answer
 from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.place import AgentAnswer, Place
@@ -27,6 +29,7 @@ Triggers = Needed | None
 """None where a node may hold without any word."""
 
 
+@runtime_checkable
 class Node(Protocol):
     """A condition on a turn."""
 
@@ -38,11 +41,56 @@ class Node(Protocol):
         """Whether it holds there, and through which words."""
 
 
+@runtime_checkable
 class Check(Protocol):
     """A judgement of each agent's whole segment."""
 
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer for each agent who spoke; `place.turn` is any turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A node that another one rests on, where it was asked; `label` says what it is to it (`turn 4`, `step 1`)."""
+
+    label: str | None
+    node: Node
+    place: Place
+
+
+@runtime_checkable
+class Measures(Protocol):
+    """A node that compares something with a bound, and can say how far from it a turn is (`rules explain`).
+
+    A node without this is explained by its truth, its evidence and its parts alone.
+    """
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """What was compared; also where the node does not hold."""
+
+
+@runtime_checkable
+class Splits(Protocol):
+    """A node whose parts are asked elsewhere than in its own turn. Else its parts are the nodes among its fields."""
+
+    def parts(self, place: Place) -> tuple[Part, ...]:
+        """The parts with the places where they were asked."""
+
+
+@runtime_checkable
+class MeasuresAgent(Protocol):
+    """`Measures` of a check."""
+
+    def measure_agent(self, place: Place, agent_id: AgentId) -> tuple[Measured, ...]:
+        """What was compared for this agent."""
+
+
+@runtime_checkable
+class SplitsAgent(Protocol):
+    """`Splits` of a check."""
+
+    def agent_parts(self, place: Place, agent_id: AgentId) -> tuple[Part, ...]:
+        """The conditions with the turns at which they were asked for this agent."""
 
 
 class Reader(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, Hit, Truth
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.place import Place
@@ -34,6 +35,13 @@ class Count:
             return NO
         details = {"count": before + len(mine), "at_least": self.at_least}
         return Answer(Truth.YES, tuple(hit.with_details(details) for hit in mine))
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The speaker's hits up to this turn."""
+        upto = [turn for turn in place.conversation.segment(place.turn) if turn.index <= place.turn.index]
+        so_far = sum(len(_counted(self.of.evaluate(place.at(turn)))) for turn in upto)
+        bound = f"reaches {self.at_least} in this turn"
+        return (Measured(name="hits so far", value=so_far, bound=bound, holds=so_far >= self.at_least),)
 
 
 def _counted(answer: Answer) -> list[Hit]:

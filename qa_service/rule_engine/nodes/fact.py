@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, not_applicable
 from qa_service.rule_engine.nodes.base import Reader, Triggers
 from qa_service.rule_engine.place import Place
@@ -61,6 +62,11 @@ class Fact:
                 return not_applicable(f"{self.field} is not a number")
             return YES if compare_numbers(self.comparison, number, [float(value) for value in self.values]) else NO
         return YES if _compare_texts(self.comparison, known, self.values[0]) else NO
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The field as it is known."""
+        bound = " ".join((self.comparison, *self.values))
+        return (Measured(name=self.field, value=self._value(place), bound=bound, holds=self.evaluate(place).is_yes),)
 
     def _value(self, place: Place) -> str | None:
         conversation = place.conversation.conversation

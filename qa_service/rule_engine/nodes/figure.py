@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from qa_service.domain.conversation import AgentId, Role, TurnKind
 from qa_service.domain.mood import MoodStatus
+from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.working_hours import WorkingHours
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable, unavailable
 from qa_service.rule_engine.nodes.base import Reader, Triggers
@@ -88,6 +89,17 @@ class Figure:
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer for each agent who spoke."""
         return [AgentAnswer(agent, self._answer(place, agent)) for agent in place.conversation.conversation.agent_ids]
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The figure, of the conversation or of the agent who says this turn."""
+        return self.measure_agent(place, place.turn.agent_id)
+
+    def measure_agent(self, place: Place, agent_id: AgentId | None) -> tuple[Measured, ...]:
+        """The figure beside its bound."""
+        value = None if self.name in _OF_AGENT and agent_id is None else self._value(place, agent_id)
+        bound = f"{self.comparison} {' to '.join(f'{limit:g}' for limit in self.values)}"
+        holds = value is not None and compare_numbers(self.comparison, value, self.values)
+        return (Measured(name=str(self.name), value=value, bound=bound, holds=holds),)
 
     def _answer(self, place: Place, agent_id: AgentId | None) -> Answer:
         reading = place.conversation

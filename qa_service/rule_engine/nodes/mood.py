@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus
 from qa_service.domain.mood import Emotion, MoodStatus, TurnMood
+from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, found, not_applicable, unavailable
 from qa_service.rule_engine.nodes.base import Reader, Triggers
@@ -47,6 +48,23 @@ class Mood:
         shown = {"turn_id": turn.turn.turn.id, "emotion": mood.emotion, "polarity": mood.polarity}
         return Answer(Truth.YES, details={"mood": shown})
 
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """Emotion, polarity and confidence of the customer turn that is looked at."""
+        turn = _customer_turn(place)
+        mood = place.conversation.moods.get(turn.turn.turn.id) if turn else None
+        if mood is None or mood.polarity is None:
+            return (Measured(name="customer turn with a mood", value=None, bound="one", holds=False),)
+        sure = mood.confidence or 0.0
+        measured = []
+        if self.emotions:
+            asked = " or ".join(sorted(self.emotions))
+            measured.append(
+                Measured(name="emotion", value=mood.emotion, bound=asked, holds=mood.emotion in self.emotions)
+            )
+        measured += _bounds("polarity", mood.polarity, self.below, self.above)
+        bound = f"at least {self.confidence:g}"
+        return (*measured, Measured(name="confidence", value=sure, bound=bound, holds=sure >= self.confidence))
+
     def _holds(self, mood: TurnMood, polarity: float) -> bool:
         return (
             (not self.emotions or mood.emotion in self.emotions)
@@ -78,6 +96,11 @@ class MoodShift:
         is_below = self.below is None or mood.shift < self.below
         return YES if is_below and (self.above is None or mood.shift > self.above) else NO
 
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The shift."""
+        shift = place.conversation.mood.shift
+        return tuple(_bounds("shift", shift, self.below, self.above)) if shift is not None else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspicion:
@@ -105,6 +128,22 @@ class Suspicion:
             return NO
         details = {"suspicion": {"category": self.category, "value": suspicion, "at_least": self.at_least}}
         return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The suspicion of this turn."""
+        tone = place.conversation.tones.get(place.turn.turn.turn.id)
+        value = tone.suspicions.get(self.category) if tone else None
+        holds = value is not None and value >= self.at_least
+        return (Measured(name=self.category, value=value, bound=f"at least {self.at_least:g}", holds=holds),)
+
+
+def _bounds(name: str, value: float, below: float | None, above: float | None) -> list[Measured]:
+    measured = []
+    if below is not None:
+        measured.append(Measured(name=name, value=value, bound=f"below {below:g}", holds=value < below))
+    if above is not None:
+        measured.append(Measured(name=name, value=value, bound=f"above {above:g}", holds=value > above))
+    return measured
 
 
 def _customer_turn(place: Place) -> TurnReading | None:

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import Answer, Hit, found, join
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers, fewest_triggers
 from qa_service.rule_engine.nodes.words import read_within
@@ -42,6 +43,15 @@ class Near:
         others = place.words(self.b)
         pairs = [self._pair(place, hit, others) for hit in place.words(self.a)]
         return found([join(pair) for pair in pairs if pair is not None])
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The fewest characters between the two, whatever their order and piece."""
+        others = place.words(self.b)
+        gaps = [_gap(hit, other) for hit in place.words(self.a) for other in _around(hit, others)]
+        apart = [gap for gap in gaps if gap >= 0]
+        nearest = min(apart, default=None)
+        is_near = nearest is not None and nearest <= self.chars
+        return (Measured(name="characters apart", value=nearest, bound=f"at most {self.chars}", holds=is_near),)
 
     def _pair(self, place: Place, hit: Hit, others: list[Hit]) -> tuple[Hit, Hit] | None:
         near = [other for other in _around(hit, others) if self._fits(place, hit, other)]

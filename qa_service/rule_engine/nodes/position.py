@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, not_applicable
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.place import Place
@@ -28,6 +29,17 @@ class Position:
         at = segment.index(place.turn)
         return YES if at < self.first or at >= len(segment) - self.last else NO
 
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The turn's number among the speaker's, from the start or the end."""
+        segment = place.conversation.segment(place.turn)
+        at = segment.index(place.turn)
+        name, number, bound = (
+            ("turn from the start", at + 1, self.first)
+            if self.first
+            else ("turn from the end", len(segment) - at, self.last)
+        )
+        return (Measured(name=name, value=number, bound=f"at most {bound}", holds=number <= bound),)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
@@ -43,14 +55,25 @@ class Period:
 
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits; not applicable without times."""
+        seconds = self._seconds(place)
+        if seconds is None:
+            return not_applicable("no_time")
+        return YES if seconds <= self.seconds else NO
+
+    def _seconds(self, place: Place) -> float | None:
         at = place.turn.turn.turn.at
         times = (turn.turn.turn.at for turn in (place.conversation.turns[:: 1 if self.is_first else -1]))
         edge = next((time for time in times if time is not None), None)
         if self.is_first:
             edge = place.conversation.conversation.started_at or edge
-        if at is None or edge is None:
-            return not_applicable("no_time")
-        return YES if abs((at - edge).total_seconds()) <= self.seconds else NO
+        return None if at is None or edge is None else abs((at - edge).total_seconds())
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The seconds from the start or the end."""
+        seconds = self._seconds(place)
+        name = f"seconds from the {'start' if self.is_first else 'end'}"
+        holds = seconds is not None and seconds <= self.seconds
+        return (Measured(name=name, value=seconds, bound=f"at most {self.seconds:g}", holds=holds),)
 
 
 def read_position(field: Field, reader: Reader) -> Node:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Hit, found, join, not_applicable
 from qa_service.rule_engine.nodes.base import Needed, Node, Reader, Triggers
@@ -96,6 +97,36 @@ class StatedQuantity:
             return stated
         broken = self.limit.broken_by(value.quantity, said_at)
         return None if broken is None else {**stated, **broken}
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """Words of the subject, and each value of the right kind: how near a subject stands, and what it is held against."""
+        subjects = place.words(self.subject)
+        count = Measured(name="subject words", value=len(subjects), bound="at least 1", holds=bool(subjects))
+        values = self.values(place)
+        if not values:
+            kinds = " or ".join(sorted(self.kinds))
+            return (count, Measured(name="values", value=0, bound=f"at least 1 of {kinds}", holds=False))
+        return (count, *(measured for value in values for measured in self._measure_value(place, value, subjects)))
+
+    def _measure_value(self, place: Place, value: StatedValue, subjects: Sequence[Hit]) -> tuple[Measured, ...]:
+        said = place.turn.original[value.span.start : value.span.end]
+        nearest = min((_gap(value.outer, hit.span) for hit in subjects), default=None)
+        measured = [
+            Measured(
+                name=f"characters from {said} to the subject",
+                value=nearest,
+                bound=f"at most {self.chars} in one {self.within}",
+                holds=bool(self.pairs(place, subjects)) and nearest is not None and nearest <= self.chars,
+            )
+        ]
+        if self.limit is not None:
+            try:
+                is_broken = self.limit.broken_by(value.quantity, place) is not None
+            except MissingPolicy:
+                is_broken = False
+            stated = value.quantity.as_json(said)
+            measured.append(Measured(name="stated", value=stated, bound=self.limit.bound(place), holds=is_broken))
+        return tuple(measured)
 
     def _around(self, value: StatedValue, subjects: Sequence[Hit]) -> Sequence[Hit]:
         """The subject words that may be near enough: keeps long turns linear."""

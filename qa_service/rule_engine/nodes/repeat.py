@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import NO, Answer, Hit, found
 from qa_service.rule_engine.nodes.base import Reader, Triggers
@@ -40,6 +41,29 @@ class Repeat:
         if like < self.times:
             return NO
         return found([Hit((Span(0, len(turn.original)),), details={"times": like})])
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """How often it was said within the window, and the most alike of the earlier turns."""
+        said = place.turn.turn.compact.text
+        earlier = self._earlier(place, place.turn.index - self.turns)
+        alike = [round(similarity(said, other.turn.compact.text), 4) for other in earlier]
+        times = sum(self._is_like(said, other) for other in earlier) + 1
+        most = max(alike, default=None)
+        return (
+            Measured(name="times", value=times, bound=f"at least {self.times}", holds=times >= self.times),
+            Measured(
+                name="similarity",
+                value=most,
+                bound=f"at least {self.similarity:g}",
+                holds=most is not None and most >= self.similarity,
+            ),
+            Measured(
+                name="characters",
+                value=len(said),
+                bound=f"at least {self.min_chars}",
+                holds=len(said) >= self.min_chars,
+            ),
+        )
 
     def _earlier(self, place: Place, first: int) -> list[TurnReading]:
         turn = place.turn

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qa_service.domain.conversation import AgentId
 from qa_service.domain.mood import AgentService
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
 from qa_service.rule_engine.nodes.base import Reader
 from qa_service.rule_engine.nodes.calendar import Calendar
@@ -35,13 +37,30 @@ class ResponseTime:
         services = place.conversation.services_in(self.calendar.of(place) if self.calendar else None)
         return [AgentAnswer(service.agent_id, self._judge_agent(service)) for service in services]
 
-    def _judge_agent(self, service: AgentService) -> Answer:
-        value = {
+    def measure_agent(self, place: Place, agent_id: AgentId) -> tuple[Measured, ...]:
+        """The figure beside its threshold, in seconds (messages for `unanswered`)."""
+        return tuple(
+            Measured(
+                name=f"{self.measure} ({'messages' if self.measure is Measure.UNANSWERED else 'seconds'})",
+                value=value,
+                bound=f"over {self.over:g}",
+                holds=value is not None and value > self.over,
+            )
+            for service in place.conversation.services
+            if service.agent_id == agent_id
+            for value in (self._value(service),)
+        )
+
+    def _value(self, service: AgentService) -> float | None:
+        return {
             Measure.FIRST: service.first_reply_seconds,
             Measure.LONGEST: service.longest_reply_seconds,
             Measure.AVERAGE: service.average_reply_seconds,
             Measure.UNANSWERED: service.unanswered_turns,
         }[self.measure]
+
+    def _judge_agent(self, service: AgentService) -> Answer:
+        value = self._value(service)
         if value is None:
             return not_applicable("no_reply_time")
         if value <= self.over:

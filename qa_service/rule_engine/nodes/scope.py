@@ -10,13 +10,17 @@ from itertools import accumulate
 from typing import Any
 
 from qa_service.domain.conversation import Role
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, Truth
 from qa_service.rule_engine.nodes.anchors import shown
-from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
+from qa_service.rule_engine.nodes.base import Node, Part, Reader, Triggers
 from qa_service.rule_engine.nodes.turn_range import Location, TurnRange, read_range
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
+
+# How many turns of an anchor an explanation shows.
+_SHOWN_ANCHORS = 3
 
 Speaker = tuple[Role, str | None]
 
@@ -83,6 +87,37 @@ class Scope:
             part = self.turns.of(len(counted.turns))
             return self._explained(answer, None) if self._fits(place, counted, part) else self._no(place, counted)
         return self._beside(place, self.anchor, counted, answer)
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The number of this turn among those that are counted, and which of them the range takes in."""
+        counted = _counted(place, self.among)
+        at, size = counted.position(place.turn), len(counted.turns)
+        if self.anchor is None:
+            ranges = [self.turns.of(size)]
+        else:
+            anchors, _ = self.anchor.turns(place)
+            ranges = [counted.beside(self.turns, found, self.anchor.location) for found in anchors]
+        shown_ranges = [f"{part.start + 1} to {part.stop}" for part in ranges if part]
+        return (
+            Measured(
+                name=f"turn number among {size} ({self.among})",
+                value=at + 1,
+                bound=" or ".join(shown_ranges) or "no turn is in range",
+                holds=any(at in part for part in ranges),
+            ),
+        )
+
+    def parts(self, place: Place) -> tuple[Part, ...]:
+        """The condition here, and the anchor at the first turns where it stands."""
+        here = Part(label=None, node=self.node, place=place)
+        if self.anchor is None:
+            return (here,)
+        anchor = self.anchor
+        turns = anchor.turns(place)[0][:_SHOWN_ANCHORS]
+        return (
+            here,
+            *(Part(label=f"anchor in turn {t.turn.turn.id}", node=anchor.node, place=place.at(t)) for t in turns),
+        )
 
     def _beside(self, place: Place, anchor: Anchor, counted: Counted, answer: Answer) -> Answer:
         anchors, unknown = anchor.turns(place)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.no_reply import needs_reply
+from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import NO, Answer, Hit, Truth, found, not_applicable
 from qa_service.rule_engine.nodes.anchors import shown
@@ -46,11 +47,9 @@ class Silence:
         before = _spoken_before(place)
         if before is None or not self._is_between(before, place.turn):
             return NO
-        first, last = before.turn.turn.at, place.turn.turn.turn.at
-        if first is None or last is None:
+        seconds = self._seconds(before, place)
+        if seconds is None:
             return not_applicable("no_time")
-        count = self.calendar.of(place).seconds_between if self.calendar else None
-        seconds = count(first, last) if count else (last - first).total_seconds()
         if seconds <= self.over_seconds:
             return NO
         excused = self._excused(place, before)
@@ -58,6 +57,20 @@ class Silence:
             return excused
         details = {"silence": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds, "since": shown(before)}}
         return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The seconds since the last message."""
+        before = _spoken_before(place)
+        seconds = self._seconds(before, place) if before is not None else None
+        bound, holds = f"over {self.over_seconds:g}", seconds is not None and seconds > self.over_seconds
+        return (Measured(name="seconds of silence", value=seconds, bound=bound, holds=holds),)
+
+    def _seconds(self, before: TurnReading, place: Place) -> float | None:
+        first, last = before.turn.turn.at, place.turn.turn.turn.at
+        if first is None or last is None:
+            return None
+        count = self.calendar.of(place).seconds_between if self.calendar else None
+        return count(first, last) if count else (last - first).total_seconds()
 
     def _is_between(self, before: TurnReading, turn: TurnReading) -> bool:
         return self.between is Between.ANY or (self.between is Between.SAME) == (before.role is turn.role)
@@ -98,6 +111,13 @@ class Waited:
             return NO
         details = {"waited": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds}}
         return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The seconds that the customer waited for this turn."""
+        hours = self.calendar.of(place) if self.calendar else None
+        seconds = place.conversation.waits(hours).get(place.turn.turn.turn.id)
+        bound, holds = f"over {self.over_seconds:g}", seconds is not None and seconds > self.over_seconds
+        return (Measured(name="seconds waited", value=seconds, bound=bound, holds=holds),)
 
 
 def _spoken_before(place: Place) -> TurnReading | None:

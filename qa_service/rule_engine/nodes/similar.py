@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import Answer, Hit, found, unavailable
 from qa_service.rule_engine.nodes.base import Reader, Triggers
 from qa_service.rule_engine.nodes.words import read_within
@@ -57,6 +58,18 @@ class Similar:
                     )
                 )
         return found(hits)
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The likeness of the piece that comes nearest to a sentence."""
+        said = _pieces(place)
+        try:
+            _, vectors = said.of(place.turn, self.within)
+            scores = vectors @ said.sentences.vectors(self.sentences).T
+        except SentencesUnavailable:
+            return ()
+        best = round(float(scores.max()), _DIGITS) if scores.size else None
+        holds = best is not None and best >= self.at_least
+        return (Measured(name="similarity", value=best, bound=f"at least {self.at_least:g}", holds=holds),)
 
 
 def _pieces(place: Place) -> SaidPieces:

@@ -27,6 +27,9 @@ class Limit(Protocol):
     def broken_by(self, stated: Quantity, said_at: Place) -> dict[str, Any] | None:
         """What the explanation adds where `stated` breaks it, else None."""
 
+    def bound(self, said_at: Place) -> str:
+        """What a value must be to break it, in words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyLimit:
@@ -46,6 +49,14 @@ class PolicyLimit:
             return None
         return {"policy": policy.as_json(), "verdict": f"{found}_than_policy"}
 
+    def bound(self, said_at: Place) -> str:
+        """`better than return_days, 3 day`."""
+        reading = said_at.conversation
+        policy = reading.policies.get(self.key, reading.time_of(said_at.turn), reading.conversation)
+        if policy is None or policy.value is None:
+            return f"{self.verdict} than {self.key}, which is not in force"
+        return f"{self.verdict} than {self.key}, {plain(policy.value)} {policy.unit}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberLimit:
@@ -60,6 +71,10 @@ class NumberLimit:
         if not compares(stated, self.operator, value=self.value, unit=self.unit):
             return None
         return {"limit": {"op": str(self.operator), "value": plain(self.value), "unit": str(self.unit)}}
+
+    def bound(self, said_at: Place) -> str:
+        """`gt 100 currency`."""
+        return f"{self.operator} {plain(self.value)} {self.unit}"
 
 
 def read_limit(field: Field, reader: Reader) -> Limit:

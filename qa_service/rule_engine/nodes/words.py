@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, Hit, found, join
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers, any_trigger, fewest_triggers
 from qa_service.rule_engine.place import Place
@@ -65,6 +66,20 @@ class SeveralItems:
                 start = place.turn.piece(hit.span.start, self.within).start
                 pieces.setdefault(start, {}).setdefault(at, []).append(hit)
         return found([_together(items) for _, items in sorted(pieces.items()) if len(items) >= self.n])
+
+    def measure(self, place: Place) -> tuple[Measured, ...]:
+        """The most items said in one piece, and in the whole turn."""
+        pieces: dict[int, set[int]] = {}
+        for at, item in enumerate(self.items):
+            for hit in place.words(item):
+                pieces.setdefault(place.turn.piece(hit.span.start, self.within).start, set()).add(at)
+        most = max((len(items) for items in pieces.values()), default=0)
+        in_turn = len({at for items in pieces.values() for at in items})
+        bound = f"at least {self.n} of {len(self.items)}"
+        return (
+            Measured(name=f"items in one {self.within}", value=most, bound=bound, holds=most >= self.n),
+            Measured(name="items in the turn", value=in_turn, bound=bound, holds=in_turn >= self.n),
+        )
 
 
 def _together(items: dict[int, list[Hit]]) -> Hit:

@@ -239,3 +239,38 @@ def test_a_conversation_with_an_open_hit_is_not_cleared(
 def test_clearing_needs_a_reviewer_and_a_conversation(client: TestClient) -> None:
     assert client.post("/v1/conversations/nothing/clear", json={}).json()["field"] == "reviewer"
     assert client.post("/v1/conversations/nothing/clear", json={"reviewer": "王敏"}).status_code == 404
+
+
+class TestExplanation:
+    def test_each_condition_is_answered_with_its_evidence_and_distance(
+        self, client: TestClient, services: FakeServices, chat: dict[str, Any]
+    ) -> None:
+        chat_id = client.post("/v1/conversations", json=chat).json()["id"]
+        services.work()
+
+        explained = client.get(f"/v1/conversations/{chat_id}/rules/promise.return_window/explanation").json()
+
+        customer, agent = explained["turns"]
+        assert (explained["outcome"], explained["is_of_result"]) == ("hit", True)
+        assert customer["left_out"] == "speaker is customer"
+        assert agent["findings"][0]["text"] == "七天"
+        (words,) = agent["condition"]["parts"]
+        assert (words["name"], words["truth"], words["evidence"][0]["start"]) == ("any", "yes", 2)
+        assert words["measured"][0]["bound"] == "better than return_days, 3 day"
+
+    def test_a_conversation_without_a_result_is_explained_all_the_same(
+        self, client: TestClient, chat: dict[str, Any]
+    ) -> None:
+        chat_id = client.post("/v1/conversations", json=chat).json()["id"]
+
+        explained = client.get(f"/v1/conversations/{chat_id}/rules/promise.return_window/explanation").json()
+
+        assert (explained["outcome"], explained["is_of_result"]) == ("hit", None)
+
+    @pytest.mark.parametrize("rule_id", ["no.such", "x"])
+    def test_an_unknown_rule_is_not_found(self, client: TestClient, chat: dict[str, Any], rule_id: str) -> None:
+        chat_id = client.post("/v1/conversations", json=chat).json()["id"]
+
+        answer = client.get(f"/v1/conversations/{chat_id}/rules/{rule_id}/explanation")
+
+        assert (answer.status_code, answer.json()["field"]) == (404, "rule_id")

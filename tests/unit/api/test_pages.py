@@ -373,3 +373,34 @@ class TestOverviews:
 
     def test_a_file_of_another_format_is_refused(self, browser: TestClient) -> None:
         assert browser.get("/performance/export?format=exe").status_code == 422
+
+
+class TestWhy:
+    def test_a_finding_leads_to_its_conditions(
+        self, services: FakeServices, browser: TestClient, chat: dict[str, Any]
+    ) -> None:
+        chat_id = inspect(services, browser, chat)
+        link = re.search(r'href="(/chats/[^"]+/why\?rule=[^"]+)"', browser.get(f"/chats/{chat_id}").text)
+        assert link is not None
+
+        page = text_of(browser.get(unescape(link[1])).text)
+
+        assert "holds any zh/promise.yaml:9 七天 [2, 4) cased stated" in page
+        assert "asked: better than return_days, 3 day" in page
+        assert "Turn 1 speaker is customer" in page
+
+    def test_without_a_rule_one_is_chosen(
+        self, services: FakeServices, browser: TestClient, chat: dict[str, Any]
+    ) -> None:
+        page = browser.get(f"/chats/{inspect(services, browser, chat)}/why").text
+
+        assert '<option value="abuse.insult"' in page
+        assert "conditions" not in page
+
+    def test_why_not_is_shown_for_a_rule_that_found_nothing(
+        self, services: FakeServices, browser: TestClient, chat: dict[str, Any]
+    ) -> None:
+        answer = browser.get(f"/chats/{inspect(services, browser, chat)}/why", params={"rule": "abuse.insult"})
+
+        assert "does not hold" in text_of(answer.text)
+        assert browser.get(f"/chats/{inspect(services, browser, chat)}/why?rule=no.such").status_code == 404

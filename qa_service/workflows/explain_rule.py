@@ -1,0 +1,39 @@
+"""Why a rule hits a conversation, and why not. The mood of a stored result is read, not computed anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.rule_explanation import RuleExplanation
+from qa_service.workflows.inspect_conversation import Inspector
+from qa_service.workflows.ports import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleExplainer:
+    """Explains the rules in force."""
+
+    inspector: Inspector
+
+    def explain(self, conversation: Conversation, rule_id: str) -> RuleExplanation:
+        """Explain a conversation that is not stored. Raises NotFound for an unknown rule."""
+        (inspection,) = self.inspector.inspect([conversation])
+        normalised = self.inspector.normaliser.normalise(conversation)
+        return self.inspector.rules.explain(rule_id, normalised, inspection.mood, inspection.agents)
+
+    def explain_stored(self, conversation_id: str, rule_id: str, unit_of_work: UnitOfWork) -> RuleExplanation:
+        """Explain a stored conversation under the rules of today.
+
+        Raises:
+            NotFound: no such conversation or rule.
+        """
+        with unit_of_work(is_read_only=True) as repository:
+            stored = repository.get(conversation_id)
+        if stored.inspection is None:
+            return self.explain(stored.conversation, rule_id)
+        normalised = self.inspector.normaliser.normalise(stored.conversation)
+        explained = self.inspector.rules.explain(rule_id, normalised, stored.inspection.mood, stored.inspection.agents)
+        made_with, today = stored.inspection.provenance, self.inspector.rules
+        is_of_result = (made_with.rules_digest, made_with.policy_digest) == (today.rules_digest, today.policy_digest)
+        return replace(explained, is_of_result=is_of_result)
