@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import spacy
-from spacy.matcher import PhraseMatcher
+from spacy.matcher import Matcher, PhraseMatcher
 
 from qa_service.domain.text import NormalisedText, Span
 from qa_service.rule_engine.answer import Cue
+from qa_service.rule_engine.token_pattern import TokenPattern
 
 # Longer turns hold many sentences; cues act within one, so a parse in pieces loses nothing but the cut itself.
 _LONGEST_PARSE_CHARS = 100_000
@@ -58,8 +60,24 @@ class Cues:
         return self.by_kind.get(kind, ())
 
 
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """One folded turn tokenised, shared by cues and by the token patterns of all rules."""
+
+    doc: Any
+    text: NormalisedText
+    finder: CueFinder
+
+    def matches(self, pattern: TokenPattern) -> list[Span]:
+        """The longest matches of a token pattern that do not overlap, in original offsets."""
+        return [
+            self.text.to_original(match.start_char, match.end_char)
+            for match in self.finder.token_matcher(pattern)(self.doc, as_spans=True)
+        ]
+
+
 class CueFinder:
-    """One language's cue lists, compiled; a turn is tokenised once for all kinds."""
+    """One language's tokeniser with its cue lists, compiled; a turn is tokenised once for everything."""
 
     def __init__(self, language: str, cues: Mapping[CueKind, Sequence[str]]) -> None:
         self._pipeline = spacy.blank(language)
@@ -67,10 +85,27 @@ class CueFinder:
         self._matcher = PhraseMatcher(self._pipeline.vocab)
         for kind, words in cues.items():
             self._matcher.add(str(kind), [self._pipeline.make_doc(word) for word in words])
+        self._token_matchers: dict[TokenPattern, Matcher] = {}
+
+    def parse(self, text: NormalisedText) -> Parse:
+        """Tokenise a folded turn."""
+        return Parse(self._pipeline.make_doc(text.text[:_LONGEST_PARSE_CHARS]), text, self)
+
+    def token_matcher(self, pattern: TokenPattern) -> Matcher:
+        """The compiled pattern of a rule, compiled once."""
+        if pattern not in self._token_matchers:
+            matcher = Matcher(self._pipeline.vocab)
+            matcher.add("pattern", [json.loads(pattern)], greedy="LONGEST")
+            self._token_matchers[pattern] = matcher
+        return self._token_matchers[pattern]
 
     def find(self, text: NormalisedText) -> Cues:
-        """The cues of a folded turn; a negation that a pseudo-negation or question word covers is none."""
-        doc = self._pipeline.make_doc(text.text[:_LONGEST_PARSE_CHARS])
+        """The cues of a folded turn."""
+        return self.cues_in(self.parse(text))
+
+    def cues_in(self, parse: Parse) -> Cues:
+        """The cues of a parsed turn; a negation that a pseudo-negation or question word covers is none."""
+        doc, text = parse.doc, parse.text
         found: dict[CueKind, list[tuple[int, int]]] = {}
         for match in self._matcher(doc, as_spans=True):
             found.setdefault(CueKind(match.label_), []).append((match.start_char, match.end_char))

@@ -18,7 +18,7 @@ from qa_service.domain.text import NormalisedConversation, NormalisedTurn, Span
 from qa_service.domain.working_hours import WorkingHours
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import blocks
-from qa_service.rule_engine.cues import CueFinder, Cues
+from qa_service.rule_engine.cues import CueFinder, Cues, Parse
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.policies import Policies
 from qa_service.rule_engine.sentences import Sentences
@@ -146,6 +146,10 @@ class TurnReading:
         following = bisect_right(starts, at)
         return Span(starts[following - 1], starts[following] if following < len(starts) else len(self.original))
 
+    def clause_ends(self, gap: Span) -> int:
+        """How many clauses end in a part of the original."""
+        return bisect_right(self._clause_starts, gap.end) - bisect_right(self._clause_starts, gap.start)
+
     def share(self, one: Span, other: Span, within: Within) -> bool:
         """Whether two spans begin in the same piece."""
         return within is Within.TURN or self.piece(one.start, within) == self.piece(other.start, within)
@@ -253,9 +257,18 @@ class ConversationReading:
         """The speech-act cues of a turn in a language; none for a language without cue lists."""
         key = (turn.index, language)
         if key not in self._cues:
-            finder = self._cue_finders.get(language)
-            self._cues[key] = finder.find(turn.turn.text) if finder else Cues({})
+            finder, parse = self._cue_finders.get(language), self.parse(turn, language)
+            self._cues[key] = finder.cues_in(parse) if finder and parse else Cues({})
         return self._cues[key]
+
+    def parse(self, turn: TurnReading, language: str) -> Parse | None:
+        """A turn's tokens in a language; None for a language without cue lists."""
+        key = ("parse", turn.index, language)
+        if key not in self.remembered:
+            finder = self._cue_finders.get(language)
+            self.remembered[key] = finder.parse(turn.turn.text) if finder else None
+        parse: Parse | None = self.remembered[key]
+        return parse
 
     @cached_property
     def customer_texts(self) -> tuple[tuple[int, str], ...]:

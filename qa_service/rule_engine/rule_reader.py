@@ -148,7 +148,10 @@ class MatchReader:
 
     def pattern(self, field: Field) -> int:
         """The id of an RE2 pattern."""
-        source = field.text()
+        return self.compiled(field, field.text())
+
+    def compiled(self, field: Field, source: str) -> int:
+        """The id of an RE2 pattern made of a field."""
         try:
             pattern = compile_pattern(source)
         except re2.error as error:

@@ -108,6 +108,9 @@ class Reader(Protocol):
     def pattern(self, field: Field) -> int:
         """Read a regular expression: its pattern id."""
 
+    def compiled(self, field: Field, source: str) -> int:
+        """The pattern id of a regular expression that was made of a field."""
+
     def phrases(self, field: Field) -> frozenset[int]:
         """Read the file name of a word list under `lists/`: term ids of its phrases."""
 

@@ -1,18 +1,22 @@
-"""`near`: two groups of words not far apart."""
+"""`near`: two groups of words not far apart, or one without the other near it."""
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_service.domain.rule_explanation import Measured
+from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Hit, found, join
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers, fewest_triggers
-from qa_service.rule_engine.nodes.words import read_within
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import Within
+from qa_service.rule_engine.reading import TurnReading, Within
 from qa_service.rule_engine.yaml_field import Field
+
+# A Chinese character counts as a word, as spaCy's tokens do.
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’][^\W\u3400-\u9fff]+)?")
 
 
 class Order(StrEnum):
@@ -23,35 +27,69 @@ class Order(StrEnum):
     B_FIRST = "b_first"
 
 
+class Measure(StrEnum):
+    """What is counted between the two."""
+
+    CHARS = "chars"
+    WORDS = "words"
+    CLAUSES = "clauses"
+
+    @property
+    def noun(self) -> str:
+        """As explanations call it."""
+        return {Measure.CHARS: "characters", Measure.WORDS: "words", Measure.CLAUSES: "clause ends"}[self]
+
+    def between(self, turn: TurnReading, gap: Span) -> int:
+        """How many characters or words lie in a gap of the original, or how many clauses end there."""
+        if self is Measure.CHARS:
+            return gap.end - gap.start
+        if self is Measure.WORDS:
+            return len(_WORD.findall(turn.original, gap.start, gap.end))
+        return turn.clause_ends(gap)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Near:
-    """A word of `a` and one of `b`, at most `chars` characters apart in one piece of text."""
+    """A word of `a` and one of `b`, at most so far apart in one piece of text; or `a` without any such `b`."""
 
     a: frozenset[int]
     b: frozenset[int]
-    chars: int
+    most: int
+    counted: Measure
     order: Order
     within: Within
+    is_without: bool
 
     @property
     def triggers(self) -> Triggers:
-        """The smaller of the two groups."""
-        return fewest_triggers((Needed(self.a), Needed(self.b)))
+        """The smaller of the two groups; without `b`, those of `a`."""
+        return Needed(self.a) if self.is_without else fewest_triggers((Needed(self.a), Needed(self.b)))
 
     def evaluate(self, place: Place) -> Answer:
-        """One hit for each word of `a` that has a `b` near, with the nearest."""
+        """One hit for each word of `a`: with the nearest `b`, or where none is near."""
+        hits = place.words(self.a)
         others = place.words(self.b)
-        pairs = [self._pair(place, hit, others) for hit in place.words(self.a)]
+        if self.is_without:
+            others = [other for other in others if other.cue is None]
+            return found([hit for hit in hits if self._pair(place, hit, others) is None])
+        pairs = [self._pair(place, hit, others) for hit in hits]
         return found([join(pair) for pair in pairs if pair is not None])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
-        """The fewest characters between the two, whatever their order and piece."""
+        """The least between the two, whatever their order and piece."""
         others = place.words(self.b)
-        gaps = [_gap(hit, other) for hit in place.words(self.a) for other in _around(hit, others)]
-        apart = [gap for gap in gaps if gap >= 0]
-        nearest = min(apart, default=None)
-        is_near = nearest is not None and nearest <= self.chars
-        return (Measured(name="characters apart", value=nearest, bound=f"at most {self.chars}", holds=is_near),)
+        gaps = [
+            self.counted.between(place.turn, _gap(hit, other))
+            for hit in place.words(self.a)
+            for other in _around(hit, others)
+            if not other.span.overlaps(hit.span)
+        ]
+        nearest = min(gaps, default=None)
+        is_near = nearest is not None and nearest <= self.most
+        bound = f"{'more than' if self.is_without else 'at most'} {self.most}"
+        return (
+            Measured(name=f"{self.counted.noun} apart", value=nearest, bound=bound, holds=is_near != self.is_without),
+        )
 
     def _pair(self, place: Place, hit: Hit, others: list[Hit]) -> tuple[Hit, Hit] | None:
         near = [other for other in _around(hit, others) if self._fits(place, hit, other)]
@@ -60,15 +98,17 @@ class Near:
         return hit, min(near, key=lambda other: (other.cue is not None, _gap(hit, other), other.span))
 
     def _fits(self, place: Place, hit: Hit, other: Hit) -> bool:
-        if other.span.overlaps(hit.span) or _gap(hit, other) > self.chars:
+        if other.span.overlaps(hit.span) or self.counted.between(place.turn, _gap(hit, other)) > self.most:
             return False
         if self.order is not Order.ANY and (self.order is Order.A_FIRST) != (hit.span < other.span):
             return False
         return place.turn.share(hit.span, other.span, self.within)
 
 
-def _gap(one: Hit, other: Hit) -> int:
-    return max(other.span.start - one.span.end, one.span.start - other.span.end)
+def _gap(one: Hit, other: Hit) -> Span:
+    """What lies between two spans that do not overlap."""
+    first, second = sorted((one.span, other.span))
+    return Span(first.end, max(second.start, first.end))
 
 
 def _around(hit: Hit, others: list[Hit]) -> list[Hit]:
@@ -78,12 +118,21 @@ def _around(hit: Hit, others: list[Hit]) -> list[Hit]:
 
 
 def read_near(field: Field, reader: Reader) -> Near:
-    """`near: {a: $x, b: [word], chars: 8, order: any, within: sentence}`."""
-    fields = field.fields(required=("a", "b", "chars"), optional=("order", "within"))
+    """`near: {a: $x, b: [word], chars: 8, order: any, within: sentence}`; `words` or `clauses`; `without` for `b`."""
+    fields = field.fields(required=("a",), optional=("b", "without", *Measure, "order", "within"))
+    measures = [measure for measure in Measure if measure in fields]
+    if len(measures) != 1:
+        raise field.error("give one of chars, words and clauses")
+    if ("b" in fields) == ("without" in fields):
+        raise field.error("give one of b and without")
+    measure = measures[0]
+    widest = Within.TURN if measure is Measure.CLAUSES else Within.SENTENCE
     return Near(
         a=reader.words(fields["a"]),
-        b=reader.words(fields["b"]),
-        chars=fields["chars"].integer(minimum=0),
+        b=reader.words(fields["b"] if "b" in fields else fields["without"]),
+        most=fields[measure].integer(minimum=0),
+        counted=measure,
         order=fields["order"].choice(Order) if "order" in fields else Order.ANY,
-        within=read_within(fields),
+        within=fields["within"].choice(Within) if "within" in fields else widest,
+        is_without="without" in fields,
     )

@@ -22,6 +22,8 @@ from qa_service.rule_engine.nodes.response_time import read_response_time
 from qa_service.rule_engine.nodes.scope import read_scope, read_sender, read_somewhere
 from qa_service.rule_engine.nodes.silence import read_silence, read_waited
 from qa_service.rule_engine.nodes.similar import read_similar
+from qa_service.rule_engine.nodes.tokens import read_tokens
+from qa_service.rule_engine.nodes.wildcard import read_wildcard
 from qa_service.rule_engine.nodes.words import read_all, read_any, read_at_least, read_none, read_phrases_from
 from qa_service.rule_engine.yaml_field import Field
 
@@ -32,6 +34,8 @@ NODES: Mapping[str, Callable[[Field, Reader], Node]] = {
     "at_least": read_at_least,
     "none": read_none,
     "regex": read_regex,
+    "wildcard": read_wildcard,
+    "tokens": read_tokens,
     "near": read_near,
     "quantity": read_quantity,
     "similar": read_similar,

@@ -30,6 +30,7 @@ from qa_service.rule_engine.shape import (
     Text,
     Whole,
 )
+from qa_service.rule_engine.token_pattern import TOKEN_COMPARISONS, TOKEN_FLAGS, TOKEN_TEXTS
 from qa_service.rule_engine.values.compare import Operator, Verdict
 from qa_service.rule_engine.values.quantity import Direction, Kind, Unit
 
@@ -48,6 +49,18 @@ _LIMIT = Fields(
     }
 )  # fmt: skip
 
+_TOKEN = Fields(
+    optional={
+        **dict.fromkeys(
+            TOKEN_TEXTS,
+            Either(mapping=Fields(optional={"IN": ListOf(Text()), "NOT_IN": ListOf(Text())}), other=Text()),
+        ),
+        **dict.fromkeys(TOKEN_FLAGS, Flag()),
+        "LENGTH": Either(mapping=Fields(optional=dict.fromkeys(TOKEN_COMPARISONS, Whole())), other=_TURNS),
+        "OP": Text(),
+    }
+)
+
 SHAPES: Mapping[str, Shape] = {
     "any": WORDS,
     "phrases_from": Text(),
@@ -55,8 +68,16 @@ SHAPES: Mapping[str, Shape] = {
     "at_least": Fields(required={"n": _TURNS, "of": _ITEMS}, optional={"within": _WITHIN}),
     "none": WORDS,
     "regex": Either(mapping=Fields(required={"pattern": Text()}, optional={"unless": Text()}), other=Text()),
+    "wildcard": Either(
+        mapping=Fields(required={"of": OneOrMany(Text())}, optional={"chars": _TURNS}), other=OneOrMany(Text())
+    ),
+    "tokens": ListOf(Either(mapping=_TOKEN, other=ListOf(_TOKEN))),
     "near": Fields(
-        required={"a": WORDS, "b": WORDS, "chars": Whole()}, optional={"order": Choice(Order), "within": _WITHIN}
+        required={"a": WORDS},
+        optional={
+            "b": WORDS, "without": WORDS, "chars": Whole(), "words": Whole(), "clauses": Whole(),
+            "order": Choice(Order), "within": _WITHIN,
+        },
     ),
     "quantity": Fields(
         required={"kind": OneOrMany(Choice(Kind)), "with": WORDS},

@@ -23,7 +23,16 @@ EXAMPLES: dict[str, list[Any]] = {
     "at_least": [{"n": 2, "of": ["退", "钱", "款"], "within": "clause"}],
     "none": [["退款"]],
     "regex": ["退.{0,3}款", {"pattern": "退.?款", "unless": "不退款"}],
-    "near": [{"a": ["退"], "b": "款", "chars": 5, "order": "a_first", "within": "sentence"}],
+    "near": [
+        {"a": ["退"], "b": "款", "chars": 5, "order": "a_first", "within": "sentence"},
+        {"a": ["退"], "without": "款", "words": 5},
+        {"a": ["退"], "b": "款", "clauses": 1},
+    ],
+    "tokens": [
+        [{"LOWER": "refund"}, {"OP": "{0,3}"}, {"LIKE_NUM": True}],
+        [[{"LOWER": {"IN": ["退", "refund"]}, "LENGTH": {">=": 1}}, {"IS_PUNCT": False, "OP": "?"}]],
+    ],
+    "wildcard": ["退*款", {"of": ["退?款", "refund * days"], "chars": 5}],
     "quantity": [
         {
             "kind": ["duration", "unlimited"],
