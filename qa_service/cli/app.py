@@ -12,6 +12,7 @@ from qa_service.cli.demo import demo
 from qa_service.cli.export import export_app
 from qa_service.cli.inspect import inspect
 from qa_service.cli.keys import keys_app
+from qa_service.cli.live import live
 from qa_service.cli.reinspect import reinspect
 from qa_service.cli.rule_explain import explain
 from qa_service.cli.rule_lists import import_list
@@ -39,6 +40,7 @@ app.command()(beat)
 app.command()(demo)
 rules_app.command()(explain)
 rules_app.command("import-list")(import_list)
+rules_app.command()(live)
 app.add_typer(rules_app, name="rules")
 app.add_typer(export_app, name="export")
 app.add_typer(keys_app, name="keys")

@@ -31,7 +31,8 @@ PolicyFile = Annotated[Path | None, typer.Option("--policy", help="policy file")
 RuleId = Annotated[str | None, typer.Argument(help="one rule")]
 
 
-def _settings(rules: Path | None, policy: Path | None) -> Settings:
+def rule_settings(rules: Path | None, policy: Path | None) -> Settings:
+    """The settings with the folder and file that were given."""
     given = {"rules_dir": rules, "policy": policy}
     return load_settings(**{name: value for name, value in given.items() if value is not None})
 
@@ -39,7 +40,7 @@ def _settings(rules: Path | None, policy: Path | None) -> Settings:
 @rules_app.command()
 def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     """Read all packs and policies and run every example; each problem with file and line. Exit code 1 if there is any."""
-    settings = _settings(rules, policy)
+    settings = rule_settings(rules, policy)
     problems = check_folder(settings.rules_dir, settings.policy_path, encoder=sentence_encoder(settings))
     for problem in problems:
         stdout.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
@@ -53,7 +54,7 @@ def list_rules(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     table = Table()
     for name in ("rule", "version", "severity", "status", "live", "languages", "title"):
         table.add_column(name)
-    for rule in build_rule_engine(_settings(rules, policy)).rules:
+    for rule in build_rule_engine(rule_settings(rules, policy)).rules:
         table.add_row(
             rule.id,
             str(rule.version),
@@ -73,7 +74,7 @@ def show(
     policy: PolicyFile = None,
 ) -> None:
     """All that is known of one rule, as written in its pack."""
-    settings = _settings(rules, policy)
+    settings = rule_settings(rules, policy)
     _check_known(build_rule_engine(settings), rule_id)
     for path, document in _packs(settings.rules_dir):
         for rule in document.get("rules", ()):
@@ -103,7 +104,7 @@ def try_rules(
     policy: PolicyFile = None,
 ) -> None:
     """Try a text or a file and show what is found and why; without either, run the examples. Exit code 1 if any fails."""
-    settings = _settings(rules, policy)
+    settings = rule_settings(rules, policy)
     engine = build_rule_engine(settings)
     _check_known(engine, rule_id)
     if text is None and file is None:

@@ -16,18 +16,20 @@ class ConversationNormaliser:
         """Fold all turns; the language is the stated one (its main tag) or the one the script shows."""
         return NormalisedConversation(
             conversation=conversation,
-            turns=tuple(_fold(turn) for turn in conversation.turns),
-            language=_language(conversation),
+            turns=tuple(normalise_turn(turn) for turn in conversation.turns),
+            language=language_of(conversation),
         )
 
 
-def _fold(turn: Turn) -> NormalisedTurn:
+def normalise_turn(turn: Turn) -> NormalisedTurn:
+    """All views of one turn."""
     cased = cased_view(turn.text)
     folded = folded_view(cased)
     return NormalisedTurn(turn=turn, cased=cased, text=folded, compact=compact_view(folded))
 
 
-def _language(conversation: Conversation) -> str:
+def language_of(conversation: Conversation) -> str:
+    """The stated language (its main tag), or the one that the script shows."""
     if conversation.language:
         return conversation.language.lower().replace("_", "-").split("-")[0]
     text = "".join(turn.text for turn in conversation.turns)

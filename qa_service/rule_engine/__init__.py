@@ -4,6 +4,7 @@ from qa_service.rule_engine.check import Problem, check_folder
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import ExampleFailure, run_examples
 from qa_service.rule_engine.list_import import ImportedList, ListDefaults, import_list
+from qa_service.rule_engine.live import LiveSession, Progress
 from qa_service.rule_engine.pack_loader import load_packs
 from qa_service.rule_engine.pack_shape import pack_schema
 from qa_service.rule_engine.policies import Policies, Policy, load_policies
@@ -14,10 +15,12 @@ __all__ = [
     "ExampleFailure",
     "ImportedList",
     "ListDefaults",
+    "LiveSession",
     "PackRuleEngine",
     "Policies",
     "Policy",
     "Problem",
+    "Progress",
     "Rule",
     "RuleSet",
     "SentenceEncoder",

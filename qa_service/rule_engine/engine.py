@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from qa_service.domain.conversation import AgentId, Role
+from qa_service.domain.conversation import AgentId, Conversation, Role
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.rule_explanation import RuleExplanation
@@ -15,6 +15,7 @@ from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_appli
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
 from qa_service.rule_engine.guard import REACH, Scene, SpeechAct, suppressing_cue
+from qa_service.rule_engine.live import LiveSession
 from qa_service.rule_engine.nodes.base import Check
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.plan import Plans
@@ -82,6 +83,7 @@ class PackRuleEngine:
         self._encoder = encoder
         self._sentences = Sentences(encoder, ruleset.cue_finders)
         self._rounds = tuple((rules, _plans(rules)) for rules in levels(ruleset.rules))
+        self._exact_plans = Plans([rule for rule in ruleset.rules if not rule.is_deferred])
         self.policies = policies
         self._quiet: dict[tuple[str, AgentId | None, Truth, str | None], Finding] = {}
         self.rules_digest = ruleset.digest
@@ -104,7 +106,7 @@ class PackRuleEngine:
         A rule without a hit gives one `clear`, `not_applicable` or `unavailable` outcome an agent (or one with
         agent None, for rules that do not read agents and conversations without one).
         """
-        reading = self._reading(conversation, mood, agents)
+        reading = self.read(conversation, mood, agents)
         run = _Run(reading)
         rest: list[Finding] = []
         for rules, plans in self._rounds:
@@ -122,11 +124,16 @@ class PackRuleEngine:
         rule = next((rule for rule in self.rules if rule.id == rule_id), None)
         if rule is None:
             raise NotFound(f"there is no rule {rule_id}; `qa-service rules list` names them", field="rule_id")
-        return explain_rule(rule, self._reading(conversation, mood, agents), self.inspect(conversation, mood, agents))
+        return explain_rule(rule, self.read(conversation, mood, agents), self.inspect(conversation, mood, agents))
 
-    def _reading(
+    def open(self, header: Conversation) -> LiveSession:
+        """Follow a conversation turn by turn, from `header` without turns; what it says at the close is what `inspect` does."""
+        return LiveSession(self, header)
+
+    def read(
         self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
     ) -> ConversationReading:
+        """What all rules share of a conversation."""
         return ConversationReading(
             conversation,
             mood,
@@ -136,6 +143,12 @@ class PackRuleEngine:
             cue_finders=self._ruleset.cue_finders,
             sentences=self._sentences,
         )
+
+    def ask(self, reading: ConversationReading, turn: TurnReading) -> tuple[Finding, ...]:
+        """What the exact rules find in one turn, from it and those before, by start and rule id."""
+        run = _Run(reading)
+        _ask_turn(run, reading, self._exact_plans, turn)
+        return tuple(finding for _, finding in sorted(run.findings, key=lambda item: item[0]))
 
     def _rest(self, run: _Run, rule: Rule) -> list[Finding]:
         """The outcomes of a rule that have no turn."""
@@ -212,12 +225,17 @@ def _plans(rules: Sequence[Rule]) -> dict[Unit, Plans]:
 
 def _ask_turns(run: _Run, reading: ConversationReading, plans: Plans) -> None:
     for turn in reading.turns:
-        if turn.is_inspectable:
-            for language in reading.languages(turn):
-                plan = plans.get(language, reading.language, turn.role)
-                for rule in plan.candidates(turn, reading.turns):
-                    if run.unmet(rule, turn.agent_id) is None:
-                        _ask(run, rule, Place(reading, turn, language, rule.views, rule.exceptions))
+        _ask_turn(run, reading, plans, turn)
+
+
+def _ask_turn(run: _Run, reading: ConversationReading, plans: Plans, turn: TurnReading) -> None:
+    if not turn.is_inspectable:
+        return
+    for language in reading.languages(turn):
+        plan = plans.get(language, reading.language, turn.role)
+        for rule in plan.candidates(turn, reading.turns):
+            if run.unmet(rule, turn.agent_id) is None:
+                _ask(run, rule, Place(reading, turn, language, rule.views, rule.exceptions))
 
 
 def _ask(run: _Run, rule: Rule, place: Place) -> None:

@@ -183,12 +183,28 @@ class ConversationReading:
         """What nodes keep while one conversation is inspected, by keys that hold their own identity."""
         self._services: dict[WorkingHours, Sequence[AgentService]] = {}
         self._waits: dict[WorkingHours | None, Mapping[TurnId, float]] = {}
-        self.turns = tuple(
-            TurnReading(index, turn, owner, scanner)
-            for index, (turn, owner) in enumerate(
-                zip(conversation.turns, conversation.conversation.owners(), strict=True)
-            )
-        )
+        self._scanner = scanner
+        self._turns: list[TurnReading] = []
+        self._segments: dict[tuple[Role, str | None], list[TurnReading]] = {}
+        self._customer_texts: list[tuple[int, str]] = []
+        for turn, owner in zip(conversation.turns, conversation.conversation.owners(), strict=True):
+            self.add(turn, owner)
+
+    @property
+    def turns(self) -> Sequence[TurnReading]:
+        """All turns so far."""
+        return self._turns
+
+    def add(self, turn: NormalisedTurn, owner: AgentId | None) -> TurnReading:
+        """One turn more, said by `owner`; what nodes remembered of all turns is forgotten."""
+        reading = TurnReading(len(self._turns), turn, owner, self._scanner)
+        self._turns.append(reading)
+        if reading.is_inspectable:
+            self._segments.setdefault(reading.speaker, []).append(reading)
+        if reading.role is Role.CUSTOMER:
+            self._customer_texts.append((reading.index, reading.original))
+        self.remembered.clear()
+        return reading
 
     @cached_property
     def merged(self) -> ConversationReading:
@@ -270,24 +286,20 @@ class ConversationReading:
         parse: Parse | None = self.remembered[key]
         return parse
 
-    @cached_property
-    def customer_texts(self) -> tuple[tuple[int, str], ...]:
+    @property
+    def customer_texts(self) -> Sequence[tuple[int, str]]:
         """Number and original text of every customer turn."""
-        return tuple((turn.index, turn.original) for turn in self.turns if turn.role is Role.CUSTOMER)
+        return self._customer_texts
 
     def time_of(self, turn: TurnReading) -> datetime | None:
         """When a turn was sent, else when the conversation began."""
         return turn.turn.turn.at or self.conversation.time
 
-    @cached_property
-    def segments(self) -> Mapping[tuple[Role, str | None], tuple[TurnReading, ...]]:
+    @property
+    def segments(self) -> Mapping[tuple[Role, str | None], Sequence[TurnReading]]:
         """The inspectable turns of each speaker."""
-        found: dict[tuple[Role, str | None], list[TurnReading]] = {}
-        for turn in self.turns:
-            if turn.is_inspectable:
-                found.setdefault(turn.speaker, []).append(turn)
-        return {speaker: tuple(turns) for speaker, turns in found.items()}
+        return self._segments
 
-    def segment(self, turn: TurnReading) -> tuple[TurnReading, ...]:
+    def segment(self, turn: TurnReading) -> Sequence[TurnReading]:
         """All inspectable turns of the same speaker."""
         return self.segments.get(turn.speaker, ())

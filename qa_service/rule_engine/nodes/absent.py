@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +56,7 @@ class Absent:
         details = {"absent": {"first": first} if first is not None else {"last": last}}
         return self._missing(place, owed, details)
 
-    def _judge_after(self, place: Place, agent_id: AgentId, segment: tuple[TurnReading, ...], after: Node) -> Answer:
+    def _judge_after(self, place: Place, agent_id: AgentId, segment: Sequence[TurnReading], after: Node) -> Answer:
         unknown: Answer | None = None
         verdict: Answer | None = None
         for turn in place.conversation.turns:
@@ -73,7 +74,7 @@ class Absent:
         return unknown or verdict or not_applicable("no_customer_turn_matches")
 
     def _owed_after(
-        self, place: Place, turn: TurnReading, agent_id: AgentId, segment: tuple[TurnReading, ...]
+        self, place: Place, turn: TurnReading, agent_id: AgentId, segment: Sequence[TurnReading]
     ) -> tuple[TurnReading, ...] | None:
         """The agent's next turns that are near enough, if it is this agent who answers."""
         following = (other for other in place.conversation.turns[turn.index + 1 :] if other.role is Role.AGENT)
@@ -103,10 +104,10 @@ class Absent:
                     parts += [Part(label=label, node=after, place=asked), *self._phrase_at(place, owed_next)]
         return tuple(parts)
 
-    def _phrase_at(self, place: Place, owed: tuple[TurnReading, ...]) -> tuple[Part, ...]:
+    def _phrase_at(self, place: Place, owed: Sequence[TurnReading]) -> tuple[Part, ...]:
         return tuple(Part(label=f"owed in turn {t.turn.turn.id}", node=self.phrase, place=place.at(t)) for t in owed)
 
-    def _missing(self, place: Place, owed: tuple[TurnReading, ...], details: dict[str, Any]) -> Answer:
+    def _missing(self, place: Place, owed: Sequence[TurnReading], details: dict[str, Any]) -> Answer:
         unknown = NO
         for turn in owed:
             answer = self.phrase.evaluate(place.at(turn))

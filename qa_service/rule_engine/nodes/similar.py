@@ -81,8 +81,10 @@ def _pieces(place: Place) -> SaidPieces:
     return pieces
 
 
-def read_similar(field: Field, _reader: Reader) -> Similar:
+def read_similar(field: Field, reader: Reader) -> Similar:
     """`similar: {to: [sentence], at_least: 0.75, within: sentence}`."""
+    # All turns are encoded together, and there is a limit to them.
+    reader.defer()
     fields = field.fields(required=("to", "at_least"), optional=("within",))
     items = fields["to"].one_or_many()
     if len(items) > _MOST_SENTENCES:

@@ -1,0 +1,28 @@
+"""`rules live` tells each finding once, when it is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.integration import program
+
+
+@pytest.mark.model
+def test_a_chat_is_followed_turn_by_turn(tmp_path: Path) -> None:
+    turns = [
+        {"id": "1", "role": "customer", "text": "能退吗", "at": "2026-11-20T10:00:00+08:00"},
+        {"id": "2", "role": "agent", "sender_id": "a", "text": "您烦不烦，滚", "at": "2026-11-20T10:00:10+08:00"},
+    ]
+    chat = {"external_id": "c-1", "language": "zh", "turns": turns}
+    path = tmp_path / "chats.jsonl"
+    path.write_text(json.dumps(chat, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    result = program.run("rules", "live", path, store=tmp_path / "qa.sqlite3")
+
+    assert result.returncode == 0, result.stderr
+    told = [line.split() for line in result.stdout.decode().splitlines()[1:]]
+    assert ["turn", "2", "exact", "hit"] in [line[:4] for line in told]
+    assert len({tuple(line) for line in told}) == len(told)
