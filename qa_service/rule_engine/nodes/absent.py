@@ -14,10 +14,14 @@ from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
 
+_WINDOWS = ("first", "last", "after", "anywhere")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Where the phrase is owed: in the first or last n own turns, or in the next n after a customer turn that matches.
+    """Where the phrase is owed.
+
+    Anywhere (nothing given), in the first or last n own turns, or in the next n after a customer turn that matches.
 
     In the first turns only by the person who opens the chat; who takes it over goes on with it.
     """
@@ -53,8 +57,8 @@ class Absent:
             return self._judge_after(place, agent_id, segment, self.window.after)
         first, last = self.window.first, self.window.last
         owed = segment[:first] if first is not None else segment[-(last or 0) :]
-        details = {"absent": {"first": first} if first is not None else {"last": last}}
-        return self._missing(place, owed, details)
+        where = {"first": first} if first is not None else {"last": last} if last is not None else {"anywhere": True}
+        return self._missing(place, owed, {"absent": where})
 
     def _judge_after(self, place: Place, agent_id: AgentId, segment: Sequence[TurnReading], after: Node) -> Answer:
         unknown: Answer | None = None
@@ -125,10 +129,10 @@ def _opener(place: Place) -> AgentId | None:
 
 
 def read_absent(field: Field, reader: Reader) -> Absent:
-    """`absent: {phrase: node, first: 2}`, `last: 3` or `after: {match: node, turns: 3}`; `min_turns: 2`."""
-    fields = field.fields(required=("phrase",), optional=("first", "last", "after", "min_turns"))
-    if len(fields.keys() & {"first", "last", "after"}) != 1:
-        raise field.error("give one of first, last and after")
+    """`absent: {phrase: node, first: 2}`, `last: 3`, `anywhere: true` or `after: {match: node, turns: 3}`; `min_turns: 2`."""
+    fields = field.fields(required=("phrase",), optional=(*_WINDOWS, "min_turns"))
+    if len(fields.keys() & set(_WINDOWS)) != 1:
+        raise field.error("give one of first, last, after and anywhere")
     return Absent(
         phrase=reader.node(fields["phrase"]),
         window=_read_window(fields, reader),
@@ -141,6 +145,10 @@ def _read_window(fields: dict[str, Field], reader: Reader) -> Window:
         return Window(first=fields["first"].integer(minimum=1))
     if "last" in fields:
         return Window(last=fields["last"].integer(minimum=1))
+    if "anywhere" in fields:
+        if not fields["anywhere"].boolean():
+            raise fields["anywhere"].error("can only be true")
+        return Window()
     after = fields["after"].fields(required=("match",), optional=("turns", "seconds"))
     if len(after) < 2:
         raise fields["after"].error("give turns or seconds")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from enum import StrEnum
 
 from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, Hit, Truth
@@ -11,12 +13,21 @@ from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.yaml_field import Field
 
 
+class Counting(StrEnum):
+    """What adds up: every hit, or every turn that has one."""
+
+    HIT = "hit"
+    TURN = "turn"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """With this turn the number is reached (not: was reached before)."""
+    """With this turn the number is reached (not: was reached before), over the speaker's last `turns` own turns or all."""
 
     of: Node
     at_least: int
+    turns: int | None
+    per: Counting
 
     @property
     def triggers(self) -> Triggers:
@@ -29,19 +40,33 @@ class Count:
         mine = _counted(here)
         if not mine:
             return NO if here.is_yes else here
-        earlier = [turn for turn in place.conversation.segment(place.turn) if turn.index < place.turn.index]
-        before = sum(len(_counted(self.of.evaluate(place.at(turn)))) for turn in earlier)
-        if not before < self.at_least <= before + len(mine):
+        numbers = self._numbers(place)
+        total = _within(numbers, self.turns)
+        if total < self.at_least or _within(numbers[:-1], self.turns) >= self.at_least:
             return NO
-        details = {"count": before + len(mine), "at_least": self.at_least}
+        details = {"count": total, "at_least": self.at_least}
         return Answer(Truth.YES, tuple(hit.with_details(details) for hit in mine))
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The speaker's hits up to this turn."""
-        upto = [turn for turn in place.conversation.segment(place.turn) if turn.index <= place.turn.index]
-        so_far = sum(len(_counted(self.of.evaluate(place.at(turn)))) for turn in upto)
+        so_far = _within(self._numbers(place), self.turns)
         bound = f"reaches {self.at_least} in this turn"
-        return (Measured(name="hits so far", value=so_far, bound=bound, holds=so_far >= self.at_least),)
+        return (Measured(name=f"{self.per}s so far", value=so_far, bound=bound, holds=so_far >= self.at_least),)
+
+    def _numbers(self, place: Place) -> list[int]:
+        """What each own turn up to this one adds; asked once a conversation."""
+        own = place.conversation.segment(place.turn)
+        key = ("count", id(self), place.language, place.turn.speaker)
+        known: list[int] = place.conversation.remembered.setdefault(key, [])
+        upto = bisect_right(own, place.turn.index, key=lambda turn: turn.index)
+        for turn in own[len(known) : upto]:
+            hits = len(_counted(self.of.evaluate(place.at(turn))))
+            known.append(min(hits, 1) if self.per is Counting.TURN else hits)
+        return known[:upto]
+
+
+def _within(numbers: list[int], turns: int | None) -> int:
+    return sum(numbers if turns is None else numbers[-turns:])
 
 
 def _counted(answer: Answer) -> list[Hit]:
@@ -49,6 +74,11 @@ def _counted(answer: Answer) -> list[Hit]:
 
 
 def read_count(field: Field, reader: Reader) -> Count:
-    """`count: {of: node, at_least: 3}`."""
-    fields = field.fields(required=("of", "at_least"))
-    return Count(of=reader.node(fields["of"]), at_least=fields["at_least"].integer(minimum=2))
+    """`count: {of: node, at_least: 3, turns: 5, per: turn}`."""
+    fields = field.fields(required=("of", "at_least"), optional=("turns", "per"))
+    return Count(
+        of=reader.node(fields["of"]),
+        at_least=fields["at_least"].integer(minimum=2),
+        turns=fields["turns"].integer(minimum=1) if "turns" in fields else None,
+        per=fields["per"].choice(Counting) if "per" in fields else Counting.HIT,
+    )

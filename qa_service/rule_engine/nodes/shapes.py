@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from qa_service.domain.conversation import Role
 from qa_service.domain.mood import Emotion
 from qa_service.rule_engine.calendars import CALENDAR_OR_NAME
+from qa_service.rule_engine.nodes.count import Counting
 from qa_service.rule_engine.nodes.fact import Comparison
 from qa_service.rule_engine.nodes.figure import FigureComparison, Name
 from qa_service.rule_engine.nodes.near import Order
@@ -93,7 +94,9 @@ SHAPES: Mapping[str, Shape] = {
     "similar": Fields(
         required={"to": OneOrMany(Text()), "at_least": Number(minimum=0.01, maximum=1)}, optional={"within": _WITHIN}
     ),
-    "count": Fields(required={"of": NODE, "at_least": Whole(minimum=2)}),
+    "count": Fields(
+        required={"of": NODE, "at_least": Whole(minimum=2)}, optional={"turns": _TURNS, "per": Choice(Counting)}
+    ),
     "repeat": Fields(
         required={"times": Whole(minimum=2)},
         optional={
@@ -159,6 +162,7 @@ SHAPES: Mapping[str, Shape] = {
         optional={
             "first": _TURNS,
             "last": _TURNS,
+            "anywhere": Flag(),
             "after": Fields(required={"match": NODE}, optional=_DISTANCE),
             "min_turns": _TURNS,
         },

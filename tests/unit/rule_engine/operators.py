@@ -47,7 +47,7 @@ EXAMPLES: dict[str, list[Any]] = {
         {"kind": "amount", "with": ["退"], "compare": {"value": 100, "unit": "currency", "op": "gt"}},
     ],
     "similar": [{"to": ["七天内可以退"], "at_least": 0.8, "within": "clause"}],
-    "count": [{"of": _WORD, "at_least": 2}],
+    "count": [{"of": _WORD, "at_least": 2}, {"of": _WORD, "at_least": 2, "turns": 3, "per": "turn"}],
     "repeat": [{"times": 2, "turns": 5, "min_chars": 2, "similarity": 0.8, "except": ["您好"]}],
     "after": [{"match": _WORD, "role": "customer", "turns": 3, "seconds": 600}],
     "before": [{"match": _WORD, "role": "customer", "turns": 3, "seconds": 600}],
@@ -90,6 +90,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "absent": [
         {"phrase": _WORD, "first": 2, "min_turns": 2},
         {"phrase": _WORD, "last": 2},
+        {"phrase": _WORD, "anywhere": True},
         {"phrase": _WORD, "after": {"match": _WORD, "turns": 3, "seconds": 600}},
     ],
     "response_time": [{"measure": "first", "over_seconds": 60, "hours": _HOURS}, {"measure": "unanswered", "over": 0}],
