@@ -32,7 +32,7 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: route.name,
     )
-    metrics = Metrics(lambda: _count_states(services))
+    metrics = Metrics(lambda: _count_states(services), count_failed_reloads=lambda: services.failed_reloads)
     app.state.services = services
     app.state.metrics = metrics
     app.state.batch_limiter = anyio.CapacityLimiter(BATCHES_AT_ONCE)

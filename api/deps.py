@@ -71,6 +71,10 @@ class Services(Protocol):
     def rules(self) -> Iterable[object]:
         """Metadata of the rules in force, with the attributes of `RuleDocument`."""
 
+    @property
+    def failed_reloads(self) -> int:
+        """How often new packs were refused."""
+
     def readiness(self) -> Mapping[str, str]:
         """Part → `ok` or the reason why it cannot work."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -21,8 +21,12 @@ class Metrics:
         count_states: the number of stored conversations per state; asked at every scrape.
     """
 
-    def __init__(self, count_states: Callable[[], Mapping[str, int]]) -> None:
+    def __init__(
+        self, count_states: Callable[[], Mapping[str, int]], *, count_failed_reloads: Callable[[], int] = lambda: 0
+    ) -> None:
         self._registry = CollectorRegistry()
+        failed = Gauge("qa_rules_reload_failures", "Reloads refused: the rules stayed.", registry=self._registry)
+        failed.set_function(count_failed_reloads)
         self._registry.register(_StateCollector(count_states))
         self._requests = Counter(
             "qa_http_requests", "Answered requests.", ["method", "route", "status"], registry=self._registry

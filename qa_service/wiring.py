@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
     from qa_service.mood import OnnxMoodModel
     from qa_service.rule_engine import PackRuleEngine, Rule, SentenceEncoder
 
+logger = logging.getLogger(__name__)
+
 
 class SystemClock:
     """The real time."""
@@ -58,6 +62,7 @@ class Services:
     limits: Limits = DEFAULT_LIMITS
     observe: Observer = ignore
     broker: Broker | None = None
+    failed_reloads: int = field(default=0, init=False)
     work_loop: WorkLoop = field(init=False)
     _inspector: Inspector | None = field(default=None, init=False)
     _engine: PackRuleEngine | None = field(default=None, init=False)
@@ -125,6 +130,30 @@ class Services:
     def explainer(self) -> RuleExplainer:
         """Why rules hit, and why not."""
         return RuleExplainer(inspector=self.inspector())
+
+    def reload_rules(self) -> bool:
+        """Read packs and policies anew. New inspections use them; running ones end with those they began with.
+
+        Returns:
+            False where they are wrong: those in force stay, the error is logged and counted.
+        """
+        try:
+            engine = build_rule_engine(self.settings)
+        except QAServiceError as error:
+            self.failed_reloads += 1
+            logger.error("rules stay as they were: %s", error.message, extra={"code": error.code})
+            return False
+        with self._lock:
+            self._engine = engine
+            if self._inspector is not None:
+                self._inspector = replace(self._inspector, rules=engine)
+        self.work_loop.renew()
+        logger.info("rules read anew", extra={"rules_digest": engine.rules_digest})
+        return True
+
+    def reload_rules_on(self, number: signal.Signals) -> None:
+        """Reload at this signal, beside the work in hand. Called in the main thread."""
+        signal.signal(number, lambda *_: threading.Thread(target=self.reload_rules, daemon=True).start())
 
     def rules(self) -> tuple[Rule, ...]:
         """What the rules are, for lists."""

@@ -31,6 +31,7 @@ def serve() -> None:
         config = uvicorn.Config(APPLICATION, factory=True, log_config=None, log_level="warning", access_log=False)
         config.load()
         announce(process_services(), _address(listener))
+        process_services().reload_rules_on(signal.SIGHUP)
         uvicorn.Server(config).run(sockets=[listener])
 
 
@@ -61,6 +62,7 @@ def worker(
     services = build_services(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: services.work_loop.stop())
+    services.reload_rules_on(signal.SIGHUP)
     services.work_loop.run()
     services.close()
 

@@ -23,6 +23,7 @@ class WorkLoop:
         self._build_worker = build_worker
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._renew = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
@@ -39,6 +40,10 @@ class WorkLoop:
         """Say that something is pending: the loop of this process looks for itself what."""
         self._wake.set()
 
+    def renew(self) -> None:
+        """Build the worker anew before the next batch: a part of it was replaced."""
+        self._renew.set()
+
     def stop(self, timeout_seconds: float = 30.0) -> None:
         """Finish the batch in hand, then end."""
         self._stop.set()
@@ -50,6 +55,9 @@ class WorkLoop:
         """Work in this thread until `stop`."""
         worker = self._build_worker()
         while not self._stop.is_set():
+            if self._renew.is_set():
+                self._renew.clear()
+                worker = self._build_worker()
             if self._work(worker) == 0:
                 self._wake.wait(IDLE_SECONDS)
                 self._wake.clear()

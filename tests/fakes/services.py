@@ -112,6 +112,10 @@ class FakeServices:
     def rules(self) -> tuple[FakeRule, ...]:
         return (FakeRule(), FakeRule(id="abuse.insult", category="abuse"))
 
+    @property
+    def failed_reloads(self) -> int:
+        return 2
+
     def readiness(self) -> dict[str, str]:
         return self.parts
 

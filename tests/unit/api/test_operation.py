@@ -51,6 +51,7 @@ def test_metrics_count_requests_states_outcomes_and_times(client: TestClient, ch
     assert 'qa_http_requests_total{method="GET",route="other",status="404"} 1.0' in lines
     assert 'qa_conversations{state="pending"} 1.0' in lines
     assert 'qa_findings_total{outcome="hit",rule="promise.return_window"} 1.0' in lines
+    assert "qa_rules_reload_failures 2.0" in lines
     assert 'qa_findings_total{outcome="clear",rule="abuse.insult"} 1.0' in lines
     assert "qa_inspection_seconds_count 1.0" in lines
 
