@@ -1,6 +1,14 @@
 """Stage 2: a conversation with each turn folded, every folded character knowing where it came from."""
 
 from qa_service.normalise.conversation import ConversationNormaliser, language_of, normalise_turn
-from qa_service.normalise.fold import cased_view, compact_view, folded_view
+from qa_service.normalise.fold import cased_view, compact_char, compact_view, folded_view
 
-__all__ = ["ConversationNormaliser", "cased_view", "compact_view", "folded_view", "language_of", "normalise_turn"]
+__all__ = [
+    "ConversationNormaliser",
+    "cased_view",
+    "compact_char",
+    "compact_view",
+    "folded_view",
+    "language_of",
+    "normalise_turn",
+]

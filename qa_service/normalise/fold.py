@@ -40,7 +40,7 @@ def _cased(char: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def _compact(char: str) -> str:
+def compact_char(char: str) -> str:
     """`char` of the folded view, or '' if it is space, punctuation, symbol or mark; look-alikes undone."""
     if unicodedata.category(char)[0] in "ZPSMC":
         return ""
@@ -73,7 +73,7 @@ def folded_view(cased: NormalisedText) -> NormalisedText:
 
 def compact_view(folded: NormalisedText) -> NormalisedText:
     """`folded` without spaces, punctuation, symbols, emoji and marks, look-alike letters undone."""
-    return _mapped(folded, [_compact(char) for char in folded.text])
+    return _mapped(folded, [compact_char(char) for char in folded.text])
 
 
 def _mapped(source: NormalisedText, parts: list[str]) -> NormalisedText:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from qa_service.domain.text import Span
-from qa_service.rule_engine.lexicon import View
+from qa_service.rule_engine.evasion.view import Undone, View
 
 
 class Truth(StrEnum):
@@ -37,13 +37,15 @@ class Cue:
 class Hit:
     """Words that matched: the parts in order, the least literal view among them, and what the explanation adds.
 
-    `cue` is set where an exception of the rule covers a part. `turned_by_negation` is set where the whole meaning
+    `cue` is set where an exception of the rule covers a part, `undone` is what was undone to read the words.
+    `turned_by_negation` is set where the whole meaning
     matched and not words, so that a negation inside the hit says the opposite.
     """
 
     parts: tuple[Span, ...]
     view: View = View.CASED
     cue: Cue | None = None
+    undone: tuple[Undone, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     turned_by_negation: bool = False
 
@@ -77,6 +79,7 @@ def join(hits: Sequence[Hit]) -> Hit:
         parts=tuple(sorted({part for hit in hits for part in hit.parts})),
         view=max((hit.view for hit in hits), key=lambda view: view.rank),
         cue=next((hit.cue for hit in hits if hit.cue), None),
+        undone=tuple(sorted({item for hit in hits for item in hit.undone})),
         details=details,
         turned_by_negation=any(hit.turned_by_negation for hit in hits),
     )

@@ -10,6 +10,7 @@ from qa_service.domain.conversation import AgentId
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Cue, Hit, Truth
+from qa_service.rule_engine.evasion.view import Undone
 from qa_service.rule_engine.policies import Policy
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.rule import Rule
@@ -52,6 +53,8 @@ def turn_finding(rule: Rule, evidence: Evidence, hit: Hit, cue: Cue | None, poli
     explanation["matched"] = [turn.original[span.start : span.end] for turn, span in evidence.parts]
     if any(turn is not evidence.turn for turn, _ in evidence.parts):
         explanation["evidence"] = evidence.as_json()
+    if hit.undone:
+        explanation["undone"] = [shown for item in hit.undone for shown in _shown_undone(evidence.asked, item)]
     explanation.update(hit.details)
     if cue is not None:
         explanation["cue"] = _shown_cue(evidence.asked, cue)
@@ -68,6 +71,16 @@ def _shown_cue(asked: TurnReading, cue: Cue) -> dict[str, Any]:
         return {"kind": cue.kind, "text": cue.text}
     turn, span = sent[0]
     return {**Cue(cue.kind, cue.text, span).as_json(), "turn_id": turn.turn.turn.id}
+
+
+def _shown_undone(asked: TurnReading, item: Undone) -> list[dict[str, Any]]:
+    """What was undone, in the messages that hold it."""
+    if len(asked.bubbles) < 2:
+        return [item.as_json()]
+    return [
+        {"how": str(item.how), "read_as": item.read_as, "turn_id": turn.turn.turn.id, **_shown(turn, span)}
+        for turn, span in asked.evidence(item.span)
+    ]
 
 
 def _shown(turn: TurnReading, span: Span) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qa_service.rule_engine.lexicon import Lexicon, read_term
+from qa_service.rule_engine.lexicon import Lexicon
+from qa_service.rule_engine.term import read_term
 from qa_service.rule_engine.yaml_field import Field
 
 _DEEPEST_GROUP = 10

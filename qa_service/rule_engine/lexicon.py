@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import daachorse
 import re2
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
-from qa_service.normalise import cased_view, compact_view, folded_view
+from qa_service.normalise import cased_view, folded_view
+from qa_service.rule_engine.evasion.automaton import SHAPE_VIEWS, SOUND_VIEWS, Found, HiddenWords
+from qa_service.rule_engine.evasion.view import Undone, View
+from qa_service.rule_engine.term import CLAUSE_MARKS, Term, compact_of, has_word_edges, is_deliberate
 
-CLAUSE_MARKS = frozenset("，。！？；：,!?;:\n\r")
 # What a pattern may take in at its ends only to see where words end.
 _EDGES = "".join(CLAUSE_MARKS) + " ~、…"
 # Room for the automaton of all patterns together; RE2 stays linear within it.
 _PATTERN_MEMORY_BYTES = 64 << 20
 
 
-class View(StrEnum):
-    """The readings through which words are sought, the most literal first."""
-
-    CASED = "cased"
-    COMPACT = "compact"
-    COLLAPSED = "collapsed"
-
-    @property
-    def rank(self) -> int:
-        """0 is the most literal."""
-        return _RANKS[self]
-
-
-_RANKS = {view: at for at, view in enumerate(View)}
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """A word as packs write it, folded as texts are. An open edge may stand inside a longer Latin word."""
-
-    text: str
-    is_open_left: bool
-    is_open_right: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """A word found in a turn: its span in the original text and the view that showed it."""
+    """A word found in a turn: its span in the original text, the view that showed it and what was undone."""
 
     span: Span
     view: View
+    undone: tuple[Undone, ...] = ()
+
+    def is_seen_through(self, views: frozenset[View]) -> bool:
+        """Whether a rule with these views sees it."""
+        return self.view in views and all(item.how in views for item in self.undone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +42,6 @@ class Pattern:
 
     source: str
     regex: Any = field(compare=False, hash=False)
-
-
-def read_term(word: str) -> Term | None:
-    """`refund*` → the folded word with an open right edge; None if nothing of it can be matched."""
-    is_open_left, is_open_right = word.startswith("*"), word.endswith("*") and len(word) > 1
-    text = folded_view(cased_view(word.strip("*"))).text
-    return Term(text, is_open_left, is_open_right) if text else None
 
 
 def compile_pattern(source: str) -> Pattern:
@@ -87,11 +61,6 @@ def _fold_pattern_char(char: str) -> str:
     return folded if folded == char or folded.isalnum() else "".join("\\" + mark for mark in folded)
 
 
-def compact_of(text: str) -> str:
-    """A folded text as the `compact` view shows it."""
-    return compact_view(NormalisedText(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))).text
-
-
 class Lexicon:
     """Collects words and patterns while packs are read; ids count up from 0 in each."""
 
@@ -99,7 +68,8 @@ class Lexicon:
         self._terms: dict[Term, int] = {}
         self._patterns: dict[str, int] = {}
         self._compiled: list[Pattern] = []
-        self._views: set[View] = {View.CASED}
+        self._by_shape: set[int] = set()
+        self._by_sound: set[int] = set()
 
     def add_term(self, term: Term) -> int:
         """The id of a word; the same word has the same id."""
@@ -112,15 +82,22 @@ class Lexicon:
             self._compiled.append(pattern)
         return self._patterns[pattern.source]
 
-    def use(self, views: Iterable[View]) -> None:
-        """Ask for views beside `cased`."""
-        self._views.update(views)
+    def seek(self, term_ids: Iterable[int], views: frozenset[View]) -> None:
+        """Ask for words through views beside `cased` and `compact`, in which all words are sought."""
+        wanted = tuple(term_ids)
+        if views & SHAPE_VIEWS:
+            self._by_shape.update(wanted)
+        if views & SOUND_VIEWS:
+            self._by_sound.update(wanted)
 
     def compile(self) -> Scanner:
         """Build the automata."""
         terms = tuple(self._terms)
-        automata = tuple(_Automaton.build(view, terms) for view in View if view in self._views)
-        return Scanner(automata=automata, patterns=tuple(self._compiled), prefilter=_prefilter(self._compiled))
+        hidden = HiddenWords.build(terms, self._by_shape, self._by_sound)
+        automata = tuple(_Automaton.build(view, terms) for view in (View.CASED, View.COMPACT))
+        return Scanner(
+            automata=automata, hidden=hidden, patterns=tuple(self._compiled), prefilter=_prefilter(self._compiled)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +112,14 @@ class _Automaton:
     def build(cls, view: View, terms: Sequence[Term]) -> _Automaton:
         owners: dict[str, list[tuple[int, Term]]] = {}
         for term_id, term in enumerate(terms):
-            text = _in_view(term.text, view)
-            if text:
+            text = term.text if view is View.CASED else compact_of(term.text)
+            # One character alone, sought between marks, would be found everywhere.
+            if len(text) > 1 or view is View.CASED:
                 owners.setdefault(text, []).append((term_id, term))
         matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners)) if owners else None
         return cls(view, matcher, tuple(tuple(found) for found in owners.values()))
 
-    def scan(self, text: NormalisedText, original: str, found: dict[int, dict[tuple[int, int], View]]) -> None:
+    def scan(self, text: NormalisedText, original: str, found: Found) -> None:
         """Add what this view shows and no earlier one did."""
         if self.matcher is None:
             return
@@ -152,8 +130,10 @@ class _Automaton:
             # A pair and not a Span: this is the hottest line of the engine, and pairs hash in C.
             ends = (text.origins[start], text.ends[end - 1])
             for term_id, term in self.owners[at]:
-                if _has_word_edges(term, text.text[start], text.text[end - 1], original, ends):
-                    found.setdefault(term_id, {}).setdefault(ends, self.view)
+                spans = found.setdefault(term_id, {})
+                if ends not in spans and has_word_edges(term, text.text[start], text.text[end - 1], original, ends):
+                    undone = () if is_literal else _compact_undone(text, start, end, original)
+                    spans[ends] = (self.view, undone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,31 +141,34 @@ class Scanner:
     """The compiled words and patterns; scans a turn once for all rules."""
 
     automata: tuple[_Automaton, ...]
+    hidden: HiddenWords
     patterns: tuple[Pattern, ...]
     prefilter: Any
 
     def words(self, turn: NormalisedTurn) -> dict[int, tuple[Occurrence, ...]]:
         """Term id → its occurrences in order, each span through the most literal view."""
-        found: dict[int, dict[tuple[int, int], View]] = {}
-        for automaton in self.automata:
-            text = _reading(turn, automaton.view)
-            if text is not None:
-                automaton.scan(text, turn.turn.text, found)
+        found: Found = {}
+        literal, compact = self.automata
+        literal.scan(turn.text, turn.turn.text, found)
+        if turn.compact.text != turn.text.text:
+            compact.scan(turn.compact, turn.turn.text, found)
+        self.hidden.scan(turn, found)
         return {
-            term_id: tuple(Occurrence(Span(*ends), view) for ends, view in sorted(spans.items()))
+            term_id: tuple(Occurrence(Span(*ends), *how) for ends, how in sorted(spans.items()))
             for term_id, spans in found.items()
+            if spans
         }
 
-    def pattern_ids(self, turn: NormalisedTurn) -> frozenset[int]:
-        """The patterns that match somewhere in the turn."""
+    def pattern_ids(self, text: NormalisedText) -> frozenset[int]:
+        """The patterns that match somewhere in a folded text."""
         if self.prefilter is None:
             return frozenset()
-        return frozenset(self.prefilter.Match(turn.text.text) or ())
+        return frozenset(self.prefilter.Match(text.text) or ())
 
-    def find(self, pattern_id: int, turn: NormalisedTurn) -> tuple[Span, ...]:
+    def find(self, pattern_id: int, text: NormalisedText) -> tuple[Span, ...]:
         """The matches of a pattern without marks and spaces at their ends, as spans of the original."""
-        spans = (_trimmed(match) for match in self.patterns[pattern_id].regex.finditer(turn.text.text))
-        return tuple(turn.text.to_original(start, end) for start, end in spans if end > start)
+        spans = (_trimmed(match) for match in self.patterns[pattern_id].regex.finditer(text.text))
+        return tuple(text.to_original(start, end) for start, end in spans if end > start)
 
 
 def _trimmed(match: Any) -> tuple[int, int]:
@@ -211,58 +194,20 @@ def _pattern_options() -> Any:
     return options
 
 
-def _reading(turn: NormalisedTurn, view: View) -> NormalisedText | None:
-    """The text of a view; None where it shows nothing that an earlier view does not."""
-    if view is View.CASED:
-        return turn.text
-    if view is View.COMPACT:
-        return turn.compact if turn.compact.text != turn.text.text else None
-    return _collapsed(turn.compact)
-
-
-def _collapsed(text: NormalisedText) -> NormalisedText | None:
-    """Runs of one character as one, the run's whole span with it; numbers stay. None if there is no run."""
-    chars = text.text
-    firsts = [at for at, char in enumerate(chars) if at == 0 or char != chars[at - 1] or char.isdigit()]
-    if len(firsts) == len(chars):
-        return None
-    lasts = [after - 1 for after in (*firsts[1:], len(chars))]
-    return NormalisedText(
-        "".join(chars[at] for at in firsts),
-        tuple(text.origins[at] for at in firsts),
-        tuple(text.ends[at] for at in lasts),
-    )
-
-
-def _in_view(text: str, view: View) -> str:
-    """A word as a view would show it; '' where seeking it there would find too much."""
-    if view is View.CASED:
-        return text
-    compact = compact_of(text)
-    if len(compact) < 2:
-        return ""
-    has_run = any(a == b for a, b in pairwise(compact))
-    return "" if view is View.COLLAPSED and has_run else compact
+def _compact_undone(text: NormalisedText, start: int, end: int, original: str) -> tuple[Undone, ...]:
+    """What the compact view passed over inside a hit, and the foreign letters that it read."""
+    undone = []
+    for at in range(start, end):
+        span, char = Span(text.origins[at], text.ends[at]), text.text[at]
+        said = original[span.start : span.end]
+        if char.isascii() and unicodedata.normalize("NFKC", said).lower() != char:
+            undone.append(Undone(span, View.COMPACT, said, char))
+        if at + 1 < end and text.origins[at + 1] > span.end:
+            gap = Span(span.end, text.origins[at + 1])
+            undone.append(Undone(gap, View.COMPACT, original[gap.start : gap.end], ""))
+    return tuple(undone)
 
 
 def _is_deliberate(text: NormalisedText, start: int, end: int, original: str) -> bool:
-    """退。货 is two sentences; 加，微，信 is one word in hiding, and so is 脑。残 where it stands alone."""
     gaps = [original[text.ends[at] : text.origins[at + 1]] for at in range(start, end - 1)]
-    if not any(CLAUSE_MARKS.intersection(gap) for gap in gaps):
-        return True
-    if len(gaps) > 1:
-        return all(gaps)
-    before, after = text.origins[start] - 1, text.ends[end - 1]
-    return before < 0 or after >= len(original) or not (original[before].isalnum() and original[after].isalnum())
-
-
-def _has_word_edges(term: Term, first: str, last: str, original: str, ends: tuple[int, int]) -> bool:
-    start, end = ends
-    if not term.is_open_left and start and _is_latin(first) and _is_latin(original[start - 1]):
-        return False
-    return term.is_open_right or end >= len(original) or not (_is_latin(last) and _is_latin(original[end]))
-
-
-def _is_latin(char: str) -> bool:
-    """A letter or digit of a script that writes words with spaces (Latin, Greek, Cyrillic; also full width)."""
-    return char.isalnum() and (char < "⺀" or "！" <= char <= "～")
+    return is_deliberate(gaps, original, (text.origins[start], text.ends[end - 1]))

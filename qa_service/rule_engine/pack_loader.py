@@ -14,7 +14,7 @@ from qa_service.rule_engine.lexicon import Lexicon
 from qa_service.rule_engine.pack_shape import HEAD
 from qa_service.rule_engine.phrase_list import PhraseLists
 from qa_service.rule_engine.rule import Rule, RuleSet
-from qa_service.rule_engine.rule_reader import PackContext, read_rule
+from qa_service.rule_engine.rule_reader import DEFAULT_VIEWS, PackContext, read_rule, read_views
 from qa_service.rule_engine.yaml_field import Field, SourceError, read_yaml
 
 _CUES_FILE = "cues.yaml"
@@ -124,6 +124,7 @@ def _read_pack(reading: FolderReading, document: Field, language: str) -> None:
         groups=groups,
         lexicon=reading.lexicon,
         lists=reading.lists,
+        views=read_views(head["evasion"]) if "evasion" in head else DEFAULT_VIEWS,
     )
     for item in fields["rules"].items():
         try:

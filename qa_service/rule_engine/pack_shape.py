@@ -9,8 +9,8 @@ from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.mood import Emotion
 from qa_service.rule_engine.blocks import Unit
+from qa_service.rule_engine.evasion.view import View
 from qa_service.rule_engine.guard import SpeechAct
-from qa_service.rule_engine.lexicon import View
 from qa_service.rule_engine.nodes.registry import CHECKS, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.rule_engine.shape import (
@@ -47,6 +47,7 @@ _EXAMPLE = Either(
     other=Text(),
 )
 
+_EVASION = Keyword(names=("all", "none"), other=ListOf(Choice(View)))
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _RULE_ID = r"^[a-z0-9_]+(\.[a-z0-9_]+)+$"
 
@@ -74,7 +75,7 @@ RULE = Fields(
             mapping=Fields(optional={"terms": WORDS, "regex": WORDS, "phrases_from": Text()}), other=WORDS
         ),
         "guard": Keyword(names=("default", "none"), other=ListOf(Choice(SpeechAct))),
-        "evasion": ListOf(Choice(View)),
+        "evasion": _EVASION,
         "effective": Fields(optional={"from": Text(pattern=_DATE), "until": Text(pattern=_DATE)}),
         "forbidden_by": Text(),
         "false_positives": ListOf(Text()),
@@ -88,7 +89,8 @@ HEAD = Fields(
         "version": Whole(minimum=1),
         "language": Text(pattern="^[a-z]{2}$"),
         "category": Text(pattern="^[a-z][a-z0-9_]*$"),
-    }
+    },
+    optional={"evasion": _EVASION},
 )
 """`pack:`."""
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.errors import ErrorCode
-from qa_service.rule_engine.lexicon import Term, read_term
+from qa_service.rule_engine.term import Term, read_term
 from qa_service.rule_engine.yaml_field import Field, SourceError
 
 ALLOW = "allow"

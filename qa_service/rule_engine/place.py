@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qa_service.domain.conversation import AgentId
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Cue, Hit
 from qa_service.rule_engine.cues import Cues
-from qa_service.rule_engine.lexicon import Occurrence, View
+from qa_service.rule_engine.evasion.view import Undone, View
+from qa_service.rule_engine.lexicon import Occurrence
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 
 # An exception that begins further before a hit does not take it back.
@@ -41,7 +43,7 @@ class Exceptions:
 
     def _spans(self, turn: TurnReading) -> list[Span]:
         spans = {found.span for term_id in turn.words.keys() & self.term_ids for found in turn.words[term_id]}
-        spans.update(found for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
+        spans.update(found.span for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
         return sorted(spans)
 
 
@@ -70,18 +72,25 @@ class Place:
         """The speech-act cues of a turn."""
         return self.conversation.cues(turn, self.language)
 
+    def reads(self, undone: Iterable[Undone]) -> bool:
+        """Whether the rule's views undo all this."""
+        return all(item.how in self.views for item in undone)
+
     def words(self, term_ids: frozenset[int]) -> list[Hit]:
         """One hit an occurrence of these words, in order."""
         said = self.turn.words
         if term_ids.isdisjoint(said):
             return []
-        seen = [found for term_id in said.keys() & term_ids for found in said[term_id] if found.view in self.views]
+        seen = [
+            found for term_id in said.keys() & term_ids for found in said[term_id] if found.is_seen_through(self.views)
+        ]
         if len(seen) > 1:
             seen.sort(key=_place_and_view)
         hits: list[Hit] = []
         for found in seen:
             if not hits or hits[-1].parts[0] != found.span:
-                hits.append(Hit((found.span,), found.view, self.exceptions.covering(self.turn, found.span)))
+                cue = self.exceptions.covering(self.turn, found.span)
+                hits.append(Hit((found.span,), found.view, cue, found.undone))
         return hits
 
     def allowed(self, term_ids: frozenset[int]) -> list[Hit]:
@@ -91,13 +100,14 @@ class Place:
     def pattern(self, pattern_id: int) -> list[Hit]:
         """One hit a match of this pattern, in order."""
         return [
-            Hit((span,), View.CASED, self.exceptions.covering(self.turn, span))
-            for span in self.turn.pattern(pattern_id)
+            Hit((found.span,), found.view, self.exceptions.covering(self.turn, found.span), found.undone)
+            for found in self.turn.pattern(pattern_id)
+            if found.is_seen_through(self.views)
         ]
 
 
-def _place_and_view(found: Occurrence) -> tuple[int, int, int]:
-    return found.span.start, found.span.end, found.view.rank
+def _place_and_view(found: Occurrence) -> tuple[int, int, int, int]:
+    return found.span.start, found.span.end, found.view.rank, len(found.undone)
 
 
 @dataclass(frozen=True, slots=True)

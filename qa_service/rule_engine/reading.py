@@ -14,11 +14,13 @@ from typing import Any
 from qa_service.domain.conversation import AgentId, Role, TurnId
 from qa_service.domain.mood import AgentService, ConversationMood, TurnMood, TurnTone
 from qa_service.domain.reply_times import reply_times, waits
-from qa_service.domain.text import NormalisedConversation, NormalisedTurn, Span
+from qa_service.domain.text import NormalisedConversation, NormalisedText, NormalisedTurn, Span
 from qa_service.domain.working_hours import WorkingHours
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import blocks
 from qa_service.rule_engine.cues import CueFinder, Cues, Parse
+from qa_service.rule_engine.evasion.joined import joined, undone_in
+from qa_service.rule_engine.evasion.view import Undone, View
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.policies import Policies
 from qa_service.rule_engine.sentences import Sentences
@@ -51,6 +53,12 @@ class StatedValue:
     quantity: Quantity
     span: Span
     outer: Span
+    undone: tuple[Undone, ...] = ()
+
+    @property
+    def view(self) -> View:
+        """The least literal reading that it took."""
+        return max((item.how for item in self.undone), key=lambda how: how.rank, default=View.CASED)
 
 
 class TurnReading:
@@ -93,21 +101,41 @@ class TurnReading:
 
     @cached_property
     def pattern_ids(self) -> frozenset[int]:
-        """The patterns that match somewhere."""
-        return self._scanner.pattern_ids(self.turn) if self.is_inspectable else frozenset()
+        """The patterns that match somewhere, also once what is spelt out is joined."""
+        if not self.is_inspectable:
+            return frozenset()
+        found = self._scanner.pattern_ids(self.turn.text)
+        return found if self.joined is None else found | self._scanner.pattern_ids(self.joined)
+
+    @cached_property
+    def joined(self) -> NormalisedText | None:
+        """The text with what is spelt out put together (7 天 无 理 由); None where nothing is."""
+        return joined(self.turn.text) if self.is_inspectable else None
 
     @cached_property
     def quantities(self) -> tuple[StatedValue, ...]:
-        """The stated values in order."""
-        text = self.turn.text
-        return tuple(
-            StatedValue(q, text.to_original(q.start, q.end), text.to_original(q.outer_start, q.outer_end))
-            for q in extract_quantities(text.text)
-        )
+        """The stated values in order, those that only the joined text shows with what was undone."""
+        text = self.turn.text if self.joined is None else self.joined
+        return tuple(self._stated(quantity, text) for quantity in extract_quantities(text.text))
 
-    def pattern(self, pattern_id: int) -> tuple[Span, ...]:
-        """The spans of a pattern."""
-        return self._scanner.find(pattern_id, self.turn) if pattern_id in self.pattern_ids else ()
+    def _stated(self, quantity: Quantity, text: NormalisedText) -> StatedValue:
+        outer = text.to_original(quantity.outer_start, quantity.outer_end)
+        undone = undone_in(self.turn.text, text, outer) if text is self.joined else ()
+        return StatedValue(quantity, text.to_original(quantity.start, quantity.end), outer, undone)
+
+    def pattern(self, pattern_id: int) -> tuple[Occurrence, ...]:
+        """The matches of a pattern in order, each through the more literal reading."""
+        if pattern_id not in self.pattern_ids:
+            return ()
+        spans = self._scanner.find(pattern_id, self.turn.text)
+        found = [Occurrence(span, View.CASED) for span in spans]
+        if self.joined is not None:
+            for span in self._scanner.find(pattern_id, self.joined):
+                before = bisect_right(spans, span.end - 1, key=_span_start)
+                if not before or not spans[before - 1].overlaps(span):
+                    undone = undone_in(self.turn.text, self.joined, span)
+                    found.append(Occurrence(span, View.COMPACT if undone else View.CASED, undone))
+        return tuple(sorted(found, key=_start))
 
     @cached_property
     def quotes(self) -> tuple[Span, ...]:
@@ -153,6 +181,14 @@ class TurnReading:
     def share(self, one: Span, other: Span, within: Within) -> bool:
         """Whether two spans begin in the same piece."""
         return within is Within.TURN or self.piece(one.start, within) == self.piece(other.start, within)
+
+
+def _span_start(span: Span) -> int:
+    return span.start
+
+
+def _start(found: Occurrence) -> tuple[int, int]:
+    return found.span.start, found.span.end
 
 
 class ConversationReading:
@@ -273,7 +309,8 @@ class ConversationReading:
         """The speech-act cues of a turn in a language; none for a language without cue lists."""
         key = (turn.index, language)
         if key not in self._cues:
-            finder, parse = self._cue_finders.get(language), self.parse(turn, language)
+            finder = self._cue_finders.get(language)
+            parse = finder.parse(turn.joined) if finder and turn.joined else self.parse(turn, language)
             self._cues[key] = finder.cues_in(parse) if finder and parse else Cues({})
         return self._cues[key]
 

@@ -12,8 +12,9 @@ from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.mood import Emotion
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.cues import CueFinder
+from qa_service.rule_engine.evasion.view import View
 from qa_service.rule_engine.guard import SpeechAct
-from qa_service.rule_engine.lexicon import Scanner, View
+from qa_service.rule_engine.lexicon import Scanner
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.period import ALWAYS, Period
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions

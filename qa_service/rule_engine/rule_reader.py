@@ -12,11 +12,12 @@ from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.calendars import read_calendar
+from qa_service.rule_engine.evasion.view import View
 from qa_service.rule_engine.example_reader import read_examples
 from qa_service.rule_engine.expression import is_condition_name, read_expression
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.guard import DEFAULT_GUARD, SpeechAct
-from qa_service.rule_engine.lexicon import Lexicon, View, compile_pattern
+from qa_service.rule_engine.lexicon import Lexicon, compile_pattern
 from qa_service.rule_engine.nodes.agents import Every, Opposite, Said, Some
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.nodes.calendar import Calendar
@@ -35,7 +36,7 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 _DEEPEST_MATCH = 20
 _CONNECTIVES = ("and", "or", "not")
 _ROOT_NAMES = tuple(dict.fromkeys((*NODES, *CHECKS)))
-_DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
+DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class PackContext:
     groups: Groups
     lexicon: Lexicon
     lists: PhraseLists
+    views: frozenset[View]
 
 
 class MatchReader:
@@ -63,6 +65,7 @@ class MatchReader:
         self.is_deferred = False
         self.conditions: list[Condition] = []
         self.lists: list[tuple[str, PhraseListReading]] = []
+        self.term_ids: set[int] = set()
 
     def root(self, rule: Field, fields: dict[str, Field]) -> tuple[Node | None, Check | None]:
         """The root node, or the root check, of a rule's `match` or `when`, with the `conditions` that it names."""
@@ -140,11 +143,13 @@ class MatchReader:
 
     def words(self, field: Field) -> frozenset[int]:
         """Term ids of a word, a $group or a list."""
-        return self._pack.groups.words(field)
+        found = self._pack.groups.words(field)
+        self.term_ids.update(found)
+        return found
 
     def alternatives(self, field: Field) -> tuple[frozenset[int], ...]:
         """Term ids of each item of a list."""
-        return tuple(self._pack.groups.words(item) for item in field.items())
+        return tuple(self.words(item) for item in field.items())
 
     def pattern(self, field: Field) -> int:
         """The id of an RE2 pattern."""
@@ -165,7 +170,9 @@ class MatchReader:
         """Term ids of a word list, which the match tree seeks."""
         reading = self._pack.lists.get(field)
         self.lists.append((field.text(), reading))
-        return self._add(reading)
+        found = self._add(reading)
+        self.term_ids.update(found)
+        return found
 
     def allowed_phrases(self, field: Field) -> frozenset[int]:
         """Term ids of a word list of exceptions."""
@@ -212,6 +219,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     if "requires" in fields or unit is Unit.MERGED:
         reader.defer()
     node, check = reader.root(field, fields)
+    views = read_views(fields["evasion"]) if "evasion" in fields else pack.views
+    pack.lexicon.seek(reader.term_ids, views)
     forbidden_by = reader.policy(fields["forbidden_by"]) if "forbidden_by" in fields else None
     rule = Rule(
         id=_read_id(fields["id"]),
@@ -231,7 +240,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         place=field.origin,
         node=node,
         check=check,
-        views=_read_views(fields, pack),
+        views=views,
         exceptions=_read_exceptions(fields, reader),
         guard=_read_guard(fields),
         forbidden_by=forbidden_by,
@@ -299,13 +308,14 @@ def _read_effective(fields: dict[str, Field]) -> Period:
     return period
 
 
-def _read_views(fields: dict[str, Field], pack: PackContext) -> frozenset[View]:
-    views = _DEFAULT_VIEWS
-    if "evasion" in fields:
-        furthest = max(item.choice(View).rank for item in fields["evasion"].items())
-        views = frozenset(view for view in View if view.rank <= furthest)
-    pack.lexicon.use(views)
-    return views
+def read_views(field: Field) -> frozenset[View]:
+    """`all`, `none`, or a list of what may be undone; what people read as it stands is always there."""
+    named = {"all": frozenset(View), "none": frozenset((View.CASED,))}
+    if field.is_scalar:
+        if field.text() not in named:
+            raise field.error(f"must be all, none or a list of: {', '.join(View)}")
+        return named[field.text()]
+    return frozenset((View.CASED, *(item.choice(View) for item in field.items())))
 
 
 def _read_exceptions(fields: dict[str, Field], reader: MatchReader) -> Exceptions:

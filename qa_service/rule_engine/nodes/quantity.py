@@ -60,6 +60,7 @@ class StatedQuantity:
             value
             for value in place.turn.quantities
             if value.quantity.kind in self.kinds
+            and place.reads(value.undone)
             and (not self.directions or value.quantity.direction in self.directions)
             and place.turn.piece(value.span.start, Within.CLAUSE) not in others
         ]
@@ -87,7 +88,8 @@ class StatedQuantity:
             details = self.explain(place, value, said_at)
             if details is not None:
                 cue = place.exceptions.covering(place.turn, value.outer)
-                hits.append(join([Hit((value.outer,), cue=cue, details=details), subject]))
+                stated = Hit((value.outer,), value.view, cue, value.undone, details)
+                hits.append(join([stated, subject]))
         return hits
 
     def explain(self, place: Place, value: StatedValue, said_at: Place) -> dict[str, Any] | None:
@@ -168,7 +170,7 @@ def _widened(hit: Hit, subjects: Sequence[Hit]) -> Hit:
     """可以退 with an overlapping 退货 is 可以退货."""
     overlapping = [other for other in subjects if other.cue == hit.cue and other.span.overlaps(hit.span)]
     joined = join(overlapping)
-    return Hit((joined.span,), joined.view, joined.cue)
+    return Hit((joined.span,), joined.view, joined.cue, joined.undone)
 
 
 def read_quantity(field: Field, reader: Reader) -> Node:

@@ -27,7 +27,7 @@ class Regex:
         hits = place.pattern(self.pattern_id)
         if self.unless_id is not None:
             excluded = place.turn.pattern(self.unless_id)
-            hits = [hit for hit in hits if not any(span.overlaps(hit.span) for span in excluded)]
+            hits = [hit for hit in hits if not any(found.span.overlaps(hit.span) for found in excluded)]
         return found(hits)
 
 

@@ -67,9 +67,12 @@ def write_packs(
     cues: Mapping[str, list[str]] | None = None,
     language: str = "zh",
     category: str = "abuse",
+    evasion: object = None,
 ) -> Path:
     """One pack, its language's cues and the list `shared.txt` in `folder`."""
     pack: dict[str, Any] = {"pack": {"id": "p", "version": 1, "language": language, "category": category}}
+    if evasion:
+        pack["pack"]["evasion"] = evasion
     if terms:
         pack["terms"] = dict(terms)
     pack["rules"] = list(rules)

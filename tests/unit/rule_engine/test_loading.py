@@ -37,7 +37,7 @@ def _deep(levels: int) -> dict[str, Any]:
         ({"languages": ["chinese"]}, "two-letter"),
         ({"guard": "all"}, "default, none or a list"),
         ({"guard": ["shouting"]}, "must be one of: quotation"),
-        ({"evasion": ["pinyin"]}, "must be one of: cased"),
+        ({"evasion": ["leet"]}, "must be one of: cased"),
         ({"exceptions": {}}, "give terms, regex or phrases_from"),
         ({"match": ["坏"]}, "must be a mapping"),
         ({"match": {"any": ["坏"], "all": ["坏"]}}, "exactly one of"),

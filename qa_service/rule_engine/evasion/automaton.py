@@ -1,0 +1,131 @@
+"""Seeks hidden words: one automaton over shapes and one over syllables. Owns no exact spelling (`lexicon`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import daachorse
+
+from qa_service.domain.text import NormalisedTurn
+from qa_service.rule_engine.evasion.reading import Cells, is_unusual, readings, shape_cells, sound_cells
+from qa_service.rule_engine.evasion.tables import look_alikes, sounds
+from qa_service.rule_engine.evasion.verdict import Place, shape_undone, sound_undone
+from qa_service.rule_engine.evasion.view import Undone, View
+from qa_service.rule_engine.term import Term, compact_of, has_word_edges, is_deliberate
+
+SHAPE_VIEWS = frozenset((View.COLLAPSED, View.LETTERS, View.SYMBOLS, View.SPLIT, View.SHAPES))
+SOUND_VIEWS = frozenset((View.PINYIN, View.SOUND))
+
+Found = dict[int, dict[tuple[int, int], tuple[View, tuple[Undone, ...]]]]
+"""Term id → span in the original → the view that showed it and what was undone."""
+
+_HAN = re.compile(r"[一-鿿]{2,}")
+_SHORTEST_SYLLABLES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A word that a pattern stands for, as runs of equal characters."""
+
+    term_id: int
+    term: Term
+    runs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Automaton:
+    matcher: Any
+    owners: tuple[tuple[_Owner, ...], ...]
+    undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None]
+    known: frozenset[str]
+
+    def scan(self, cells: Cells, original: str, found: Found) -> None:
+        """Add what no more literal reading showed."""
+        for start, end, at in self.matcher.find_overlapping(cells.keys):
+            place = Place(cells, start, end, original)
+            # What packs list as a word is read as it stands: 微信 is no disguise of 薇信.
+            if "".join(place.said) in self.known:
+                continue
+            for owner in self.owners[at]:
+                if place.ends not in found.get(owner.term_id, ()):
+                    self._judge(place, owner, found)
+
+    def _judge(self, place: Place, owner: _Owner, found: Found) -> None:
+        undone = self.undone(place, owner.runs)
+        if not undone:
+            return
+        cells, gaps = place.cells, range(place.start, place.end - 1)
+        between = [place.original[cells.ends[cell] : cells.starts[cell + 1]] for cell in gaps]
+        first, last = place.said[0][0], place.said[-1][-1]
+        if is_deliberate(between, place.original, place.ends) and has_word_edges(
+            owner.term, first, last, place.original, place.ends
+        ):
+            view = max((item.how for item in undone), key=lambda how: how.rank)
+            found.setdefault(owner.term_id, {})[place.ends] = (view, undone)
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenWords:
+    """Both automata; either is None where no rule asks for its views."""
+
+    shapes: _Automaton | None
+    sounds: _Automaton | None
+
+    @classmethod
+    def build(cls, terms: Sequence[Term], by_shape: Iterable[int], by_sound: Iterable[int]) -> HiddenWords:
+        """Compile the words that rules seek through each, by their places in all `terms`."""
+        known = frozenset(compact_of(term.text) for term in terms)
+        return cls(
+            _compile([(at, terms[at]) for at in sorted(by_shape)], frozenset(), _shape_key, shape_undone),
+            _compile([(at, terms[at]) for at in sorted(by_sound)], known, _sound_key, sound_undone),
+        )
+
+    def scan(self, turn: NormalisedTurn, found: Found) -> None:
+        """Add the hidden words of a turn; an ordinary turn is read by sound only."""
+        shapes = self.shapes if self.shapes is not None and is_unusual(turn) else None
+        if shapes is None and self.sounds is None:
+            return
+        for hidden in readings(turn):
+            if shapes is not None:
+                shapes.scan(shape_cells(hidden), turn.turn.text, found)
+            if self.sounds is not None:
+                self.sounds.scan(sound_cells(hidden), turn.turn.text, found)
+
+
+def _compile(
+    terms: Iterable[tuple[int, Term]],
+    known: frozenset[str],
+    key_of: Callable[[str], tuple[str, tuple[str, ...]] | None],
+    undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None],
+) -> _Automaton | None:
+    owners: dict[str, list[_Owner]] = {}
+    for term_id, term in terms:
+        found = key_of(compact_of(term.text))
+        if found is not None:
+            owners.setdefault(found[0], []).append(_Owner(term_id, term, found[1]))
+    if not owners:
+        return None
+    matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners))
+    return _Automaton(matcher, tuple(map(tuple, owners.values())), undone, known)
+
+
+def _shape_key(text: str) -> tuple[str, tuple[str, ...]] | None:
+    classes = look_alikes().classes
+    runs = [
+        (key, "".join(chars))
+        for key, chars in ((key, list(group)) for key, group in groupby(text, key=lambda c: classes.get(ord(c), c)))
+    ]
+    is_found = len(text) > 1 or text in look_alikes().symbols.values()
+    return ("".join(key for key, _ in runs), tuple(run for _, run in runs)) if is_found else None
+
+
+def _sound_key(text: str) -> tuple[str, tuple[str, ...]] | None:
+    keys = sounds().keys
+    runs = tuple("".join(group) for _, group in groupby(text))
+    if len(runs) < _SHORTEST_SYLLABLES or not _HAN.fullmatch(text) or any(ord(run[0]) not in keys for run in runs):
+        return None
+    return "".join(keys[ord(run[0])] for run in runs), runs

@@ -1,0 +1,208 @@
+"""Readings of a turn in which pictures, split characters and foreign letters are undone, and equal neighbours are one cell.
+
+Owns where each cell stands in the original, not whether a hit there counts (`verdict`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from qa_service.domain.text import NormalisedText, NormalisedTurn
+from qa_service.normalise import compact_char
+from qa_service.rule_engine.evasion.tables import look_alikes, sounds
+from qa_service.rule_engine.evasion.view import View
+
+_SIGNS = "@$!|+€£¢×§"
+# 女马 is 妈, but only parts that are no characters of their own are sought one by one.
+_PARTS = "氵亻扌讠忄钅饣纟犭礻衤辶疒冫宀艹刂攵"
+_LONGEST_SYLLABLE = 6
+_BREAK = "\0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hidden:
+    """Visible characters of a turn with their spans in the original; `hows` says which of them were undone."""
+
+    chars: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+    hows: Mapping[int, View]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cells:
+    """What an automaton reads: `keys` has one character a cell, `contents` what stands there, `at` its first character."""
+
+    keys: str
+    contents: Sequence[str]
+    at: Sequence[int]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    hows: Mapping[int, View]
+    hidden: Hidden
+
+
+def readings(turn: NormalisedTurn) -> Iterator[Hidden]:
+    """The turn with pictures read as words, then (where it holds any) without them."""
+    text = turn.text.text
+    if not _is_special(text):
+        yield Hidden(chars=turn.compact.text, starts=turn.compact.origins, ends=turn.compact.ends, hows={})
+        return
+    yield _hidden(turn.text, with_symbols=True)
+    if any(char in look_alikes().symbols for char in text):
+        yield _hidden(turn.text, with_symbols=False)
+
+
+def is_unusual(turn: NormalisedTurn) -> bool:
+    """Whether a turn holds anything that `shape_cells` could read otherwise than the compact view."""
+    text = turn.text.text
+    return _is_special(text) or not look_alikes().shapes.keys().isdisjoint(text) or bool(_RUN_OR_LEET.search(text))
+
+
+def shape_cells(hidden: Hidden) -> Cells:
+    """Runs of one shape as one cell."""
+    keys = hidden.chars.translate(look_alikes().classes)
+    firsts = [at for at, key in enumerate(keys) if not at or key != keys[at - 1]]
+    lasts = [after - 1 for after in (*firsts[1:], len(keys))] if firsts else []
+    return Cells(
+        keys="".join(keys[at] for at in firsts),
+        contents=[hidden.chars[first : last + 1] for first, last in zip(firsts, lasts, strict=True)],
+        at=firsts,
+        starts=[hidden.starts[at] for at in firsts],
+        ends=[hidden.ends[at] for at in lasts],
+        hows={cell: hidden.hows[at] for cell, at in enumerate(firsts) if at in hidden.hows},
+        hidden=hidden,
+    )
+
+
+def sound_cells(hidden: Hidden) -> Cells:
+    """A cell a syllable: of a character (and its repetitions), or of pinyin."""
+    chars = hidden.chars
+    if not hidden.hows and _NEEDS_CELLS.search(chars) is None:
+        return Cells(
+            keys=chars.translate(sounds().keys), contents=chars, at=range(len(chars)),
+            starts=hidden.starts, ends=hidden.ends, hows={}, hidden=hidden,
+        )  # fmt: skip
+    pieces = list(_pieces(hidden))
+    return Cells(
+        keys="".join(key for key, _, _ in pieces),
+        contents=[chars[first:after] for _, first, after in pieces],
+        at=[first for _, first, _ in pieces],
+        starts=[hidden.starts[first] for _, first, _ in pieces],
+        ends=[hidden.ends[after - 1] for _, _, after in pieces],
+        hows=_hows(hidden, pieces),
+        hidden=hidden,
+    )
+
+
+# Latin letters may be pinyin, and runs are one cell: else each character is.
+_NEEDS_CELLS = re.compile(r"[a-z]{2}|(.)\1", re.DOTALL)
+
+
+def _hows(hidden: Hidden, pieces: Sequence[tuple[str, int, int]]) -> dict[int, View]:
+    hows = {}
+    for cell, (key, first, _) in enumerate(pieces):
+        if hidden.chars[first].isascii() and key != _BREAK:
+            hows[cell] = View.PINYIN
+        elif first in hidden.hows:
+            hows[cell] = hidden.hows[first]
+    return hows
+
+
+def _pieces(hidden: Hidden) -> Iterator[tuple[str, int, int]]:
+    """(key, first, after) of each cell."""
+    chars, keys, at = hidden.chars, sounds().keys, 0
+    while at < len(chars):
+        after = at + 1
+        if "a" <= chars[at] <= "z":
+            while after < len(chars) and "a" <= chars[after] <= "z" and hidden.ends[after - 1] == hidden.starts[after]:
+                after += 1
+            yield from _pinyin(chars, at, after)
+        else:
+            while after < len(chars) and chars[after] == chars[at]:
+                after += 1
+            yield keys.get(ord(chars[at]), _BREAK), at, after
+        at = after
+
+
+def _pinyin(chars: str, first: int, after: int) -> Iterator[tuple[str, int, int]]:
+    syllables = split_syllables(chars[first:after])
+    if not syllables:
+        yield _BREAK, first, after
+    for syllable in syllables:
+        yield sounds().key_of[syllable], first, first + len(syllable)
+        first += len(syllable)
+
+
+@lru_cache(maxsize=4096)
+def split_syllables(word: str) -> tuple[str, ...]:
+    """A Latin word as pinyin syllables, the longest first; () where it is none."""
+    if len(word) > 8 * _LONGEST_SYLLABLE:
+        return ()
+    best: list[tuple[str, ...] | None] = [None] * len(word) + [()]
+    for at in range(len(word) - 1, -1, -1):
+        for size in range(min(_LONGEST_SYLLABLE, len(word) - at), 0, -1):
+            rest = best[at + size]
+            if rest is not None and (size > 1 or word[at] in "aeo") and word[at : at + size] in sounds().key_of:
+                best[at] = (word[at : at + size], *rest)
+                break
+    return best[0] or ()
+
+
+def _hidden(text: NormalisedText, *, with_symbols: bool) -> Hidden:
+    chars: list[str] = []
+    spans: list[tuple[int, int]] = []
+    hows: dict[int, View] = {}
+    at = 0
+    while at < len(text.text):
+        read, how, after = _undo(text.text, at, with_symbols=with_symbols)
+        for char in read:
+            if how is not None:
+                hows[len(chars)] = how
+            chars.append(char)
+            spans.append((text.origins[at], text.ends[after - 1]))
+        at = after
+    return Hidden(chars="".join(chars), starts=[start for start, _ in spans], ends=[end for _, end in spans], hows=hows)
+
+
+def _undo(text: str, at: int, *, with_symbols: bool) -> tuple[str, View | None, int]:
+    """What stands at a place, how it was undone, and where the next character is."""
+    table, char = look_alikes(), text[at]
+    merged = table.splits.get(text[at : at + 2])
+    if merged is not None:
+        return merged, View.SPLIT, at + 2
+    if char in table.symbols:
+        return (table.symbols[char], View.SYMBOLS, at + 1) if with_symbols else ("", None, at + 1)
+    if char in table.letters:
+        return table.letters[char], View.COMPACT if compact_char(char) != char else View.LETTERS, at + 1
+    if char in _SIGNS and _is_in_word(text, at):
+        return char, None, at + 1
+    if "\u00c0" <= char <= "\u1eff" and "a" <= (base := unicodedata.normalize("NFD", char)[0]) <= "z":
+        return base, View.LETTERS, at + 1
+    return compact_char(char), None, at + 1
+
+
+def _is_in_word(text: str, at: int) -> bool:
+    return any(0 <= other < len(text) and text[other].isascii() and text[other].isalnum() for other in (at - 1, at + 1))
+
+
+@lru_cache(maxsize=1)
+def _special() -> tuple[frozenset[str], re.Pattern[str]]:
+    """Single characters, and pairs, that `_undo` reads otherwise than the compact view."""
+    table = look_alikes()
+    accented = map(chr, range(0xC0, 0x1F00))
+    pairs = "|".join(pair for pair in table.splits if not set(pair) & set(_PARTS))
+    return frozenset((*table.symbols, *table.letters, *_PARTS, *_SIGNS, *accented)), re.compile(pairs)
+
+
+def _is_special(text: str) -> bool:
+    singles, pairs = _special()
+    return not singles.isdisjoint(text) or pairs.search(text) is not None
+
+
+# A letter beside a digit may be leet, a character said twice may be drawn out.
+_RUN_OR_LEET = re.compile(r"[a-z]\W?[0-9]|[0-9]\W?[a-z]|(\w)\W*\1")

@@ -1,0 +1,61 @@
+"""A word as packs write it, and where it may begin and end in a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa_service.domain.text import NormalisedText
+from qa_service.normalise import cased_view, compact_view, folded_view
+
+CLAUSE_MARKS = frozenset("，。！？；：,!?;:\n\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word folded as texts are. An open edge may stand inside a longer Latin word."""
+
+    text: str
+    is_open_left: bool
+    is_open_right: bool
+
+
+def read_term(word: str) -> Term | None:
+    """`refund*` → the folded word with an open right edge; None if nothing of it can be matched."""
+    is_open_left, is_open_right = word.startswith("*"), word.endswith("*") and len(word) > 1
+    text = folded_view(cased_view(word.strip("*"))).text
+    return Term(text, is_open_left, is_open_right) if text else None
+
+
+def compact_of(text: str) -> str:
+    """A folded text as the `compact` view shows it."""
+    return compact_view(NormalisedText(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))).text
+
+
+def is_deliberate(gaps: Sequence[str], original: str, ends: tuple[int, int]) -> bool:
+    """退。货 is two sentences; 加，微，信 is one word in hiding, and so is 脑。残 where it stands alone.
+
+    Args:
+        gaps: what stands between the word's characters.
+        original: the turn.
+        ends: start and end of the word there.
+    """
+    if not any(CLAUSE_MARKS.intersection(gap) for gap in gaps):
+        return True
+    if len(gaps) > 1:
+        return all(gaps)
+    before, after = ends[0] - 1, ends[1]
+    return before < 0 or after >= len(original) or not (original[before].isalnum() and original[after].isalnum())
+
+
+def has_word_edges(term: Term, first: str, last: str, original: str, ends: tuple[int, int]) -> bool:
+    """Whether a Latin letter or digit at an edge of the word is the edge of a word in the text too."""
+    start, end = ends
+    if not term.is_open_left and start and _is_latin(first) and _is_latin(original[start - 1]):
+        return False
+    return term.is_open_right or end >= len(original) or not (_is_latin(last) and _is_latin(original[end]))
+
+
+def _is_latin(char: str) -> bool:
+    """A letter or digit of a script that writes words with spaces (Latin, Greek, Cyrillic; also full width)."""
+    return char.isalnum() and (char < "⺀" or "！" <= char <= "～")
