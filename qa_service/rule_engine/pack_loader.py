@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from qa_service.errors import ConfigError, ErrorCode
@@ -141,7 +141,7 @@ def _add_rule(reading: FolderReading, rule: Rule) -> None:
 
 
 def _check_replaced(reading: FolderReading) -> None:
-    """An id that was replaced stays free, and has one successor."""
+    """An id that was replaced stays free, has one successor, and may still be required."""
     successors: dict[str, str] = {}
     for rule in reading.rules.values():
         for name, place in rule.replaces:
@@ -150,6 +150,10 @@ def _check_replaced(reading: FolderReading) -> None:
             elif name in successors:
                 reading.errors.append(place.error(f"{name} is already replaced by {successors[name]}"))
             successors[name] = rule.id
+    for rule in tuple(reading.rules.values()):
+        requires = tuple((successors.get(name, name), place) for name, place in rule.requires)
+        if requires != rule.requires:
+            reading.rules[rule.id] = replace(rule, requires=requires)
 
 
 def _label(path: Path) -> str:

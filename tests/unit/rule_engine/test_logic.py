@@ -167,6 +167,15 @@ def test_an_absence_may_be_a_prerequisite(tmp_path: Path) -> None:
     assert hits(subject, "您好，乙") == []
 
 
+def test_a_rule_may_be_required_by_an_id_that_it_had_before(tmp_path: Path) -> None:
+    subject = engine(
+        tmp_path, rule({"any": ["乙"]}, id="a.first", requires="old.name"), rule({"any": ["甲"]}, replaces=["old.name"])
+    )
+
+    assert hits(subject, "甲，乙") == ["甲", "乙"]
+    assert hits(subject, "乙") == []
+
+
 def test_requirements_may_be_chained_in_any_order(tmp_path: Path) -> None:
     last = rule({"any": ["丙"]}, id="test.a_last", requires="test.second")
     subject = engine(tmp_path, last, _required(), rule({"any": ["甲"]}))
