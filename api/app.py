@@ -16,7 +16,18 @@ from api.metrics import Metrics
 from api.openapi import describe
 from api.pages import mount_static
 from api.pages import router as pages
-from api.routes import agents, batch, conversations, dead_letters, findings, health, inspection, performance, rules
+from api.routes import (
+    agents,
+    batch,
+    conversations,
+    dead_letters,
+    findings,
+    health,
+    inspection,
+    performance,
+    rule_work,
+    rules,
+)
 
 BATCHES_AT_ONCE = 4
 """Each holds a thread for as long as its client sends."""
@@ -39,7 +50,18 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES, unlimited_path=batch.router.prefix + batch.PATH)
     app.add_middleware(RequestEdge, observe=metrics.answered)
-    for part in (conversations, batch, dead_letters, inspection, findings, agents, performance, rules, health):
+    for part in (
+        conversations,
+        batch,
+        dead_letters,
+        inspection,
+        findings,
+        agents,
+        performance,
+        rule_work,
+        rules,
+        health,
+    ):
         app.include_router(part.router)
     app.include_router(pages)
     mount_static(app)

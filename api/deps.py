@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Path, Request, Response
@@ -19,13 +20,16 @@ from qa_service.ingest.jsonl import parse_json
 from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
+from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
-from qa_service.workflows.ports import UnitOfWork
+from qa_service.workflows.ports import Clock, UnitOfWork
+from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
+from qa_service.workflows.rule_precision import RuleFigure
 
 
 class Services(Protocol):
@@ -67,6 +71,27 @@ class Services(Protocol):
 
     def explainer(self) -> RuleExplainer:
         """Why rules hit, and why not."""
+
+    def rule_figures(self) -> Sequence[RuleFigure]:
+        """What people decided about each rule."""
+
+    def restore_rule(self, rule_id: str, *, reason: str, by: str) -> None:
+        """Take a demotion back; raises NotFound, InvalidInput, Conflict."""
+
+    def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
+        """Compare packs with those in force and keep the report; raises ConfigError, InvalidInput."""
+
+    @property
+    def backtest_runs(self) -> BacktestRuns:
+        """What runs beside requests."""
+
+    @property
+    def publication(self) -> Publication:
+        """Backtests and packs in force."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time now."""
 
     def rules(self) -> Iterable[object]:
         """Metadata of the rules in force, with the attributes of `RuleDocument`."""

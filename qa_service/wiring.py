@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -25,13 +26,17 @@ from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.storage import Database
 from qa_service.workflows.access import Access
+from qa_service.workflows.backtest import Backtest
+from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, RuleEngine, UnitOfWork
+from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
+from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
 from qa_service.workflows.sweep import Sweeper
 from qa_service.workflows.work_loop import WorkLoop
 from qa_service.workflows.worker import LONG_AGO, Observer, Worker, ignore
@@ -61,6 +66,8 @@ class Services:
     clock: Clock = field(default_factory=SystemClock)
     limits: Limits = DEFAULT_LIMITS
     observe: Observer = ignore
+    uses_published: bool = True
+    backtest_runs: BacktestRuns = field(default_factory=BacktestRuns)
     broker: Broker | None = None
     failed_reloads: int = field(default=0, init=False)
     work_loop: WorkLoop = field(init=False)
@@ -113,8 +120,53 @@ class Services:
         )
 
     def review(self) -> Review:
-        """Verdicts of people."""
-        return Review(unit_of_work=self.unit_of_work, clock=self.clock, scorer=RubricScorer(self.rubric))
+        """Verdicts of people; one that takes a rule under its bar demotes it."""
+        return Review(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            scorer=RubricScorer(self.rubric),
+            after_verdict=self._judge_rule,
+        )
+
+    @property
+    def rule_precision(self) -> RulePrecision:
+        """Verdicts by rule."""
+        return RulePrecision(unit_of_work=self.unit_of_work, clock=self.clock)
+
+    @property
+    def publication(self) -> Publication:
+        """Which packs are in force."""
+        return Publication(unit_of_work=self.unit_of_work, clock=self.clock)
+
+    @property
+    def backtest(self) -> Backtest:
+        """Compares packs over what is stored."""
+        return Backtest(
+            unit_of_work=self.unit_of_work, normaliser=ConversationNormaliser(), scorer=RubricScorer(self.rubric)
+        )
+
+    def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
+        """Backtest packs given as texts against those in force, and keep the report.
+
+        Raises:
+            ConfigError: a pack is wrong; the message names file and line.
+            InvalidInput: a path that is no pack and no list.
+        """
+        new = build_engine_of(self.settings, files, demoted=self.rule_precision.demoted())
+        self.publication.keep(self.backtest.run(self._rule_engine(), new, since=since, identity=identity))
+
+    def rule_figures(self) -> list[RuleFigure]:
+        """What people decided about each rule in force."""
+        return self.rule_precision.figures(self.rules())
+
+    def restore_rule(self, rule_id: str, *, reason: str, by: str) -> None:
+        """Let a demoted rule move scores again. Raises NotFound, InvalidInput, Conflict."""
+        self.rule_precision.restore(self.rules(), rule_id, reason=reason, by=by)
+        self.reload_rules()
+
+    def _judge_rule(self, rule_id: str) -> None:
+        if self.rule_precision.demote_failing([rule for rule in self.rules() if rule.id == rule_id]):
+            self.reload_rules()
 
     def inspector(self) -> Inspector:
         """The stages, loaded on first use.
@@ -138,7 +190,7 @@ class Services:
             False where they are wrong: those in force stay, the error is logged and counted.
         """
         try:
-            engine = build_rule_engine(self.settings)
+            engine = self._rules_in_force()
         except QAServiceError as error:
             self.failed_reloads += 1
             logger.error("rules stay as they were: %s", error.message, extra={"code": error.code})
@@ -154,6 +206,10 @@ class Services:
     def reload_rules_on(self, number: signal.Signals) -> None:
         """Reload at this signal, beside the work in hand. Called in the main thread."""
         signal.signal(number, lambda *_: threading.Thread(target=self.reload_rules, daemon=True).start())
+
+    def rules_in_force(self) -> PackRuleEngine:
+        """The packs that inspections run, compiled. Raises ConfigError."""
+        return self._rule_engine()
 
     def rules(self) -> tuple[Rule, ...]:
         """What the rules are, for lists."""
@@ -209,8 +265,16 @@ class Services:
     def _rule_engine(self) -> PackRuleEngine:
         with self._lock:
             if self._engine is None:
-                self._engine = build_rule_engine(self.settings)
+                self._engine = self._rules_in_force()
             return self._engine
+
+    def _rules_in_force(self) -> PackRuleEngine:
+        """The published packs, else those of the rules folder; demoted rules advisory."""
+        demoted = self.rule_precision.demoted()
+        published = self.publication.current() if self.uses_published else None
+        if published is None:
+            return build_rule_engine(self.settings, demoted=demoted)
+        return build_engine_of(self.settings, published.files, demoted=demoted)
 
     def _embedded_worker(self) -> Worker:
         return self.worker(claimant=uuid4().hex, began_at=self.clock.now())
@@ -230,8 +294,8 @@ class Services:
         return "ok"
 
 
-def build_services(settings: Settings) -> Services:
-    """Open the store (migrated) and read the rubric.
+def build_services(settings: Settings, *, uses_published: bool = True) -> Services:
+    """Open the store (migrated) and read the rubric; without `uses_published` the packs are those of the rules folder.
 
     Raises:
         ConfigError: the rubric is wrong.
@@ -243,6 +307,7 @@ def build_services(settings: Settings) -> Services:
         settings=settings,
         database=database,
         rubric=load_rubric(settings.rubric_path),
+        uses_published=uses_published,
         broker=build_broker(settings) if settings.broker_url else None,
     )
 
@@ -274,16 +339,34 @@ def process_services() -> Services:
     return build_services(load_settings())
 
 
-def build_rule_engine(settings: Settings) -> PackRuleEngine:
-    """The packs and policies, compiled.
+def build_rule_engine(
+    settings: Settings, *, folder: Path | None = None, demoted: frozenset[tuple[str, int]] = frozenset()
+) -> PackRuleEngine:
+    """The packs (of `folder`, else of the settings) and policies, compiled; `demoted` rules are advisory.
 
     Raises:
         ConfigError: a pack or policy is wrong; the message names file and line.
     """
     from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies  # noqa: PLC0415 - loads spaCy
 
-    packs, policies = load_packs(settings.rules_dir), load_policies(settings.policy_path)
-    return PackRuleEngine(packs, policies, encoder=sentence_encoder(settings))
+    packs, policies = load_packs(folder or settings.rules_dir), load_policies(settings.policy_path)
+    return PackRuleEngine(packs.demoted(demoted), policies, encoder=sentence_encoder(settings))
+
+
+def build_engine_of(
+    settings: Settings, files: Mapping[str, str], *, demoted: frozenset[tuple[str, int]] = frozenset()
+) -> PackRuleEngine:
+    """The same of packs given as texts.
+
+    Raises:
+        ConfigError: a pack is wrong; the message names file and line.
+        InvalidInput: a path that is no pack and no list.
+    """
+    from qa_service.rule_engine import write_pack_files  # noqa: PLC0415 - loads spaCy
+
+    with TemporaryDirectory() as folder:
+        write_pack_files(files, Path(folder))
+        return build_rule_engine(settings, folder=Path(folder), demoted=demoted)
 
 
 def sentence_encoder(settings: Settings) -> SentenceEncoder:

@@ -49,7 +49,7 @@ def inspect(
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
     sources = [read_path(path, format=format, default_zone=settings.zone) for path in paths]
     _check_output(output, paths)
-    with _inspection(settings, store=store) as inspection:
+    with _inspection(settings, store=store, uses_published=rules is None) as inspection:
         run = _Run(inspection)
         results = with_progress(run.results(zip(paths, sources, strict=True)), total=None, title="inspecting")
         if output is None:
@@ -63,9 +63,9 @@ def inspect(
 
 
 @contextmanager
-def _inspection(settings: Settings, *, store: bool) -> Iterator[StreamInspection]:
+def _inspection(settings: Settings, *, store: bool, uses_published: bool) -> Iterator[StreamInspection]:
     if store:
-        with closing(build_services(settings)) as services:
+        with closing(build_services(settings, uses_published=uses_published)) as services:
             yield StreamInspection(
                 inspector=services.inspector(), clock=services.clock, unit_of_work=services.unit_of_work
             )

@@ -5,6 +5,7 @@ from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import ExampleFailure, run_examples
 from qa_service.rule_engine.list_import import ImportedList, ListDefaults, import_list
 from qa_service.rule_engine.live import LiveSession, Progress
+from qa_service.rule_engine.pack_files import read_pack_files, write_pack_files
 from qa_service.rule_engine.pack_loader import load_packs
 from qa_service.rule_engine.pack_shape import pack_schema
 from qa_service.rule_engine.policies import Policies, Policy, load_policies
@@ -29,5 +30,7 @@ __all__ = [
     "load_packs",
     "load_policies",
     "pack_schema",
+    "read_pack_files",
     "run_examples",
+    "write_pack_files",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -90,6 +91,7 @@ class Rule:
     is_deferred: bool = False
     unit: Unit = Unit.TURN
     conditions: tuple[Condition, ...] = ()
+    precision_bar: float | None = None
 
     @property
     def capability(self) -> Capability:
@@ -105,3 +107,12 @@ class RuleSet:
     scanner: Scanner
     cue_finders: Mapping[str, CueFinder]
     digest: str
+
+    def demoted(self, versions: frozenset[tuple[str, int]]) -> RuleSet:
+        """The same with these versions of rules advisory, under a digest of its own: their hits move no score."""
+        mine = sorted(rule.id for rule in self.rules if (rule.id, rule.version) in versions)
+        if not mine:
+            return self
+        digest = hashlib.sha256("\0".join((self.digest, *mine)).encode()).hexdigest()
+        rules = tuple(replace(rule, status=RuleStatus.ADVISORY) if rule.id in mine else rule for rule in self.rules)
+        return replace(self, rules=rules, digest=digest)

@@ -252,6 +252,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         requires=_read_ids(fields, "requires"),
         replaces=_read_ids(fields, "replaces"),
         conditions=tuple(reader.conditions),
+        precision_bar=fields["precision_bar"].number(minimum=0, maximum=1) if "precision_bar" in fields else None,
     )
     _check_status(rule, reader, fields["status"])
     for name, reading in reader.lists:

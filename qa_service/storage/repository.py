@@ -14,6 +14,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import ApiKey, ConversationFilter, Page, StoredConversation, StoredFinding, Submission
 from qa_service.domain.review import SuspicionReview, Verdict
+from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
 from qa_service.storage import (
@@ -23,6 +24,7 @@ from qa_service.storage import (
     deliveries,
     findings,
     inspections,
+    rule_log,
     scorecards,
     submissions,
     suspicion_reviews,
@@ -172,6 +174,18 @@ class SqlRepository:
     def forget_ended_access(self, *, now: datetime) -> None:
         """Delete sessions that are over and log-in tokens that are spent or over."""
         access.forget_ended_access(self._connection, now=now)
+
+    def add_rule_record(self, record: RuleRecord) -> None:
+        """Append to the rule log."""
+        rule_log.add_rule_record(self._connection, record)
+
+    def rule_records(self, event: RuleEvent, key: str | None = None) -> list[RuleRecord]:
+        """The records of a kind (and key), oldest first."""
+        return rule_log.rule_records(self._connection, event, key)
+
+    def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
+        """The newest decision about each finding, by version of its rule."""
+        return rule_log.rule_verdicts(self._connection, rule_id)
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         """Append one attempt of a webhook push."""

@@ -309,5 +309,19 @@ class DeliveryRow(Base):
     record: Mapped[dict[str, Any]] = mapped_column(comment="where, when, what came back; JSON")
 
 
+class RuleLogRow(Base):
+    """What happened to rules beside their packs. Rows are only ever added."""
+
+    __tablename__ = "rule_log"
+
+    id: Mapped[BigId] = mapped_column(primary_key=True, comment="order of arrival")
+    event: Mapped[str] = mapped_column(comment="backtest, publication or demotion")
+    key: Mapped[str] = mapped_column(comment="backtest, pack digest or rule that it is about")
+    document: Mapped[dict[str, Any]] = mapped_column(comment="what happened, JSON")
+    created_at: Mapped[datetime] = mapped_column(comment="when")
+
+    __table_args__ = (Index(None, "event", "key", "id"),)
+
+
 METADATA = Base.metadata
 """All of the tables above, for migrations."""

@@ -24,6 +24,7 @@ from qa_service.domain.records import (
 )
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.rule_explanation import RuleExplanation
+from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
@@ -272,6 +273,16 @@ class Repository(Protocol):
 
     def forget_ended_access(self, *, now: datetime) -> None:
         """Delete sessions that are over and log-in tokens that are spent or over."""
+
+    # rules
+    def add_rule_record(self, record: RuleRecord) -> None:
+        """Append to the rule log."""
+
+    def rule_records(self, event: RuleEvent, key: str | None = None) -> list[RuleRecord]:
+        """The records of a kind (and key), oldest first."""
+
+    def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
+        """The newest decision about each finding, once for each version of the rule that found it, by finding."""
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         """Append one attempt of a webhook push to the delivery log."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,11 +15,15 @@ from qa_service.workflows.ports import Clock, Repository, Scorer, StoredConversa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Reads findings, records verdicts and cleared suspicions, recomputes final scorecards."""
+    """Reads findings, records verdicts and cleared suspicions, recomputes final scorecards.
+
+    `after_verdict` is told the rule of each decided finding, once the decision is committed.
+    """
 
     unit_of_work: UnitOfWork
     clock: Clock
     scorer: Scorer
+    after_verdict: Callable[[str], None] = lambda _rule_id: None
 
     def decide(self, finding_id: str, *, decision: Decision, comment: str, reviewer: str) -> StoredFinding:
         """Append a verdict and recompute the conversation's final scorecards in the same transaction.
@@ -37,7 +41,9 @@ class Review:
                 Verdict(finding_id=finding_id, decision=decision, comment=comment, reviewer=reviewer, created_at=now)
             )
             restore_verdicts(repository, self.scorer, stored.conversation_id, now=now)
-            return repository.get_finding(finding_id)
+            decided = repository.get_finding(finding_id)
+        self.after_verdict(decided.finding.rule_id)
+        return decided
 
     def dismiss_suspicion(self, conversation_id: str, comment: str, reviewer: str) -> StoredConversation:
         """Record that a person looked at what the model only suspected and found nothing: the conversation is cleared.

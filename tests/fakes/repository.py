@@ -25,6 +25,7 @@ from qa_service.domain.records import (
     Submission,
 )
 from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after
+from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetter, DeadLetters, Lane, Unsent
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
@@ -40,6 +41,7 @@ class _Store:
     login_tokens: dict[str, datetime] = field(default_factory=dict)
     sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
+    rule_log: list[RuleRecord] = field(default_factory=list)
 
 
 class FakeUnitOfWork:
@@ -331,6 +333,30 @@ class FakeRepository:
     def forget_ended_access(self, *, now: datetime) -> None:
         self._store.sessions = {sha: kept for sha, kept in self._store.sessions.items() if kept[1] > now}
         self._store.login_tokens = {sha: end for sha, end in self._store.login_tokens.items() if end > now}
+
+    def add_rule_record(self, record: RuleRecord) -> None:
+        self._store.rule_log.append(record)
+
+    def rule_records(self, event: RuleEvent, key: str | None = None) -> list[RuleRecord]:
+        return [r for r in self._store.rule_log if r.event is event and key in (None, r.key)]
+
+    def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
+        newest_decision = {verdict.finding_id: verdict.decision.value for _, verdict in self._store.verdicts}
+        found = {
+            (finding_id, finding.rule_version): RuleVerdict(
+                rule_id=finding.rule_id,
+                rule_version=finding.rule_version,
+                conversation_id=record.id,
+                finding_id=finding_id,
+                decision=newest_decision[finding_id],
+            )
+            for record in self._store.records.values()
+            for result in record.results
+            for finding in result.inspection.findings
+            for finding_id in (_finding_id(record.id, finding.key),)
+            if finding_id in newest_decision and rule_id in (None, finding.rule_id)
+        }
+        return [found[key] for key in sorted(found)]
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         self._store.deliveries.append(dict(record))

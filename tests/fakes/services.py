@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -15,16 +16,20 @@ from qa_service.errors import ConfigError, ErrorCode
 from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
+from qa_service.workflows.backtest import Backtest
+from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.performance import Performance
+from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
+from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
 from qa_service.workflows.worker import Worker
 from tests.fakes.queue import FakeQueue, fake_intake
 from tests.fakes.repository import FakeUnitOfWork
-from tests.fakes.stages import FakeClock, FakeScorer, fake_inspector
+from tests.fakes.stages import FakeClock, FakeNormaliser, FakeRules, FakeScorer, fake_inspector
 
 PUSH_SECRET = "s" * 32
 BANDS = (Band(id="pass", minimum=Decimal(0), label="达标"),)
@@ -43,6 +48,7 @@ class FakeRule:
     languages: tuple[str, ...] = ("zh",)
     rationale: str | None = "The shop has to keep what its people promise."
     reference: str | None = None
+    precision_bar: float | None = None
 
 
 @dataclass
@@ -70,6 +76,7 @@ class FakeServices:
     sender: FakeSender = field(default_factory=FakeSender)
     parts: dict[str, str] = field(default_factory=lambda: {"store": "ok", "rules": "ok", "model": "ok", "worker": "ok"})
     has_model: bool = True
+    backtest_runs: BacktestRuns = field(default_factory=BacktestRuns)
 
     @property
     def intake(self) -> Intake:
@@ -108,6 +115,24 @@ class FakeServices:
 
     def explainer(self) -> RuleExplainer:
         return RuleExplainer(inspector=self.inspector())
+
+    @property
+    def publication(self) -> Publication:
+        return Publication(unit_of_work=self.unit_of_work, clock=self.clock)
+
+    def rule_figures(self) -> list[RuleFigure]:
+        return RulePrecision(unit_of_work=self.unit_of_work, clock=self.clock).figures(self.rules())
+
+    def restore_rule(self, rule_id: str, *, reason: str, by: str) -> None:
+        rules = RulePrecision(unit_of_work=self.unit_of_work, clock=self.clock)
+        rules.restore(self.rules(), rule_id, reason=reason, by=by)
+
+    def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
+        """The packs in force again; packs called broken are refused."""
+        if "zh/broken.yaml" in files:
+            raise ConfigError("zh/broken.yaml:1: is not YAML", code=ErrorCode.INVALID_PACK)
+        test = Backtest(unit_of_work=self.unit_of_work, normaliser=FakeNormaliser(), scorer=FakeScorer())
+        self.publication.keep(test.run(FakeRules(), FakeRules(), since=since, identity=identity))
 
     def rules(self) -> tuple[FakeRule, ...]:
         return (FakeRule(), FakeRule(id="abuse.insult", category="abuse"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -123,3 +125,31 @@ class TestRules:
 
         assert ran.code == 2
         assert "is there already" in ran.stderr
+
+
+@pytest.mark.model
+class TestPublishing:
+    def test_packs_are_published_after_a_backtest_of_that_revision(self, cli, small_rules, tmp_path, monkeypatch):
+        monkeypatch.setenv("QA_DATABASE_URL", f"sqlite:///{tmp_path}/qa.sqlite3")
+        monkeypatch.setenv("QA_RULES_DIR", str(small_rules))
+        chat = {**CHAT, "started_at": datetime.now(UTC).isoformat()}
+        chat["turns"] = [{"role": "agent", "sender_id": "a-7", "text": "你这个笨蛋真糟"}]
+        assert cli("inspect", write_jsonl(tmp_path / "chat.jsonl", [chat]), "--store").code == 0
+        new = tmp_path / "new"
+        shutil.copytree(small_rules, new)
+        pack = new / "zh" / "abuse.yaml"
+        pack.write_text(
+            pack.read_text(encoding="utf-8").replace("- 笨蛋", "- 真糟").replace("你这个笨蛋", "真糟了"),
+            encoding="utf-8",
+        )
+
+        early = cli("rules", "publish", new)
+        tested = cli("rules", "backtest", "--pack", new)
+        published = cli("rules", "publish", new)
+
+        assert (early.code, "no backtest of this very revision" in early.stderr) == (2, True)
+        assert "new abuse.fool" in tested.text
+        assert "lost abuse.fool" in tested.text
+        assert (published.code, published.stderr.startswith("published ")) == (0, True)
+        assert cli("rules", "precision").code == 0
+        assert cli("rules", "withdraw").stderr == "the rules folder is in force\n"

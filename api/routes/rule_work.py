@@ -1,0 +1,64 @@
+"""How well rules do, and what new packs would change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+
+from api.deps import Id, KeyedRoute, RuleId, ServicesDep
+from api.openapi import problems
+from api.schemas.rule_work import (
+    BacktestDocument,
+    BacktestRequest,
+    RestoreRequest,
+    RuleFigureDocument,
+    RuleFigureList,
+)
+
+router = APIRouter(prefix="/v1", tags=["rules"], route_class=KeyedRoute)
+
+
+@router.get("/rules/precision", summary="How often people confirm each rule", responses=problems(503))
+def list_precision(services: ServicesDep) -> RuleFigureList:
+    """Confirmed and overturned hits of each rule's version, with a 95 % interval, its bar, and whether it is demoted."""
+    return RuleFigureList(rules=[RuleFigureDocument.model_validate(figure) for figure in services.rule_figures()])
+
+
+@router.post(
+    "/rules/{rule_id}/restore",
+    summary="Take a demotion back",
+    responses=problems(400, 404, 409, 413, 422, 503),
+)
+def restore_rule(services: ServicesDep, rule_id: RuleId, request: RestoreRequest) -> RuleFigureDocument:
+    """The rule moves scores again from the next inspection on; the reason is kept."""
+    services.restore_rule(rule_id, reason=request.reason, by=request.reviewer)
+    restored = next(figure for figure in services.rule_figures() if figure.rule_id == rule_id)
+    return RuleFigureDocument.model_validate(restored)
+
+
+@router.post(
+    "/rules/backtests",
+    status_code=202,
+    summary="Compare packs with those in force",
+    responses=problems(400, 409, 413, 422, 503),
+)
+def start_backtest(services: ServicesDep, request: BacktestRequest) -> BacktestDocument:
+    """Runs over the stored conversations, beside requests, one at a time; read it with its id."""
+    since = services.clock.now() - timedelta(days=request.days)
+    identity = services.backtest_runs.start(
+        lambda identity: services.backtest_files(request.files, since=since, identity=identity)
+    )
+    return BacktestDocument(id=identity, state="running", error=None, report=None)
+
+
+@router.get("/rules/backtests/{backtest_id}", summary="Read a backtest", responses=problems(404, 422, 503))
+def read_backtest(services: ServicesDep, backtest_id: Id) -> BacktestDocument:
+    """New and lost hits by id and offsets, score changes of agents, precision before and after on reviewed hits."""
+    runs = services.backtest_runs
+    if backtest_id in runs.failed:
+        return BacktestDocument(id=backtest_id, state="failed", error=runs.failed[backtest_id], report=None)
+    if backtest_id == runs.running:
+        return BacktestDocument(id=backtest_id, state="running", error=None, report=None)
+    report = services.publication.backtest(backtest_id)
+    return BacktestDocument(id=backtest_id, state="complete", error=None, report=report)

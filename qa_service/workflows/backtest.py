@@ -1,0 +1,189 @@
+"""Runs two rule sets over stored conversations, with the moods they were stored with, and compares what they find."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from qa_service.domain.backtest import AgentDifference, BacktestReport, HitExample, RuleDifference
+from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.inspection import Inspection
+from qa_service.domain.precision import Precision, precision
+from qa_service.domain.records import StoredConversation
+from qa_service.domain.review import ReviewState, Verdict, state_after
+from qa_service.workflows.ports import ConversationFilter, Normaliser, RuleEngine, Scorer, UnitOfWork
+
+EXAMPLES = 20
+"""Of new and of lost hits, a rule."""
+
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backtest:
+    """Compares rule sets; writes nothing."""
+
+    unit_of_work: UnitOfWork
+    normaliser: Normaliser
+    scorer: Scorer
+
+    def run(self, current: RuleEngine, new: RuleEngine, *, since: datetime, identity: str) -> BacktestReport:
+        """Compare over every stored conversation that began at `since` or later."""
+        tally = _Tally()
+        for stored in stored_since(self.unit_of_work, since):
+            if stored.inspection is None:
+                tally.unread += 1
+            else:
+                self._compare(tally, stored, stored.inspection, current, new)
+        return tally.report(identity, current.rules_digest, new.rules_digest, since)
+
+    def _compare(
+        self, tally: _Tally, stored: StoredConversation, inspection: Inspection, current: RuleEngine, new: RuleEngine
+    ) -> None:
+        normalised = self.normaliser.normalise(stored.conversation)
+        found = [engine.inspect(normalised, inspection.mood, inspection.agents) for engine in (current, new)]
+        before, after = ([f for f in findings if f.outcome is Outcome.HIT] for findings in found)
+        tally.add_hits(stored, _decided(stored), before, after)
+        cards = [self.scorer.score(stored.conversation, f, inspection.mood, inspection.agents) for f in found]
+        for old_card, new_card in zip(*cards, strict=True):
+            if old_card.total is not None and new_card.total is not None:
+                tally.totals[str(old_card.agent_id)].append((float(old_card.total), float(new_card.total)))
+
+
+def stored_since(unit_of_work: UnitOfWork, since: datetime) -> Iterator[StoredConversation]:
+    """Every stored conversation that began at `since` or later, a page a transaction."""
+    cursor: str | None = None
+    while True:
+        with unit_of_work(is_read_only=True) as repository:
+            page = repository.find(ConversationFilter(since=since, limit=PAGE, cursor=cursor))
+            stored = [repository.get(row.id) for row in page.rows]
+        yield from stored
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _decided(stored: StoredConversation) -> dict[str, ReviewState]:
+    """Where each finding stands that people decided about, by key."""
+    verdicts: dict[str, list[Verdict]] = {}
+    for verdict in stored.verdicts:
+        verdicts.setdefault(verdict.finding_id, []).append(verdict)
+    return {
+        key: state_after(verdicts[identity]) for key, identity in stored.finding_ids.items() if identity in verdicts
+    }
+
+
+def same_place(one: Finding, other: Finding) -> bool:
+    """Whether two hits of one rule are about the same words (or the same absence)."""
+    if (one.rule_id, one.agent_id, one.turn_id) != (other.rule_id, other.agent_id, other.turn_id):
+        return False
+    if one.start is None or one.end is None or other.start is None or other.end is None:
+        return True
+    return one.start < other.end and other.start < one.end
+
+
+@dataclass(slots=True)
+class _RuleTally:
+    before: int = 0
+    after: int = 0
+    new: list[HitExample] = field(default_factory=list)
+    lost: list[HitExample] = field(default_factory=list)
+    decided_before: list[ReviewState] = field(default_factory=list)
+    decided_after: list[ReviewState] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was found so far."""
+
+    conversations: int = 0
+    unread: int = 0
+    rules: defaultdict[str, _RuleTally] = field(default_factory=lambda: defaultdict(_RuleTally))
+    totals: defaultdict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+
+    def add_hits(
+        self,
+        stored: StoredConversation,
+        decided: dict[str, ReviewState],
+        before: Sequence[Finding],
+        after: Sequence[Finding],
+    ) -> None:
+        """Count one conversation."""
+        self.conversations += 1
+        for hit in before:
+            rule = self.rules[hit.rule_id]
+            rule.before += 1
+            state = decided.get(hit.key, ReviewState.OPEN)
+            rule.decided_before.append(state)
+            if not any(same_place(hit, other) for other in after):
+                rule.lost.append(_example(stored, hit, state))
+        for hit in after:
+            rule = self.rules[hit.rule_id]
+            rule.after += 1
+            state = _state_there(hit, before, decided)
+            rule.decided_after.append(state)
+            if not any(same_place(hit, other) for other in before):
+                rule.new.append(_example(stored, hit, state))
+
+    def report(self, identity: str, base_digest: str, pack_digest: str, since: datetime) -> BacktestReport:
+        """All of it, rules and agents by id."""
+        return BacktestReport(
+            id=identity,
+            base_digest=base_digest,
+            pack_digest=pack_digest,
+            since=since,
+            conversations=self.conversations,
+            unread=self.unread,
+            rules=tuple(_difference(rule_id, self.rules[rule_id]) for rule_id in sorted(self.rules)),
+            agents=tuple(_agent(agent_id, self.totals[agent_id]) for agent_id in sorted(self.totals)),
+            precision_before=_precision([s for rule in self.rules.values() for s in rule.decided_before]),
+            precision_after=_precision([s for rule in self.rules.values() for s in rule.decided_after]),
+        )
+
+
+def _state_there(hit: Finding, before: Sequence[Finding], decided: dict[str, ReviewState]) -> ReviewState:
+    """What people decided about this hit, or about the one at the same words that it takes the place of."""
+    if hit.key in decided:
+        return decided[hit.key]
+    states = (decided[other.key] for other in before if other.key in decided and same_place(hit, other))
+    return next(states, ReviewState.OPEN)
+
+
+def _example(stored: StoredConversation, hit: Finding, state: ReviewState) -> HitExample:
+    return HitExample(
+        conversation_id=stored.id, agent_id=hit.agent_id, turn_id=hit.turn_id, start=hit.start, end=hit.end, state=state
+    )
+
+
+def _difference(rule_id: str, tally: _RuleTally) -> RuleDifference:
+    lost = [example.state for example in tally.lost]
+    return RuleDifference(
+        rule_id=rule_id,
+        before=tally.before,
+        after=tally.after,
+        new=len(tally.new),
+        lost=len(tally.lost),
+        lost_confirmed=lost.count(ReviewState.CONFIRMED),
+        lost_overturned=lost.count(ReviewState.OVERTURNED),
+        new_examples=tuple(tally.new[:EXAMPLES]),
+        lost_examples=tuple(tally.lost[:EXAMPLES]),
+        precision_before=_precision(tally.decided_before),
+        precision_after=_precision(tally.decided_after),
+    )
+
+
+def _precision(states: Sequence[ReviewState]) -> Precision:
+    return precision(states.count(ReviewState.CONFIRMED), states.count(ReviewState.OVERTURNED))
+
+
+def _agent(agent_id: str, totals: Sequence[tuple[float, float]]) -> AgentDifference:
+    n = len(totals)
+    return AgentDifference(
+        agent_id=agent_id,
+        conversations=n,
+        changed=sum(before != after for before, after in totals),
+        mean_before=round(sum(before for before, _ in totals) / n, 2) if n else None,
+        mean_after=round(sum(after for _, after in totals) / n, 2) if n else None,
+    )

@@ -1,0 +1,95 @@
+"""Proposes exceptions of a rule from its overturned hits: words around them that confirmed hits do not have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from qa_service.domain.records import StoredConversation
+from qa_service.domain.review import Decision
+from qa_service.workflows.ports import Repository, UnitOfWork
+
+FURTHEST = 6
+"""Characters taken in on each side of a hit."""
+
+FEWEST = 2
+"""Overturned hits that a proposal must hold back."""
+
+_BOUNDS = frozenset("，。！？；,!?;\n\r")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposedException:
+    """A phrase to add under `exceptions`, with what it would have done to the reviewed hits."""
+
+    phrase: str
+    overturned_removed: int
+    overturned: int
+    confirmed_lost: int
+    confirmed: int
+
+
+def propose_exceptions(unit_of_work: UnitOfWork, rule_id: str, *, limit: int = 10) -> list[ProposedException]:
+    """The phrases that hold back most overturned hits at the least cost in confirmed ones, best first.
+
+    A phrase holds back a hit that it covers, as the rule's exceptions do. Of phrases that hold back the same hits the
+    shortest is proposed.
+    """
+    with unit_of_work(is_read_only=True) as repository:
+        decided = list(_decided(repository, rule_id))
+    contexts: defaultdict[str, set[int]] = defaultdict(set)
+    overturned = [at for at, (decision, _) in enumerate(decided) if decision is Decision.OVERTURN]
+    confirmed = [at for at, (decision, _) in enumerate(decided) if decision is Decision.CONFIRM]
+    for at, (_, phrases) in enumerate(decided):
+        for phrase in phrases:
+            contexts[phrase].add(at)
+    best: dict[frozenset[int], str] = {}
+    for phrase, hits in contexts.items():
+        known = best.get(frozenset(hits))
+        if known is None or (len(phrase), phrase) < (len(known), known):
+            best[frozenset(hits)] = phrase
+    proposed = [
+        ProposedException(
+            phrase=phrase,
+            overturned_removed=len(hits.intersection(overturned)),
+            overturned=len(overturned),
+            confirmed_lost=len(hits.intersection(confirmed)),
+            confirmed=len(confirmed),
+        )
+        for hits, phrase in best.items()
+    ]
+    worth = [
+        item for item in proposed if item.overturned_removed >= FEWEST and item.overturned_removed > item.confirmed_lost
+    ]
+    worth.sort(key=lambda item: (item.confirmed_lost - item.overturned_removed, len(item.phrase), item.phrase))
+    return worth[:limit]
+
+
+def _decided(repository: Repository, rule_id: str) -> Iterator[tuple[Decision, set[str]]]:
+    """Each decided hit with the phrases around it; those of absences have none."""
+    seen: set[str] = set()
+    for verdict in repository.rule_verdicts(rule_id):
+        if verdict.finding_id in seen:
+            continue
+        seen.add(verdict.finding_id)
+        finding = repository.get_finding(verdict.finding_id).finding
+        text = _text(repository.get(verdict.conversation_id), finding.turn_id)
+        if text is not None and finding.start is not None and finding.end is not None:
+            yield Decision(verdict.decision), set(_phrases(text, finding.start, finding.end))
+
+
+def _text(stored: StoredConversation, turn_id: str | None) -> str | None:
+    return next((turn.text for turn in stored.conversation.turns if turn.id == turn_id), None)
+
+
+def _phrases(text: str, start: int, end: int) -> Iterator[str]:
+    """The hit with up to `FURTHEST` characters on each side, within its clause and without spaces at the ends."""
+    for left in range(max(start - FURTHEST, 0), start + 1):
+        if _BOUNDS.isdisjoint(text[left:start]):
+            for right in range(end, min(end + FURTHEST, len(text)) + 1):
+                phrase = text[left:right]
+                if not _BOUNDS.isdisjoint(text[end:right]):
+                    break
+                if (left, right) != (start, end) and phrase == phrase.strip():
+                    yield phrase

@@ -1,0 +1,113 @@
+"""Which packs the service runs: those of the rules folder, until a revision is published. Owns no reading of packs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from qa_service.domain.backtest import BacktestReport
+from qa_service.domain.rule_log import RuleEvent, RuleRecord
+from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from qa_service.workflows.ports import Clock, Repository, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPack:
+    """A pack revision in force: its files by path within the rules folder."""
+
+    digest: str
+    files: Mapping[str, str]
+    published_at: datetime
+    by: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """Stores backtests, publishes and withdraws. Every step is in the rule log."""
+
+    unit_of_work: UnitOfWork
+    clock: Clock
+
+    def keep(self, report: BacktestReport) -> None:
+        """Store a backtest, without which nothing is published."""
+        document = asdict(report)
+        document = {**document, "since": report.since.isoformat(), "drops": report.drops}
+        with self.unit_of_work() as repository:
+            self._log(repository, RuleEvent.BACKTEST, report.id, document)
+
+    def backtest(self, identity: str) -> dict[str, object]:
+        """A stored backtest as JSON. Raises NotFound."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            found = repository.rule_records(RuleEvent.BACKTEST, identity)
+        if not found:
+            raise NotFound("no such backtest", field="id")
+        return {**found[-1].document, "created_at": found[-1].created_at.isoformat()}
+
+    def current(self) -> PublishedPack | None:
+        """The revision in force; None where the rules folder is."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            records = repository.rule_records(RuleEvent.PUBLICATION)
+        if not records or records[-1].document["files"] is None:
+            return None
+        newest = records[-1]
+        return PublishedPack(
+            digest=newest.key,
+            files=newest.document["files"],
+            published_at=newest.created_at,
+            by=newest.document["by"],
+            reason=newest.document["reason"],
+        )
+
+    def publish(
+        self, digest: str, files: Mapping[str, str], *, base_digest: str, by: str, force: bool, reason: str
+    ) -> None:
+        """Put a revision into force.
+
+        Args:
+            digest: of the packs in `files`.
+            files: path within the rules folder → text.
+            base_digest: of the packs in force.
+            by: who publishes.
+            force: publish although reviewed precision drops.
+            reason: why it is forced.
+
+        Raises:
+            Conflict: there is no backtest of this revision against the one in force, or reviewed precision drops.
+            InvalidInput: forced without a reason.
+        """
+        if force and not reason.strip():
+            raise InvalidInput("--reason is missing; say why", code=ErrorCode.MISSING_FIELD, field="--reason")
+        with self.unit_of_work() as repository:
+            tests = [
+                record.document
+                for record in repository.rule_records(RuleEvent.BACKTEST)
+                if (record.document["pack_digest"], record.document["base_digest"]) == (digest, base_digest)
+            ]
+            if not tests:
+                raise Conflict(
+                    "there is no backtest of this very revision against the packs in force; run `rules backtest`"
+                )
+            if tests[-1]["drops"] and not force:
+                raise Conflict(
+                    "the precision on reviewed hits drops; look at the lost hits of the backtest, or --force with --reason"
+                )
+            document = {
+                "files": dict(files),
+                "backtest": tests[-1]["id"],
+                "by": by,
+                "reason": reason.strip() if force else None,
+            }
+            self._log(repository, RuleEvent.PUBLICATION, digest, document)
+
+    def withdraw(self, *, by: str) -> None:
+        """Go back to the rules folder. Raises Conflict where it is in force already."""
+        if self.current() is None:
+            raise Conflict("nothing is published; the rules folder is in force")
+        with self.unit_of_work() as repository:
+            document: dict[str, object] = {"files": None, "backtest": None, "by": by, "reason": None}
+            self._log(repository, RuleEvent.PUBLICATION, "", document)
+
+    def _log(self, repository: Repository, event: RuleEvent, key: str, document: dict[str, object]) -> None:
+        repository.add_rule_record(RuleRecord(event=event, key=key, document=document, created_at=self.clock.now()))
