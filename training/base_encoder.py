@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import struct
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -220,12 +220,39 @@ def cut_vocabulary(base: BaseEncoder, texts: Iterable[str]) -> BaseEncoder:
     return BaseEncoder(model.eval(), unigram_tokenizer(pieces), pieces, base.name + f", {len(kept)} pieces")
 
 
+def bert_of(state: Mapping[str, torch.Tensor], *, dropout: float = 0.0) -> BertModel:
+    """The encoder whose sizes the weights `state` tell (heads of 32, as in multilingual-e5-small)."""
+    word = state["embeddings.word_embeddings.weight"]
+    layers = 1 + max(int(name.split(".")[2]) for name in state if name.startswith("encoder.layer."))
+    config = BertConfig(
+        vocab_size=word.shape[0],
+        hidden_size=word.shape[1],
+        num_hidden_layers=layers,
+        num_attention_heads=word.shape[1] // 32,
+        intermediate_size=word.shape[1] * 4,
+        max_position_embeddings=state["embeddings.position_embeddings.weight"].shape[0],
+        type_vocab_size=state["embeddings.token_type_embeddings.weight"].shape[0],
+        pad_token_id=1,
+        hidden_dropout_prob=dropout,
+        attention_probs_dropout_prob=dropout,
+    )
+    bert = BertModel(config, add_pooling_layer=False)
+    bert.load_state_dict(state)
+    return bert
+
+
 def keep_layers(base: BaseEncoder, layers: Sequence[int]) -> BaseEncoder:
     """The encoder with only `layers` (0-based, ascending) of its transformer layers."""
-    config = BertConfig.from_dict({**base.model.config.to_dict(), "num_hidden_layers": len(layers)})
+    model = shallower(base.model, layers)
+    return BaseEncoder(model, base.tokenizer, base.pieces, base.name + f", layers {list(layers)}")
+
+
+def shallower(bert: BertModel, layers: Sequence[int]) -> BertModel:
+    """A copy of `bert` with only `layers` (0-based, ascending) of its transformer layers."""
+    config = BertConfig.from_dict({**bert.config.to_dict(), "num_hidden_layers": len(layers)})
     model = BertModel(config, add_pooling_layer=False)
     state = {}
-    for name, tensor in base.model.state_dict().items():
+    for name, tensor in bert.state_dict().items():
         if not name.startswith("encoder.layer."):
             state[name] = tensor
             continue
@@ -233,7 +260,7 @@ def keep_layers(base: BaseEncoder, layers: Sequence[int]) -> BaseEncoder:
         if int(number) in layers:
             state[f"encoder.layer.{list(layers).index(int(number))}.{rest}"] = tensor
     model.load_state_dict(state)
-    return BaseEncoder(model.eval(), base.tokenizer, base.pieces, base.name + f", layers {list(layers)}")
+    return model.eval()
 
 
 def _is_needed(piece: str) -> bool:

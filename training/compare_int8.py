@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import torch
-import yaml
+from tokenizers import Tokenizer
 
 from qa_service.domain.mood import ConversationMood
 from qa_service.mood import load_mood_model
@@ -18,9 +18,10 @@ from qa_service.mood.manifest import read_manifest
 from qa_service.normalise import ConversationNormaliser
 from training.dialogues import load_part, make_batch
 from training.evaluate_mood import MODELS, emotion_f1, sentiment_f1
-from training.export_mood import load_net
+from training.export_mood import TOKENIZER
+from training.model import load_net
 from training.served import ScoredPair, as_conversation, pair_up, score_all
-from training.train_mood import CONFIG
+from training.train_mood import NET_FILE
 
 
 def main() -> None:
@@ -28,7 +29,7 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/mood")
     test = load_part("test")
     served = score_all(load_mood_model(MODELS, threads=2), test)
-    net, tokenizer = load_net(folder, yaml.safe_load(CONFIG.read_text()))
+    net, tokenizer = load_net(folder / NET_FILE), Tokenizer.from_file(str(folder / TOKENIZER))
     manifest = read_manifest(MODELS / "mood")
     floats: list[ScoredPair] = []
     for conversation in test:

@@ -25,6 +25,8 @@ from training.model import ROLES
 
 IGNORED = -100
 LABELLED_PARTS = ("train", "dev", "test")
+ALL_TRAIN_FROM = 6000
+"""Conversations numbered from here were written after the test part was fixed and measured: train only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class Batch:
 
 
 def part_of(conversation_id: str) -> str:
-    """`train`, `dev` or `test`, fixed for ever by the id: 15 % test, 10 % dev."""
+    """`train`, `dev` or `test`, fixed for ever by the id (`zh-1042`): of the first corpus 15 % test, 10 % dev."""
+    if int(conversation_id.rsplit("-", 1)[1]) >= ALL_TRAIN_FROM:
+        return "train"
     bucket = int(hashlib.sha256(conversation_id.encode()).hexdigest(), 16) % 20
     if bucket < 3:
         return "test"

@@ -17,12 +17,11 @@ import yaml
 from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
 
 from training.corpus_reader import ACTS, CATEGORIES, EMOTIONS, RISKS
 from training.dialogues import IGNORED, load_part, make_batch
-from training.model import OUTPUTS, DialogueHead, MoodNet, TurnEncoder
-from training.train_mood import CONFIG
+from training.model import OUTPUTS, DialogueHead, MoodNet, TurnEncoder, load_net
+from training.train_mood import CONFIG, NET_FILE
 
 BLOCK = 128
 ENCODER, HEAD, TOKENIZER = "encoder.onnx", "head.onnx", "tokenizer.json"
@@ -40,30 +39,6 @@ class Int8Embedding(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """(N, L) ids → (N, L, H)."""
         return self.rows[ids].float() * self.scale[ids]
-
-
-def load_net(out: Path, config: dict[str, object], checkpoint: str = "mood.pt") -> tuple[MoodNet, Tokenizer]:
-    """The trained network and its tokenizer from a training folder."""
-    tokenizer = Tokenizer.from_file(str(out / TOKENIZER))
-    state = torch.load(out / checkpoint)
-    layers = 1 + max(int(name.split(".")[4]) for name in state if name.startswith("encoder.bert.encoder.layer."))
-    word = state["encoder.bert.embeddings.word_embeddings.weight"]
-    bert = BertModel(
-        BertConfig(
-            vocab_size=word.shape[0],
-            hidden_size=word.shape[1],
-            num_hidden_layers=layers,
-            num_attention_heads=12,
-            intermediate_size=word.shape[1] * 4,
-            max_position_embeddings=512,
-            type_vocab_size=state["encoder.bert.embeddings.token_type_embeddings.weight"].shape[0],
-            pad_token_id=1,
-        ),
-        add_pooling_layer=False,
-    )
-    net = MoodNet(bert, dialogue_size=int(str(config["dialogue_size"])), dropout=0.0)
-    net.load_state_dict(state)
-    return net.eval(), tokenizer
 
 
 def export(net: MoodNet, tokenizer: Tokenizer, folder: Path) -> None:
@@ -161,7 +136,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("models/mood"))
     args = parser.parse_args()
     config = yaml.safe_load(CONFIG.read_text())
-    net, tokenizer = load_net(args.train, config)
+    net, tokenizer = load_net(args.train / NET_FILE), Tokenizer.from_file(str(args.train / TOKENIZER))
     temperature = temperature_on_dev(net, tokenizer)
     export(net, tokenizer, args.out)
     write_manifest(

@@ -6,12 +6,14 @@ Shapes: B conversations, T turns, H = encoder width, L = tokens.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import BertModel
 
+from training.base_encoder import bert_of
 from training.corpus_reader import ACTS, CATEGORIES, CAUSES, EMOTIONS, RISKS
 
 ROLES = ("customer", "agent", "bot", "system")
@@ -92,6 +94,16 @@ class MoodNet(nn.Module):
         if parts:
             out = out.index_copy(0, torch.tensor([i for chunk in chunks for i in chunk]), torch.cat(parts))
         return out
+
+
+def load_net(path: Path) -> MoodNet:
+    """A trained network from its weights (`mood.pt`); their shapes tell its sizes."""
+    state = torch.load(path)
+    encoder = {name.removeprefix("encoder.bert."): tensor for name, tensor in state.items()}
+    bert = bert_of({name: tensor for name, tensor in encoder.items() if not name.startswith("head.")})
+    net = MoodNet(bert, dialogue_size=state["head.memory.weight_hh_l0"].shape[1], dropout=0.0)
+    net.load_state_dict(state)
+    return net.eval()
 
 
 def pad(ids: Sequence[Sequence[int]], pad_id: int = 1) -> tuple[Tensor, Tensor]:

@@ -16,16 +16,18 @@ import yaml
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from tqdm import tqdm
+from transformers import BertModel
 
 from qa_service.normalise import cased_view
-from training.base_encoder import BaseEncoder, cut_vocabulary, keep_layers, load_base
+from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_layers, load_base
 from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dialogues import IGNORED, Batch, epoch_batches, load_part, make_batch, turn_text
 from training.evaluate import macro_f1
-from training.model import MoodNet, TurnEncoder, pad
+from training.model import MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
 
 CONFIG = Path(__file__).parent / "configs" / "mood.yaml"
+ENCODER_FILE, NET_FILE, TOKENIZER_FILE = "encoder.pt", "mood.pt", "tokenizer.json"
 LOSS_WEIGHTS = {
     "emotion": 1.0,
     "risk": 1.0,
@@ -44,14 +46,18 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the open sets (see the model card)")
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--out", type=Path, default=Path("build/mood"))
+    parser.add_argument("--teacher", type=Path, help="folder of the deep model; trains its distilled student in --out")
     args = parser.parse_args()
     config = yaml.safe_load(args.config.read_text())
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config["seed"])
 
-    base = _base(config, args.data, args.out)
-    train_open(base, config, args.data, args.out)
-    train_dialogue(base, config, args.out)
+    if not (args.out / ENCODER_FILE).exists():
+        train_open(_base(config, args.data, args.out), config, args.data, args.out)
+    bert = bert_of(torch.load(args.out / ENCODER_FILE), dropout=config["dropout"])
+    tokenizer = Tokenizer.from_file(str(args.out / TOKENIZER_FILE))
+    teacher = load_net(args.teacher / NET_FILE) if args.teacher else None
+    train_dialogue(bert, tokenizer, config, args.out, teacher=teacher)
 
 
 def _base(config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
@@ -61,17 +67,13 @@ def _base(config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
     texts += [turn_text(turn) for c in load_part("train") for turn in c.turns if turn.kind == "text"]
     base = cut_vocabulary(keep_layers(load_base(config["base"]), config["layers"]), texts)
     base.tokenizer.enable_truncation(config["max_tokens"])
-    base.tokenizer.save(str(out / "tokenizer.json"))
+    base.tokenizer.save(str(out / TOKENIZER_FILE))
     print(base.name)
     return base
 
 
 def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path) -> None:
     """Stage 1: the encoder learns feeling, offence and politeness from open sets; saves `encoder.pt`."""
-    done = out / "encoder.pt"
-    if done.exists():
-        base.model.load_state_dict(torch.load(done))
-        return
     options = config["open_data"]
     tasks = read_open_tasks(data, rows_per_task=options["rows_per_task"], seed=config["seed"])
     encoder = TurnEncoder(base.model).train()
@@ -85,7 +87,7 @@ def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path)
         [{"params": encoder.parameters(), "lr": options["learning_rate"]}, {"params": heads.parameters(), "lr": 1e-3}],
         weight_decay=0.01,
     )
-    schedule = _warm_up_and_down(optimiser, len(batches))
+    schedule = warm_up_and_down(optimiser, len(batches))
     losses: list[float] = []
     bar = tqdm(batches, desc="open data", mininterval=10)
     for name, texts, targets in bar:
@@ -93,10 +95,10 @@ def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             vectors = encoder(ids, mask)
         loss = nn.functional.binary_cross_entropy_with_logits(heads[name](vectors.float()), targets)
-        _step(loss, optimiser, schedule, [*encoder.parameters(), *heads.parameters()])
+        step(loss, optimiser, schedule, [*encoder.parameters(), *heads.parameters()])
         losses.append(loss.item())
         bar.set_postfix(loss=f"{sum(losses[-100:]) / len(losses[-100:]):.3f}")
-    torch.save(base.model.state_dict(), done)
+    torch.save(base.model.state_dict(), out / ENCODER_FILE)
 
 
 def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str, list[str], Tensor]]:
@@ -113,10 +115,15 @@ def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str
     return batches
 
 
-def train_dialogue(base: BaseEncoder, config: dict[str, Any], out: Path) -> None:
-    """Stage 2: whole conversations; keeps the epoch with the best dev emotion macro-F1 in `mood.pt`."""
+def train_dialogue(
+    bert: BertModel, tokenizer: Tokenizer, config: dict[str, Any], out: Path, *, teacher: MoodNet | None
+) -> None:
+    """Stage 2: whole conversations; keeps the epoch with the best dev emotion macro-F1 in `mood.pt`.
+
+    With a `teacher`, half of the loss is its opinion (Hinton et al. 2015).
+    """
     options = config["dialogue"]
-    net = MoodNet(base.model, dialogue_size=config["dialogue_size"], dropout=config["dropout"])
+    net = MoodNet(bert, dialogue_size=config["dialogue_size"], dropout=config["dropout"])
     train, dev = load_part("train"), load_part("dev")
     optimiser = torch.optim.AdamW(
         [
@@ -126,7 +133,7 @@ def train_dialogue(base: BaseEncoder, config: dict[str, Any], out: Path) -> None
         weight_decay=0.01,
     )
     steps = -(-len(train) // options["conversations_per_step"])
-    schedule = _warm_up_and_down(optimiser, steps * options["epochs"])
+    schedule = warm_up_and_down(optimiser, steps * options["epochs"])
     weights = _emotion_weights(train)
     first, best = _resume(out / "checkpoint.pt", net, optimiser, schedule)
     for epoch in range(first, options["epochs"]):
@@ -138,17 +145,20 @@ def train_dialogue(base: BaseEncoder, config: dict[str, Any], out: Path) -> None
         )
         total = 0.0
         for batch in tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{options['epochs']}", mininterval=10):
-            loss = dialogue_loss(net(batch.texts, batch.roles, base.tokenizer), batch, weights)
-            _step(loss, optimiser, schedule, list(net.parameters()))
+            logits = net(batch.texts, batch.roles, tokenizer)
+            loss = dialogue_loss(logits, batch, weights)
+            if teacher is not None:
+                loss = (loss + teacher_loss(logits, opinion(teacher, batch, tokenizer), batch)) / 2
+            step(loss, optimiser, schedule, list(net.parameters()))
             total += loss.item()
-        score = dev_score(net, base.tokenizer, dev)
+        score = dev_score(net, tokenizer, dev)
         print(
             json.dumps({"epoch": epoch + 1, "loss": round(total / steps, 4), "dev_emotion_macro_f1": round(score, 4)}),
             flush=True,
         )
         if score > best:
             best = score
-            torch.save(net.state_dict(), out / "mood.pt")
+            torch.save(net.state_dict(), out / NET_FILE)
         state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
         torch.save({**state, "epoch": epoch + 1, "best": best}, out / "checkpoint.pt")
 
@@ -178,6 +188,27 @@ def dialogue_loss(logits: dict[str, Tensor], batch: Batch, emotion_weights: Tens
 
 
 @torch.no_grad()
+def opinion(teacher: MoodNet, batch: Batch, tokenizer: Tokenizer) -> dict[str, Tensor]:
+    """The teacher's logits, (B, T, k) by head."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        return {name: values.float() for name, values in teacher(batch.texts, batch.roles, tokenizer).items()}
+
+
+def teacher_loss(logits: dict[str, Tensor], taught: dict[str, Tensor], batch: Batch) -> Tensor:
+    """How far the student is from the teacher's probabilities, over all real turns, weighted as `dialogue_loss`."""
+    real = torch.arange(batch.roles.shape[1])[None] < batch.lengths[:, None]
+    losses = []
+    for name, weight in LOSS_WEIGHTS.items():
+        ours, theirs = logits[name][real].float(), taught[name][real]
+        if name in ("emotion", "satisfaction", "cause"):
+            loss = nn.functional.cross_entropy(ours, theirs.softmax(-1))
+        else:
+            loss = nn.functional.binary_cross_entropy_with_logits(ours, theirs.sigmoid())
+        losses.append(weight * loss)
+    return torch.stack(losses).sum()
+
+
+@torch.no_grad()
 def dev_score(net: MoodNet, tokenizer: Tokenizer, conversations: list[LabelledConversation]) -> float:
     """Emotion macro-F1 over the customer turns."""
     net.eval()
@@ -202,19 +233,21 @@ def _emotion_weights(conversations: list[LabelledConversation]) -> Tensor:
     return weights / weights.mean()
 
 
-def _warm_up_and_down(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+def warm_up_and_down(optimiser: torch.optim.Optimizer, steps: int) -> torch.optim.lr_scheduler.LambdaLR:
+    """Learning rate up over the first tenth of `steps`, then down to zero in a line."""
     warm = max(1, steps // 10)
     return torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda s: min((s + 1) / warm, max(0.0, (steps - s) / (steps - warm + 1)))
     )
 
 
-def _step(
+def step(
     loss: Tensor,
     optimiser: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LambdaLR,
     parameters: list[nn.Parameter],
 ) -> None:
+    """One update, gradients clipped at norm 1."""
     loss.backward()
     nn.utils.clip_grad_norm_(parameters, 1.0)
     optimiser.step()
