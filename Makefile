@@ -35,7 +35,9 @@ worker: $(VENV)/.serve
 
 # DATA: folder of the openly licensed sets (models/mood/card.md names them)
 train: $(TRAIN_VENV)/.installed
-	$(TRAIN_VENV)/bin/python -m training.train_mood --data $(DATA)
+	$(TRAIN_VENV)/bin/python -m training.train_mood --data $(DATA) --out build/deep
+	$(TRAIN_VENV)/bin/python -m training.distil --data $(DATA) --teacher build/deep --out build/mood
+	$(TRAIN_VENV)/bin/python -m training.train_mood --data $(DATA) --teacher build/deep --out build/mood
 	$(TRAIN_VENV)/bin/python -m training.export_mood
 
 evaluate: $(TRAIN_VENV)/.installed

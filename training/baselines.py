@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
+import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from snownlp import SnowNLP
+from tokenizers import Tokenizer
+from torch import Tensor
 
-from qa_service.mood.infer import TurnEncoder
+from training.base_encoder import load_base
+from training.model import TurnEncoder, pad
 
 # A lexicon as found in many shops' tools: plain lists, no context.
 POSITIVE_WORDS = (
@@ -60,8 +63,24 @@ def tfidf(train: Sequence[str], labels: Sequence[int], test: Sequence[str]) -> l
     return [int(label) for label in pipeline.predict(test)]
 
 
-def frozen_encoder(encoder: TurnEncoder, train: Sequence[str], labels: Sequence[int], test: Sequence[str]) -> list[int]:
-    """Logistic regression on the untouched base encoder's turn vectors."""
-    model = LogisticRegression(C=10, max_iter=4000, class_weight="balanced")
-    model.fit(np.asarray(encoder.encode(train)), labels)
-    return [int(label) for label in model.predict(np.asarray(encoder.encode(test)))]
+def frozen_encoder(train: Sequence[str], labels: Sequence[Sequence[int]], test: Sequence[str]) -> list[list[int]]:
+    """Logistic regression on the untouched base encoder's turn vectors, one model a row of `labels`."""
+    base = load_base()
+    encoder = TurnEncoder(base.model).eval()
+    known, asked = (_vectors(encoder, base.tokenizer, texts) for texts in (train, test))
+    guesses = []
+    for row in labels:
+        model = LogisticRegression(C=10, max_iter=4000, class_weight="balanced").fit(known, row)
+        guesses.append([int(label) for label in model.predict(asked)])
+    return guesses
+
+
+@torch.no_grad()
+def _vectors(encoder: TurnEncoder, tokenizer: Tokenizer, texts: Sequence[str]) -> Tensor:
+    """(N, H), batched by length."""
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    out = torch.zeros(len(texts), encoder.bert.config.hidden_size)
+    for at in range(0, len(order), 32):
+        chunk = order[at : at + 32]
+        out[chunk] = encoder(*pad([e.ids for e in tokenizer.encode_batch([texts[i] or " " for i in chunk])]))
+    return out

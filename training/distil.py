@@ -11,6 +11,7 @@ import random
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 import yaml
@@ -30,6 +31,7 @@ TEACHER_LAYERS = (1, 3, 5, 7, 9, 11)
 """Every second layer, the last one kept: the pooled vector is read from it."""
 LEARNING_RATE = 3e-4
 BATCH = 48
+STEPS_A_CHECKPOINT = 100
 
 
 def main() -> None:
@@ -51,21 +53,23 @@ def main() -> None:
     texts = [cased_view(text).text for task in tasks for text, _ in task.rows]
     texts += [turn_text(turn) for c in load_part("train") for turn in c.turns if turn.kind == "text"]
     student = shallower(teacher, TEACHER_LAYERS)
-    teach(teacher, student, tokenizer, texts, epochs=config["distillation"]["epochs"], seed=config["seed"])
+    batches = list(_batches(texts, random.Random(config["seed"])))
+    teach(teacher, student, tokenizer, batches, args.out / "distil_checkpoint.pt")
     torch.save(student.state_dict(), args.out / ENCODER_FILE)
 
 
 def teach(
-    teacher: BertModel, student: BertModel, tokenizer: Tokenizer, texts: Sequence[str], *, epochs: int, seed: int
+    teacher: BertModel, student: BertModel, tokenizer: Tokenizer, batches: Sequence[Sequence[str]], checkpoint: Path
 ) -> None:
-    """Train `student` in place on N texts; prints the running loss."""
-    batches = [b for epoch in range(epochs) for b in _batches(texts, random.Random(seed + epoch))]
+    """Train `student` in place, one step a batch; goes on from `checkpoint` where there is one."""
     optimiser = torch.optim.AdamW(student.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
     schedule = warm_up_and_down(optimiser, len(batches))
+    parts = {"student": student, "optimiser": optimiser, "schedule": schedule}
+    done = _resume(checkpoint, parts)
     student.train()
     losses: list[float] = []
-    bar = tqdm(batches, desc="distillation", mininterval=10)
-    for batch in bar:
+    bar = tqdm(batches[done:], desc="distillation", mininterval=10, total=len(batches), initial=done)
+    for number, batch in enumerate(bar, start=done + 1):
         ids, mask = pad([e.ids for e in tokenizer.encode_batch(batch)])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             with torch.no_grad():
@@ -75,7 +79,18 @@ def teach(
         step(loss, optimiser, schedule, list(student.parameters()))
         losses.append(loss.item())
         bar.set_postfix(loss=f"{sum(losses[-100:]) / len(losses[-100:]):.4f}")
+        if number % STEPS_A_CHECKPOINT == 0:
+            torch.save({"done": number, **{name: part.state_dict() for name, part in parts.items()}}, checkpoint)
     student.eval()
+
+
+def _resume(checkpoint: Path, parts: dict[str, Any]) -> int:
+    if not checkpoint.exists():
+        return 0
+    state = torch.load(checkpoint)
+    for name, part in parts.items():
+        part.load_state_dict(state[name])
+    return int(state["done"])
 
 
 def layer_loss(taught: Sequence[Tensor], learnt: Sequence[Tensor], mask: Tensor) -> Tensor:

@@ -93,11 +93,14 @@ def evaluate_baselines(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
         "sentiment_macro_f1": _signed_f1([_sign(t) for t in zh], baselines.snownlp([turn_text(t) for t in zh]))
     }
     emotions = [EMOTIONS.index(t.emotion or "neutral") for t in train]
-    report["tfidf"]["emotion_macro_f1"] = macro_f1(
-        [EMOTIONS.index(t.emotion or "neutral") for t in test],
-        baselines.tfidf(train_texts, emotions, test_texts),
-        len(EMOTIONS),
-    )
+    emotion_truth = [EMOTIONS.index(t.emotion or "neutral") for t in test]
+    signs, moods = baselines.frozen_encoder(train_texts, [train_signs, emotions], test_texts)
+    report["frozen base encoder"] = {
+        "sentiment_macro_f1": _signed_f1(truth, signs),
+        "emotion_macro_f1": round(macro_f1(emotion_truth, moods, len(EMOTIONS)), 4),
+    }
+    by_tfidf = baselines.tfidf(train_texts, emotions, test_texts)
+    report["tfidf"]["emotion_macro_f1"] = round(macro_f1(emotion_truth, by_tfidf, len(EMOTIONS)), 4)
     return report
 
 

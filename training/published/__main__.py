@@ -1,0 +1,250 @@
+"""Runs the served model over published tests and prints one JSON table.
+
+python -m training.published --data FOLDER [--only jddc,stc3,…]
+
+Two columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head, trained
+on the set's own training part, on the shipped and frozen encoder. Neither is shipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.stats import pearsonr, spearmanr
+from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
+
+from qa_service.mood.infer import DialogueHead, TurnEncoder
+from qa_service.mood.manifest import read_manifest
+from training.published import sets
+from training.published.features import Encoded, Floats, encode_dialogues, encode_texts
+from training.published.heads import (
+    UNRATED,
+    Example,
+    class_loss,
+    class_weights,
+    linear_probabilities,
+    predict,
+    rating_loss,
+    train_head,
+)
+
+MODEL = Path(__file__).parents[2] / "models" / "mood"
+SEED = 0
+FOLDS = 10
+DISSATISFIED_BELOW, SATISFIED_ABOVE = 2.75, 3.25
+"""The served satisfaction (1…5) in three classes, around its middle; fixed before the tests were run."""
+
+Report = dict[str, Any]
+
+
+class Model:
+    """The served encoder and head."""
+
+    def __init__(self) -> None:
+        manifest = read_manifest(MODEL)
+        self.revision = manifest.revision
+        self.encoder = TurnEncoder(manifest, threads=2)
+        self.head = DialogueHead(manifest)
+
+    def dialogues(self, dialogues: Sequence[sets.RatedDialogue], title: str) -> list[Encoded]:
+        """Encode dialogues."""
+        return encode_dialogues(self.encoder, self.head, dialogues, title=title)
+
+    def texts(self, texts: Sequence[sets.LabelledText], title: str) -> Floats:
+        """Encode texts."""
+        return encode_texts(self.encoder, [text.text for text in texts], title=title)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--only", default=",".join(TESTS))
+    args = parser.parse_args()
+    model = Model()
+    report = {name: TESTS[name](model, args.data) for name in args.only.split(",")}
+    print(json.dumps({"revision": model.revision, **report}, indent=1))
+
+
+def jddc(model: Model, folder: Path) -> Report:
+    """Satisfaction so far of every rated turn, and of the dialogue; trained on `valid`, an eighth of it kept for dev."""
+    parts = {split: sets.jddc(folder, split) for split in ("valid", "test")}
+    encoded = {split: model.dialogues(rows, f"jddc {split}") for split, rows in parts.items()}
+    fit, dev = _cut(_rated_turns(parts["valid"], encoded["valid"]))
+    test = _rated_turns(parts["test"], encoded["test"])
+    head = train_head(fit, dev, outputs=3, loss_of=class_loss(class_weights(fit, 3)), seed=SEED)
+    truth = _rated(test, [example.targets for example in test])
+    whole_fit, whole_dev = _cut(_rated_whole(parts["valid"], encoded["valid"]))
+    whole = _rated_whole(parts["test"], encoded["test"])
+    whole_head = train_head(whole_fit, whole_dev, outputs=3, loss_of=class_loss(class_weights(whole_fit, 3)), seed=SEED)
+    whole_truth = [int(example.targets[-1]) for example in whole]
+    return {
+        "turns": {
+            "n": len(truth),
+            "served": _classes(truth, _rated(test, [_three(e.encoded.satisfaction) for e in test])),
+            "research": _classes(truth, _rated(test, [o.argmax(-1) for o in predict(head, test)])),
+        },
+        "dialogues": {
+            "n": len(whole),
+            "served": _classes(whole_truth, [int(_three(e.encoded.satisfaction)[-1]) for e in whole]),
+            "research": _classes(whole_truth, [int(o[-1].argmax()) for o in predict(whole_head, whole)]),
+        },
+    }
+
+
+def stc3(model: Model, folder: Path) -> Report:
+    """Mean satisfaction vote, 90/10 split by seed 0, a ninth of the training part kept for dev."""
+    dialogues = sets.stc3(folder)
+    examples = [
+        Example(encoded, torch.tensor(d.overall))
+        for d, encoded in zip(dialogues, model.dialogues(dialogues, "stc3"), strict=True)
+    ]
+    random.Random(SEED).shuffle(examples)
+    held = len(examples) // 10
+    test, dev, fit = examples[:held], examples[held : 2 * held], examples[2 * held :]
+    truth = [float(example.targets) for example in test]
+    heads = [train_head(fit, dev, outputs=1, loss_of=rating_loss, seed=seed) for seed in range(3)]
+    guesses = np.mean([[float(o[-1, 0]) for o in predict(head, test)] for head in heads], 0)
+    return {
+        "n": len(test),
+        "served": {"pearson": _pearson(truth, [float(e.encoded.satisfaction[-1]) for e in test])},
+        "research": {
+            "pearson": _pearson(truth, guesses),
+            "rmse": round(float(np.sqrt(np.mean((guesses - np.array(truth)) ** 2))), 4),
+        },
+    }
+
+
+def uss(name: str) -> Callable[[Model, Path], Report]:
+    """The paper's ten folds over dialogues and its four figures; a ninth of each training part is kept for dev."""
+
+    def run(model: Model, folder: Path) -> Report:
+        dialogues = sets.uss(folder, name)
+        examples = _rated_turns(dialogues, model.dialogues(dialogues, f"uss {name}"))
+        random.Random(SEED).shuffle(examples)
+        folds = [
+            _uss_fold([e for i, e in enumerate(examples) if i % FOLDS != k], examples[k::FOLDS]) for k in range(FOLDS)
+        ]
+        turns = sum(int((e.targets != UNRATED).sum()) for e in examples)
+        mean = {key: round(statistics.mean(f[key] for f in folds), 4) for key in folds[0]}
+        return {"n": turns, "folds": FOLDS, "research": mean}
+
+    return run
+
+
+def _uss_fold(rest: Sequence[Example], test: Sequence[Example]) -> dict[str, float]:
+    dev, fit = rest[: len(rest) // 9], rest[len(rest) // 9 :]
+    head = train_head(fit, dev, outputs=5, loss_of=class_loss(class_weights(fit, 5)), seed=SEED)
+    truth = _rated(test, [e.targets for e in test])
+    outputs = predict(head, test)
+    guesses = _rated(test, [o.argmax(-1) for o in outputs])
+    expected = _rated(test, [o.softmax(-1) @ torch.arange(5.0) for o in outputs])
+    return {
+        "uar": float(recall_score(truth, guesses, average="macro", zero_division=0)),
+        "kappa": float(cohen_kappa_score(truth, guesses)),
+        "rho": float(spearmanr(truth, expected).statistic),
+        "f1_dissatisfied": float(f1_score([t < 2 for t in truth], [g < 2 for g in guesses], zero_division=0)),
+    }
+
+
+def brighter(model: Model, folder: Path) -> Report:
+    """Six emotions of Chinese posts, the threshold of each set on dev."""
+    parts = {split: sets.brighter_zh(folder, split) for split in ("train", "dev", "test")}
+    rows = {split: model.texts(texts, f"brighter {split}") for split, texts in parts.items()}
+    labels = {split: np.array([text.labels for text in texts]) for split, texts in parts.items()}
+    dev, test = linear_probabilities(rows["train"], labels["train"].tolist(), rows["dev"], rows["test"])
+    steps = np.arange(0.1, 0.95, 0.05)
+    thresholds = [
+        max(steps, key=lambda t, k=k: f1_score(labels["dev"][:, k], dev[:, k] >= t, zero_division=0))
+        for k in range(dev.shape[1])
+    ]
+    score = f1_score(labels["test"], test >= np.array(thresholds), average="macro", zero_division=0)
+    return {"n": len(test), "research": {"macro_f1": round(float(score), 4)}}
+
+
+def offence(name: str, read: Callable[[Path, str], list[sets.LabelledText]]) -> Callable[[Model, Path], Report]:
+    """Offensive or abusive, yes or no."""
+
+    def run(model: Model, folder: Path) -> Report:
+        train, test = read(folder, "train"), read(folder, "test")
+        seen = {text.text.strip() for text in train}
+        test = [text for text in test if text.text.strip() not in seen]
+        rows = [model.texts(part, name) for part in (train, test)]
+        (shares,) = linear_probabilities(rows[0], [text.labels for text in train], rows[1])
+        truth = [text.labels[0] for text in test]
+        return {"n": len(test), "research": _classes(truth, (shares[:, 0] >= 0.5).astype(int).tolist())}
+
+    return run
+
+
+def _rated_turns(dialogues: Sequence[sets.RatedDialogue], encoded: Sequence[Encoded]) -> list[Example]:
+    return [
+        Example(e, torch.tensor([UNRATED if t.rating is None else t.rating for t in d.turns]))
+        for d, e in zip(dialogues, encoded, strict=True)
+        if any(turn.rating is not None for turn in d.turns)
+    ]
+
+
+def _rated_whole(dialogues: Sequence[sets.RatedDialogue], encoded: Sequence[Encoded]) -> list[Example]:
+    return [
+        Example(e, torch.tensor([UNRATED] * (len(d.turns) - 1) + [int(d.overall)]))
+        for d, e in zip(dialogues, encoded, strict=True)
+        if d.overall is not None
+    ]
+
+
+def _cut(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """Training part and dev part (every eighth)."""
+    return [e for i, e in enumerate(examples) if i % 8], list(examples[::8])
+
+
+def _rated(examples: Sequence[Example], values: Sequence[Any]) -> list[Any]:
+    """The values of the rated turns, in one list."""
+    return [
+        value
+        for example, row in zip(examples, values, strict=True)
+        for target, value in zip(example.targets.tolist(), row.tolist(), strict=True)
+        if target != UNRATED
+    ]
+
+
+def _three(satisfaction: Floats) -> Floats:
+    classes: Floats = (satisfaction >= DISSATISFIED_BELOW).astype(int) + (satisfaction > SATISFIED_ABOVE).astype(int)
+    return classes
+
+
+def _classes(truth: Sequence[int], guesses: Sequence[int]) -> dict[str, float]:
+    return {
+        "accuracy": round(float(accuracy_score(truth, guesses)), 4),
+        "macro_f1": round(float(f1_score(truth, guesses, average="macro", zero_division=0)), 4),
+        "recall_of_class_0": round(
+            float(recall_score(truth, guesses, labels=[0], average="macro", zero_division=0)), 4
+        ),
+    }
+
+
+def _pearson(truth: Sequence[float], guesses: Sequence[float] | Floats) -> float:
+    return round(float(pearsonr(truth, guesses).statistic), 4)
+
+
+TESTS: dict[str, Callable[[Model, Path], Report]] = {
+    "jddc": jddc,
+    "stc3": stc3,
+    "uss_sgd": uss("SGD"),
+    "uss_mwoz": uss("MWOZ"),
+    "brighter_zh": brighter,
+    "cold": offence("cold", sets.cold),
+    "convabuse": offence("convabuse", sets.convabuse),
+}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""Small heads on the served, frozen encoder: a causal dialogue head for rated dialogues, logistic regression for texts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor, nn
+
+from training.model import ROLES
+from training.published.features import Encoded, Floats
+
+PASSES = 20
+PATIENCE = 4
+BATCH = 16
+UNRATED = -100
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An encoded dialogue and its targets: (T,) class numbers, `UNRATED` where there is none, or one number of the whole."""
+
+    encoded: Encoded
+    targets: Tensor
+
+
+class RatingHead(nn.Module):
+    """Turn vectors and roles → `outputs` numbers a turn; turn t sees turns ≤ t only."""
+
+    def __init__(self, width: int, outputs: int) -> None:
+        super().__init__()
+        self.role = nn.Embedding(len(ROLES), 16)
+        self.norm = nn.LayerNorm(width)
+        self.memory = nn.GRU(width + 16, 128, batch_first=True)
+        self.out = nn.Sequential(nn.Dropout(0.3), nn.Linear(128 + width, 128), nn.GELU(), nn.Linear(128, outputs))
+
+    def forward(self, vectors: Tensor, roles: Tensor) -> Tensor:
+        """(T, H) and (T,) → (T, outputs)."""
+        normed = self.norm(vectors)
+        memory, _ = self.memory(torch.cat([normed, self.role(roles)], -1)[None])
+        return self.out(torch.cat([memory[0], normed], -1))
+
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def train_head(
+    train: Sequence[Example], dev: Sequence[Example], *, outputs: int, loss_of: Loss, seed: int
+) -> RatingHead:
+    """The head of the pass with the lowest loss on `dev`."""
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    head = RatingHead(train[0].encoded.vectors.shape[1], outputs)
+    optimiser = torch.optim.AdamW(head.parameters(), lr=1e-3, weight_decay=0.01)
+    best, best_state, since = float("inf"), head.state_dict(), 0
+    for _ in range(PASSES):
+        head.train()
+        order = rng.sample(list(train), len(train))
+        for at in range(0, len(order), BATCH):
+            loss = torch.stack([_loss(head, example, loss_of) for example in order[at : at + BATCH]]).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+        head.eval()
+        with torch.no_grad():
+            score = sum(float(_loss(head, example, loss_of)) for example in dev) / len(dev)
+        since += 1
+        if score < best:
+            best, since = score, 0
+            best_state = {name: value.clone() for name, value in head.state_dict().items()}
+        if since >= PATIENCE:
+            break
+    head.load_state_dict(best_state)
+    return head.eval()
+
+
+def _loss(head: RatingHead, example: Example, loss_of: Loss) -> Tensor:
+    return loss_of(head(example.encoded.vectors, example.encoded.roles), example.targets)
+
+
+def class_loss(weights: Tensor) -> Loss:
+    """Cross entropy over the rated turns, classes weighted."""
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        return nn.functional.cross_entropy(outputs, targets, weight=weights, ignore_index=UNRATED)
+
+    return loss
+
+
+def rating_loss(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Squared error of the last turn's first output."""
+    return (outputs[-1, 0] - targets) ** 2
+
+
+def class_weights(examples: Sequence[Example], classes: int) -> Tensor:
+    """Square root of the inverse frequency, mean 1."""
+    seen = torch.cat([example.targets[example.targets != UNRATED] for example in examples])
+    weights = (len(seen) / (torch.bincount(seen, minlength=classes) + 1)).sqrt()
+    return weights / weights.mean()
+
+
+@torch.no_grad()
+def predict(head: RatingHead, examples: Sequence[Example]) -> list[Tensor]:
+    """(T, outputs) a dialogue."""
+    return [head(example.encoded.vectors, example.encoded.roles) for example in examples]
+
+
+def linear_probabilities(train: Floats, labels: Sequence[Sequence[int]], *others: Floats) -> list[Floats]:
+    """Logistic regression a label; for each of `others` (N, H) its probabilities (N, K)."""
+    models = [
+        LogisticRegression(max_iter=1000, class_weight="balanced").fit(train, [row[k] for row in labels])
+        for k in range(len(labels[0]))
+    ]
+    return [np.stack([m.predict_proba(rows)[:, 1] for m in models], 1).astype(np.float32) for rows in others]
