@@ -79,7 +79,7 @@ _BARE_AMOUNT = re.compile(
     r"(?![0-9零一二三四五六七八九十百千万天日周月年个件次倍折成%小分点号块元多几来条台份张包盒瓶双套款种只k])"
 )
 _PERCENT = re.compile(
-    rf"(?P<core>百分之(?P<n1>{NUM})|(?<![0-9.])(?P<n2>[0-9]{{1,4}}(?:\.[0-9]{{1,4}})?)\s?%|(?P<all>百分百))"
+    rf"(?P<core>百分之(?P<n1>{NUM})|(?<![0-9.])(?P<n2>[0-9]{{1,4}}(?:\.[0-9]{{1,4}})?)\s?%|(?P<all>百分百)|(?<![第0-9.])(?P<n3>{NUM})\s?个点(?![位击心赞评了]))"
 )
 _MULTIPLE = re.compile(
     rf"(?P<core>(?:假一|退一|少一|缺一|错一)[赔罚补](?P<n1>{NUM})|(?<![第0-9.])(?P<n2>{NUM})\s?倍"
@@ -125,7 +125,7 @@ def _duration(match: re.Match[str]) -> Iterator[Quantity]:
 def _is_duration(match: re.Match[str], unit: Unit, value: Range) -> bool:
     """5月 and 2026年 are dates; 一日 without a bound is too often part of a word."""
     if match["unit"] == "月":
-        return bool(match["ge"] or match["half"] or match["n1"] == "半")
+        return bool(match["ge"] or match["half"] or match["n1"] in ("半", "个把", "俩", "仨"))
     if unit is Unit.YEAR:
         return value[1] < 100
     return not (match["unit"] == "日" and not match["post"] and not match["n2"])
@@ -154,7 +154,9 @@ def _amount(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _share(match: re.Match[str]) -> Iterator[Quantity]:
-    value = (Fraction(100), Fraction(100)) if match["all"] else chinese_number(match["n1"] or match["n2"])
+    value = (
+        (Fraction(100), Fraction(100)) if match["all"] else chinese_number(match["n1"] or match["n2"] or match["n3"])
+    )
     if value is not None:
         yield _quantity(match, Kind.PERCENT, Unit.PERCENT, value)
 

@@ -36,20 +36,25 @@ _UNITS = {
     "hour": Unit.HOUR,
     "day": Unit.DAY,
     "week": Unit.WEEK,
+    "fortnight": Unit.WEEK,
     "month": Unit.MONTH,
     "year": Unit.YEAR,
+    "decade": Unit.YEAR,
 }
+# Units that are so many of another.
+_TIMES = {"fortnight": 2, "decade": 10}
 _CURRENCIES = {
     "$": Unit.USD, "usd": Unit.USD, "dollar": Unit.USD, "dollars": Unit.USD, "buck": Unit.USD, "bucks": Unit.USD,
     "€": Unit.EUR, "eur": Unit.EUR, "euro": Unit.EUR, "euros": Unit.EUR,
     "£": Unit.GBP, "gbp": Unit.GBP, "pound": Unit.GBP, "pounds": Unit.GBP, "quid": Unit.GBP,
+    "grand": Unit.CURRENCY,
     "yuan": Unit.CNY, "rmb": Unit.CNY, "cny": Unit.CNY,
 }  # fmt: skip
 _FROM_TO = rf"(?P<n1>{NUM})(?:\s?(?:-|–|—|to|or)\s?(?P<n2>{NUM}))?"
 
 _DURATION = re.compile(
-    rf"(?:\b(?P<pre>{_PRE})\s(?:the\s)?(?:next\s|first\s)?)?(?P<core>(?<![a-z0-9.,$€£]){_FROM_TO}\+?(?:\s|-)?"
-    r"(?:full\s)?(?P<work>business|working|work|week)?[\s-]?(?P<unit>min|minute|hr|hour|h|day|week|month|year)s?(?![a-z]))"
+    rf"(?:\b(?P<pre>{_PRE})\s(?:the\s)?(?:next\s|first\s)?)?(?P<core>(?<![a-z0-9.,$€£]){_FROM_TO}(?P<half>\sand\sa\shalf)?\+?(?:\s|-)?"
+    r"(?:(?:full|calendar|whole)\s)?(?P<work>business|working|work|week)?[\s-]?(?P<unit>min|minute|hr|hour|h|day|week|fortnight|month|year|decade)s?(?![a-z])(?P<plus>\sand\sa\shalf)?(?P<or_two>\sor\stwo)?)"
     r"(?P<told>\s(?:ago|earlier|old)\b)?"
 )
 _NEAR_DAYS = {
@@ -72,7 +77,7 @@ _IMMEDIATE = re.compile(
 )
 _AMOUNT = re.compile(
     rf"(?:\b(?P<pre>{_PRE})\s(?:a\s)?)?(?P<core>(?P<sign>[$€£])\s?(?P<n0>[0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}}(?:\.[0-9]{{1,4}})?k?)"
-    rf"|(?<![a-z0-9.,$€£]){_FROM_TO}[\s-]?(?P<unit>dollars?|bucks?|usd|euros?|eur|pounds?|gbp|quid|yuan|rmb|cny)(?![a-z]))"
+    rf"|(?<![a-z0-9.,$€£]){_FROM_TO}[\s-]?(?P<unit>dollars?|bucks?|usd|euros?|eur|pounds?|gbp|quid|yuan|rmb|cny|grand(?!\s(?:opening|total|prize|piano|finale|sale)))(?![a-z]))"
 )
 _PERCENT = re.compile(
     rf"(?:\b(?P<pre>{_PRE})\s(?:a\s)?)?(?P<core>(?<![a-z0-9.,]){_FROM_TO}\s?(?:%|percent\b|per cent\b))"
@@ -97,6 +102,7 @@ def english_quantities(text: str) -> Iterator[Quantity]:
     for match in _AMOUNT.finditer(text):
         value = english_number(match["n0"]) if match["sign"] else _from_to(match)
         if value is not None:
+            value = (value[0] * 1000, value[1] * 1000) if match["unit"] == "grand" else value
             yield _quantity(match, Kind.AMOUNT, _CURRENCIES[match["sign"] or match["unit"]], value)
     for match in _PERCENT.finditer(text):
         value = _from_to(match)
@@ -113,6 +119,12 @@ def _duration(match: re.Match[str]) -> Iterator[Quantity]:
     # "a week day" is no span of time, "week days" after a number are working days.
     unit = Unit.WORKDAY if match["work"] and match["unit"] == "day" else _UNITS[match["unit"]]
     if value is not None and not match["told"]:
+        times = _TIMES.get(match["unit"], 1)
+        more = Fraction(1, 2) if match["half"] or match["plus"] else Fraction(0)
+        value = (
+            (value[0] + more) * times,
+            (Fraction(2) if match["or_two"] and value[1] < 2 else value[1] + more) * times,
+        )
         yield _quantity(match, Kind.DURATION, unit, value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 Range = tuple[Fraction, Fraction]
@@ -15,9 +16,14 @@ _DIGITS = {
 }
 _POWERS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10_000, "k": 1000, "w": 10_000}
 
+_LOOSE = {"半": Fraction(1, 2), "个把": Fraction(1)}
+_DIGIT = "[一二两三四五六七八九]"
+_SEVERAL_HUNDRED = re.compile(rf"({_DIGIT}{{2}})([十百千万])")
+_SEVERAL_TEN = re.compile(rf"({_DIGIT}?十)({_DIGIT}{{2}})")
+
 CHINESE_NUMERAL = (
-    r"(?:[0-9]{1,9}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,4})?\s?[百千万kw]?|半"
-    r"|[零〇一二两俩仨三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟]{1,12})"
+    r"(?:[0-9]{1,9}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,4})?\s?[百千万kw]?|半|个把"
+    r"|[零〇一二两俩仨三四五六七八九十廿卅百千万壹贰叁肆伍陆柒捌玖拾佰仟]{1,12})"
 )
 
 _UP_TO_TWENTY = (
@@ -31,21 +37,33 @@ _WORD = "|".join(sorted((name for name in _ENGLISH if name not in ("a", "an")), 
 
 ENGLISH_NUMERAL = (
     rf"(?:[0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}}(?:\.[0-9]{{1,4}})?k?"
-    rf"|(?:(?:{_WORD})(?:[\s-](?:{_WORD}))?|an?)(?:\s(?:hundred|thousand))?)"
+    rf"|(?:(?:{_WORD})(?:[\s-](?:{_WORD}))?|an?)(?:\s(?:hundred|thousand|dozen))?)"
 )
 
 
 def chinese_number(text: str) -> Range | None:
     """A numeral as matched by `CHINESE_NUMERAL` → (low, high); 三五 is 3…5. None if it is no number (二〇, 十百)."""
     text = text.replace(" ", "")
-    if text == "半":
-        return Fraction(1, 2), Fraction(1, 2)
+    if text in _LOOSE:
+        return _same(_LOOSE[text])
     if text[0].isascii():
         return _same(_arabic(text))
     if len(text) == 2 and all(char in _DIGITS for char in text):
         low, high = (Fraction(_DIGITS[char]) for char in text)
         return (low, high) if 0 < low < high else None
-    return _same(_chinese_digits(text))
+    return _chinese_range(text) or _same(_chinese_digits(text.replace("廿", "二十").replace("卅", "三十")))
+
+
+def _chinese_range(text: str) -> Range | None:
+    """两三百 is 200…300, 十七八 is 17…18."""
+    if (match := _SEVERAL_HUNDRED.fullmatch(text)) is not None:
+        low, high = (Fraction(_DIGITS[char]) * _POWERS[match[2]] for char in match[1])
+    elif (match := _SEVERAL_TEN.fullmatch(text)) is not None:
+        tens = _chinese_digits(match[1]) or Fraction(0)
+        low, high = (tens + _DIGITS[char] for char in match[2])
+    else:
+        return None
+    return (low, high) if low < high else None
 
 
 def english_number(text: str) -> Range | None:
@@ -60,6 +78,8 @@ def english_number(text: str) -> Range | None:
             total *= 100
         elif word == "thousand":
             total *= 1000
+        elif word == "dozen":
+            total *= 12
         elif total and (total % 10 or total < 20 or _ENGLISH[word] > 9):
             return None
         else:
