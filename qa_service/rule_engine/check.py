@@ -8,6 +8,7 @@ from pathlib import Path
 from qa_service.errors import ConfigError
 from qa_service.rule_engine.engine import PackRuleEngine, rule_errors
 from qa_service.rule_engine.examples import run_examples
+from qa_service.rule_engine.idle_rules import idle_rules
 from qa_service.rule_engine.pack_loader import read_folder
 from qa_service.rule_engine.policies import load_policies
 from qa_service.rule_engine.sentences import SentenceEncoder
@@ -35,6 +36,7 @@ def check_folder(rules_dir: Path, policy: Path, *, encoder: SentenceEncoder | No
     except ConfigError as error:
         return _sorted([_problem(found) for found in (*errors, error)])
     errors.extend(rule_errors(tuple(reading.rules.values()), policies))
+    errors.extend(idle_rules(tuple(reading.rules.values())))
     if errors:
         return _sorted([_problem(error) for error in errors])
     failures = run_examples(PackRuleEngine(reading.compile(), policies, encoder=encoder))
