@@ -64,7 +64,7 @@ def _deep(levels: int) -> dict[str, Any]:
         ({"match": {"fact": {"field": "shop", "op": "eq"}}}, "value is missing"),
         ({"match": {"fact": {"field": "shop", "op": "between", "value": 1}}}, r"takes 2 value"),
         ({"match": {"fact": {"field": "shop", "op": "gt", "value": "x"}}}, "must be a number"),
-        ({"match": {"absent": {"phrase": _ANY}}}, "one of first, last and after"),
+        ({"match": {"absent": {"phrase": _ANY}}}, "one of first, last, after and anywhere"),
         ({"match": {"response_time": {"measure": "first", "over": 1}}}, "takes over_seconds"),
         ({"match": {"quantity": {"kind": "length", "with": ["退"]}}}, "must be one of: duration"),
         ({"match": {"quantity": {"kind": "duration", "with": ["退"], "compare": {"value": "inf", "unit": "day", "op": "gt"}}}},
