@@ -317,7 +317,7 @@ def test_a_node_that_says_nothing_of_itself_is_explained_by_its_parts(tmp_path: 
     (plain,) = subject.rules
     wrapped = replace(plain, node=_NewNode(inner=plain.node))
     chat = conversation("agent: 退", language="zh")
-    reading = subject._reading(ConversationNormaliser().normalise(chat), NO_MOOD, ())
+    reading = subject.read(ConversationNormaliser().normalise(chat), NO_MOOD, ())
     root = explain_rule(wrapped, reading, ()).turns[0].condition
     assert root is not None
     assert [(c.name, c.truth) for c in root.walk()] == [("_newnode", "yes"), ("any", "yes")]
