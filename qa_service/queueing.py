@@ -23,6 +23,9 @@ QUEUES = (Lane.REALTIME.value, MAINTENANCE, EXPORT, Lane.BULK.value)
 """In the order in which a worker that serves several looks at them (on Redis; RabbitMQ takes them in turn)."""
 
 CONNECT_SECONDS = 2
+LOAD_SECONDS = 120.0
+"""A new worker process that has not loaded packs and model by then is killed. Celery's 4 s are too few: the process that
+replaces a dead one was killed while it loaded, and the next one, without end."""
 REST_SECONDS = 5.0
 """After a failure nothing is sent for so long: intake must not wait for a broker that is away, once for each chat."""
 
@@ -47,6 +50,7 @@ def celery_app(broker_url: str, *, soft_seconds: int, hard_seconds: int) -> Cele
         task_soft_time_limit=soft_seconds,
         task_time_limit=hard_seconds,
         worker_prefetch_multiplier=1,  # a message is a batch: what waits, waits where every worker sees it
+        worker_proc_alive_timeout=LOAD_SECONDS,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,
         worker_send_task_events=False,

@@ -21,7 +21,9 @@ class Readiness(Schema):
     """Whether every part can work, and which cannot."""
 
     status: Literal["ready", "not_ready"]
-    parts: dict[str, str] = Field(description="For `store`, `rules`, `model`, `worker`: `ok` or the reason.")
+    parts: dict[str, str] = Field(
+        description="For `store`, `rules`, `model` and `worker` (or `broker`): `ok` or the reason."
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
