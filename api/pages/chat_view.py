@@ -65,7 +65,8 @@ class ChatView:
     @property
     def is_clearable(self) -> bool:
         """Whether nothing but suspicions is left to look at."""
-        return not self.is_cleared and all(card.is_overturned for card in self.hits)
+        is_open = not self.is_cleared and self.stored.review_state != ReviewState.CONFIRMED
+        return is_open and all(card.is_overturned or card.is_auto_confirmed for card in self.hits)
 
 
 def chat_view(stored: StoredConversation, *, words: Catalogue, zone: tzinfo, bands: Sequence[Band]) -> ChatView:

@@ -10,7 +10,7 @@ from typing import Any
 from api.pages.language import Catalogue
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.records import StoredConversation
-from qa_service.domain.review import Decision, ReviewState, Verdict, state_after
+from qa_service.domain.review import Decision, ReviewState, Verdict, state_of
 
 _SHOWN = ("title", "reason", "rationale", "stated", "policy", "reference", "cue", "review")
 _FOLLOWING = {
@@ -55,6 +55,11 @@ class FindingCard:
         """Whether a person said that it is wrong."""
         return self.state is ReviewState.OVERTURNED
 
+    @property
+    def is_auto_confirmed(self) -> bool:
+        """Whether its rule is trusted without review, and nobody decided otherwise."""
+        return not self.verdicts and self.state is ReviewState.CONFIRMED
+
 
 def finding_cards(stored: StoredConversation, outcome: Outcome, words: Catalogue) -> tuple[FindingCard, ...]:
     """Cards of the findings with this outcome, worst first, then in order of the chat. Shadow rules are not shown."""
@@ -70,7 +75,7 @@ def _card(finding: Finding, stored: StoredConversation, words: Catalogue) -> Fin
     explanation = finding.explanation
     finding_id = stored.finding_ids.get(finding.key)
     verdicts = tuple(verdict for verdict in stored.verdicts if verdict.finding_id == finding_id)
-    state = state_after(verdicts)
+    state = state_of(finding, verdicts)
     policy = _mapping(explanation.get("policy"))
     stated = _mapping(explanation.get("stated"))
     agents = {agent.id: agent.name for agent in stored.conversation.agents}
@@ -88,15 +93,18 @@ def _card(finding: Finding, stored: StoredConversation, words: Catalogue) -> Fin
         details=tuple((name, _json(value)) for name, value in explanation.items() if name not in _SHOWN),
         verdicts=verdicts,
         state=state,
-        decisions=_decisions(finding, finding_id, state),
+        decisions=_decisions(finding, finding_id, state, is_decided=bool(verdicts)),
         agent_name=(agents.get(finding.agent_id) or finding.agent_id) if finding.agent_id else None,
     )
 
 
-def _decisions(finding: Finding, finding_id: str | None, state: ReviewState) -> tuple[Decision, ...]:
+def _decisions(
+    finding: Finding, finding_id: str | None, state: ReviewState, *, is_decided: bool
+) -> tuple[Decision, ...]:
+    """What may follow; where nobody decided yet also what a machine's confirmation says already."""
     if finding_id is None or finding.outcome is not Outcome.HIT:
         return ()
-    return _FOLLOWING[state]
+    return _FOLLOWING[state if is_decided else ReviewState.OPEN]
 
 
 def _policy_value(policy: Mapping[str, Any], words: Catalogue) -> str | None:

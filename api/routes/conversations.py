@@ -74,6 +74,8 @@ def list_conversations(services: ServicesDep, query: Annotated[ListingQuery, Que
 
 
 def _document(stored: StoredConversation) -> dict[str, object]:
+    result = None if stored.inspection is None else inspection_document(stored.inspection)
+    shown = {finding["key"] for finding in result["findings"]} if result else set()
     return {
         "id": stored.id,
         "source": stored.source,
@@ -84,8 +86,8 @@ def _document(stored: StoredConversation) -> dict[str, object]:
         "received_at": stored.received_at.isoformat(),
         "review_state": stored.review_state,
         "conversation": conversation_document(stored.conversation),
-        "result": None if stored.inspection is None else inspection_document(stored.inspection),
-        "finding_ids": stored.finding_ids,
+        "result": result,
+        "finding_ids": {key: identity for key, identity in stored.finding_ids.items() if key in shown},
         "final_scorecards": [scorecard_document(scorecard) for scorecard in stored.final_scorecards],
         "verdicts": [VerdictDocument.model_validate(verdict).model_dump(mode="json") for verdict in stored.verdicts],
         "suspicion_reviews": [

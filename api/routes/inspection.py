@@ -27,7 +27,9 @@ def inspect_conversation(
     services: ServicesDep,
     metrics: MetricsDep,
     conversation: PostedConversation,
-    all_outcomes: Annotated[bool, Query(description="List clear and not applicable outcomes too.")] = False,
+    all_outcomes: Annotated[
+        bool, Query(description="List clear and not applicable outcomes and shadow rules too.")
+    ] = False,
 ) -> JSONResponse:
     """The same result as `qa-service inspect` gives."""
     inspector = services.inspector()

@@ -244,7 +244,9 @@ class InspectionResult(Schema):
 
     external_id: str
     status: InspectionStatus = Field(description="`partial`: a stage was unavailable, so a score is null.")
-    findings: list[FindingDocument] = Field(description="Hits and suppressed hits, unless all outcomes were asked for.")
+    findings: list[FindingDocument] = Field(
+        description="Hits and suppressed hits, none of shadow rules, unless all outcomes were asked for."
+    )
     mood: MoodDocument
     agents: list[AgentServiceDocument]
     scorecards: list[ScorecardDocument]

@@ -42,7 +42,7 @@ def inspect(
     rubric: Annotated[Path | None, typer.Option(help="rubric file")] = None,
     output: Annotated[str | None, typer.Option(help="result file (JSON Lines), - for stdout; default: a table")] = None,
     store: Annotated[bool, typer.Option(help="keep conversations and results in the store")] = False,
-    all_outcomes: Annotated[bool, typer.Option(help="list clear and not applicable rules too")] = False,
+    all_outcomes: Annotated[bool, typer.Option(help="list clear, not applicable and shadow rules too")] = False,
 ) -> None:
     """Inspect conversations; rejected ones are listed on stderr, the others are done. Exit code 1 if any was rejected."""
     given = {"rules_dir": rules, "policy": policy, "rubric": rubric}

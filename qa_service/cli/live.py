@@ -11,7 +11,7 @@ import typer
 from qa_service.cli.rules import PolicyFile, RulesFolder, rule_settings
 from qa_service.cli.terminal import stdout
 from qa_service.domain.conversation import Conversation
-from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.ingest import Rejected, read_path
 from qa_service.rule_engine import PackRuleEngine
 from qa_service.scoring import load_rubric
@@ -49,7 +49,7 @@ def _follow(engine: PackRuleEngine, inspector: Inspector, conversation: Conversa
 
 def _tell(when: str, how: str, findings: Sequence[Finding], told: set[str]) -> None:
     for finding in findings:
-        if finding.key not in told:
+        if finding.key not in told and finding.status is not RuleStatus.SHADOW:
             told.add(finding.key)
             line = f"  {when}  {how}  {finding.outcome}  {finding.rule_id}  {finding.text or ''}".rstrip()
             stdout.print(line, highlight=False, markup=False, soft_wrap=True)

@@ -81,9 +81,10 @@ def _iso(time: datetime | None) -> str | None:
 def inspection_document(inspection: Inspection, *, all_outcomes: bool = False) -> Document:
     """The result that the command line prints and the API returns.
 
-    Floats are rounded to 4 digits, points and scores to 2. Lists only hits and suppressed hits unless `all_outcomes`.
+    Floats are rounded to 4 digits, points and scores to 2. Lists only hits and suppressed hits, none of shadow rules,
+    unless `all_outcomes`.
     """
-    shown = [finding for finding in inspection.findings if all_outcomes or finding.outcome in _SHOWN_OUTCOMES]
+    shown = [finding for finding in inspection.findings if all_outcomes or _is_shown(finding)]
     document: Document = _rounded(
         {
             "external_id": inspection.external_id,
@@ -96,6 +97,10 @@ def inspection_document(inspection: Inspection, *, all_outcomes: bool = False) -
         }
     )
     return document
+
+
+def _is_shown(finding: Finding) -> bool:
+    return finding.outcome in _SHOWN_OUTCOMES and finding.status is not RuleStatus.SHADOW
 
 
 def finding_document(finding: Finding) -> Document:

@@ -37,7 +37,11 @@ class Severity(StrEnum):
 
 
 class RuleStatus(StrEnum):
-    """How far a rule is trusted; only `scored` and `auto_confirmed` hits move a score."""
+    """How far a rule is trusted; only `scored` and `auto_confirmed` hits move a score.
+
+    Hits of a `shadow` rule are stored and shown to nobody, those of an `advisory` one are shown and reviewed, those of a
+    `scored` one are open until they are reviewed, those of an `auto_confirmed` one need no review.
+    """
 
     SHADOW = "shadow"
     ADVISORY = "advisory"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from qa_service.domain.finding import Finding, RuleStatus
+
 
 class Decision(StrEnum):
     """A step on a finding: QA confirms or overturns it; the agent appeals against it."""
@@ -57,5 +59,12 @@ _STATE_AFTER = {
 
 
 def state_after(verdicts: Sequence[Verdict]) -> ReviewState:
-    """Where a finding stands after its verdicts, newest last: the newest decides."""
+    """Where verdicts, newest last, lead: the newest decides."""
     return _STATE_AFTER[verdicts[-1].decision] if verdicts else ReviewState.OPEN
+
+
+def state_of(finding: Finding, verdicts: Sequence[Verdict]) -> ReviewState:
+    """Where a finding stands: as its newest verdict says; until there is one, that of an auto-confirmed rule is confirmed."""
+    if not verdicts and finding.status is RuleStatus.AUTO_CONFIRMED:
+        return ReviewState.CONFIRMED
+    return state_after(verdicts)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from qa_service.domain.document import inspection_from_document
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.records import StoredFinding
-from qa_service.domain.review import Decision, Verdict, state_after
+from qa_service.domain.review import Decision, Verdict, state_of
 from qa_service.errors import NotFound
 from qa_service.storage.tables import ConversationRow, FindingRow, InspectionRow, VerdictRow
 
@@ -82,13 +82,14 @@ def get_finding(connection: Connection, identity: str) -> StoredFinding:
     if row is None:
         raise NotFound("no such finding", field="id")
     verdicts = _verdicts(connection, VerdictRow.finding_id == identity)
+    finding = _reviewable(inspection_from_document(row.document).findings)[row.key]
     return StoredFinding(
         id=identity,
         conversation_id=row.conversation_id,
         external_id=row.external_id,
-        finding=_reviewable(inspection_from_document(row.document).findings)[row.key],
+        finding=finding,
         verdicts=verdicts,
-        state=state_after(verdicts),
+        state=state_of(finding, verdicts),
     )
 
 

@@ -201,7 +201,7 @@ def _with_decisions(connection: Connection, rows: Sequence[Row[Any]]) -> Iterato
 def _count_findings(
     connection: Connection, conversation_ids: Sequence[str]
 ) -> tuple[dict[AgentKey, Counter[str]], dict[AgentKey, Counter[str]]]:
-    """Per agent: hits that were not overturned by category, and the decisions that hold by kind."""
+    """Per agent: hits that were not overturned by category, and the decisions that hold by kind. Not of shadow rules."""
     verdicts = verdicts_by_finding(connection, conversation_ids)
     rows = connection.execute(
         select(
@@ -210,8 +210,11 @@ def _count_findings(
             FindingRow.agent_id,
             FindingRow.category,
             FindingRow.outcome,
-            FindingRow.status,
-        ).where(FindingRow.conversation_id.in_(conversation_ids), FindingRow.is_current)
+        ).where(
+            FindingRow.conversation_id.in_(conversation_ids),
+            FindingRow.is_current,
+            FindingRow.status != RuleStatus.SHADOW,
+        )
     )
     categories: dict[AgentKey, Counter[str]] = {}
     decisions: dict[AgentKey, Counter[str]] = {}
@@ -221,7 +224,6 @@ def _count_findings(
         key = (row.conversation_id, row.agent_id)
         made = verdicts.get(row.id, [])
         decisions.setdefault(key, Counter()).update(verdict.decision.value for verdict in made[-1:])
-        is_shown = row.outcome == Outcome.HIT and row.status != RuleStatus.SHADOW
-        if is_shown and state_after(made) is not ReviewState.OVERTURNED:
+        if row.outcome == Outcome.HIT and state_after(made) is not ReviewState.OVERTURNED:
             categories.setdefault(key, Counter())[row.category] += 1
     return categories, decisions

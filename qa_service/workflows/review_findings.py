@@ -50,7 +50,7 @@ class Review:
 
         Raises:
             NotFound: no such conversation.
-            Conflict: it has no result, a hit that is not overturned, no suspicion, or is cleared already.
+            Conflict: it has no result, a hit for people to decide on, no suspicion, or is cleared already.
         """
         with self.unit_of_work() as repository:
             stored = repository.get(conversation_id)
@@ -94,7 +94,7 @@ def restore_verdicts(repository: Repository, scorer: Scorer, conversation_id: st
         if by_key
         else inspection.scorecards
     )
-    state = _review_state(stored, inspection.findings, findings, by_key)
+    state = _review_state(stored, inspection, findings, by_key)
     repository.save_final_scorecards(conversation_id, scorecards, state, findings=findings)
 
 
@@ -127,11 +127,13 @@ def _scored_alike(stored: StoredConversation, inspection: Inspection, scorer: Sc
 
 def _review_state(
     stored: StoredConversation,
-    found: Sequence[Finding],
+    inspection: Inspection,
     standing: Sequence[Finding],
     by_key: Mapping[str, Sequence[Verdict]],
 ) -> ReviewState:
     """Where the conversation stands; a cleared suspicion holds as long as no hit does."""
     if stored.suspicion_reviews and not any(finding.is_shown_hit for finding in standing):
         return ReviewState.CLEARED
-    return conversation_review_state(found, by_key)
+    return conversation_review_state(
+        inspection.findings, by_key, is_suspected=inspection.mood.is_suspected and not stored.suspicion_reviews
+    )

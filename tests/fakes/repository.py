@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 from qa_service.domain.conversation import Conversation
-from qa_service.domain.finding import Finding, Severity
+from qa_service.domain.finding import Finding, RuleStatus, Severity
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
@@ -24,7 +24,7 @@ from qa_service.domain.records import (
     StoredFinding,
     Submission,
 )
-from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after
+from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after, state_of
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetter, DeadLetters, Lane, Unsent
@@ -256,7 +256,7 @@ class FakeRepository:
             external_id=record.conversation.external_id,
             finding=finding,
             verdicts=verdicts,
-            state=state_after(verdicts),
+            state=state_of(finding, verdicts),
         )
 
     def add_verdict(self, verdict: Verdict) -> None:
@@ -392,7 +392,11 @@ class FakeRepository:
 
     def _scored(self, record: Record, machine: Scorecard) -> ScoredConversation:
         result = record.results[record.current or 0]
-        own = {key: f for key, f in result.reviewable.items() if f.agent_id == machine.agent_id}
+        own = {
+            key: f
+            for key, f in result.reviewable.items()
+            if f.agent_id == machine.agent_id and f.status is not RuleStatus.SHADOW
+        }
         verdicts = {key: self._verdicts(finding_id=_finding_id(record.id, key)) for key in own}
         standing = [
             f for key, f in own.items() if f.is_shown_hit and state_after(verdicts[key]) is not ReviewState.OVERTURNED
