@@ -15,11 +15,12 @@ from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
 from qa_service.normalise import cased_view, folded_view
 from qa_service.rule_engine.evasion.automaton import SHAPE_VIEWS, SOUND_VIEWS, Found, HiddenWords
 from qa_service.rule_engine.evasion.view import Undone, View
+from qa_service.rule_engine.prefilter import Prefilter
 from qa_service.rule_engine.term import CLAUSE_MARKS, Term, compact_of, has_word_edges, is_deliberate
 
 # What a pattern may take in at its ends only to see where words end.
 _EDGES = "".join(CLAUSE_MARKS) + " ~、…"
-# Room for the automaton of all patterns together; RE2 stays linear within it.
+# Room for the automaton of a pattern; RE2 stays linear within it.
 _PATTERN_MEMORY_BYTES = 64 << 20
 
 
@@ -95,9 +96,8 @@ class Lexicon:
         terms = tuple(self._terms)
         hidden = HiddenWords.build(terms, self._by_shape, self._by_sound)
         automata = tuple(_Automaton.build(view, terms) for view in (View.CASED, View.COMPACT))
-        return Scanner(
-            automata=automata, hidden=hidden, patterns=tuple(self._compiled), prefilter=_prefilter(self._compiled)
-        )
+        prefilter = Prefilter.build([pattern.source for pattern in self._compiled])
+        return Scanner(automata=automata, hidden=hidden, patterns=tuple(self._compiled), prefilter=prefilter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Scanner:
     automata: tuple[_Automaton, ...]
     hidden: HiddenWords
     patterns: tuple[Pattern, ...]
-    prefilter: Any
+    prefilter: Prefilter
 
     def words(self, turn: NormalisedTurn) -> dict[int, tuple[Occurrence, ...]]:
         """Term id → its occurrences in order, each span through the most literal view."""
@@ -160,10 +160,8 @@ class Scanner:
         }
 
     def pattern_ids(self, text: NormalisedText) -> frozenset[int]:
-        """The patterns that match somewhere in a folded text."""
-        if self.prefilter is None:
-            return frozenset()
-        return frozenset(self.prefilter.Match(text.text) or ())
+        """The patterns that may match somewhere in a folded text; no other does."""
+        return self.prefilter.possible(text.text)
 
     def find(self, pattern_id: int, text: NormalisedText) -> tuple[Span, ...]:
         """The matches of a pattern without marks and spaces at their ends, as spans of the original."""
@@ -174,16 +172,6 @@ class Scanner:
 def _trimmed(match: Any) -> tuple[int, int]:
     said = match.group()
     return match.start() + len(said) - len(said.lstrip(_EDGES)), match.end() - (len(said) - len(said.rstrip(_EDGES)))
-
-
-def _prefilter(patterns: Sequence[Pattern]) -> Any:
-    if not patterns:
-        return None
-    together = re2.Set.SearchSet(_pattern_options())
-    for pattern in patterns:
-        together.Add(pattern.source)
-    together.Compile()
-    return together
 
 
 def _pattern_options() -> Any:

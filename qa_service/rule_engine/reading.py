@@ -101,7 +101,7 @@ class TurnReading:
 
     @cached_property
     def pattern_ids(self) -> frozenset[int]:
-        """The patterns that match somewhere, also once what is spelt out is joined."""
+        """The patterns that may match somewhere, also once what is spelt out is joined."""
         if not self.is_inspectable:
             return frozenset()
         found = self._scanner.pattern_ids(self.turn.text)
