@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -22,6 +19,7 @@ from qa_service.errors import ConfigError, ErrorCode, QAServiceError
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
 from qa_service.queueing import BrokerQueue, celery_app
+from qa_service.rule_wiring import RulesInForce, build_engine_of, mood_model
 from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.storage import Database
@@ -42,10 +40,7 @@ from qa_service.workflows.work_loop import WorkLoop
 from qa_service.workflows.worker import LONG_AGO, Observer, Worker, ignore
 
 if TYPE_CHECKING:
-    from qa_service.mood import OnnxMoodModel
-    from qa_service.rule_engine import PackRuleEngine, Rule, SentenceEncoder
-
-logger = logging.getLogger(__name__)
+    from qa_service.rule_engine import PackRuleEngine, Rule
 
 
 class SystemClock:
@@ -69,14 +64,24 @@ class Services:
     uses_published: bool = True
     backtest_runs: BacktestRuns = field(default_factory=BacktestRuns)
     broker: Broker | None = None
-    failed_reloads: int = field(default=0, init=False)
+    rules_held: RulesInForce = field(init=False)
     work_loop: WorkLoop = field(init=False)
     _inspector: Inspector | None = field(default=None, init=False)
-    _engine: PackRuleEngine | None = field(default=None, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
-        self.work_loop = WorkLoop(self._embedded_worker)
+        self.work_loop = WorkLoop(self._embedded_worker, before_batch=self.keep_up)
+        self.rules_held = RulesInForce(
+            settings=self.settings,
+            precision=self.rule_precision,
+            publication=self.publication,
+            uses_published=self.uses_published,
+        )
+
+    @property
+    def failed_reloads(self) -> int:
+        """How often wrong packs were left unused."""
+        return self.rules_held.failed_reloads
 
     @property
     def unit_of_work(self) -> UnitOfWork:
@@ -153,7 +158,7 @@ class Services:
             InvalidInput: a path that is no pack and no list.
         """
         new = build_engine_of(self.settings, files, demoted=self.rule_precision.demoted())
-        self.publication.keep(self.backtest.run(self._rule_engine(), new, since=since, identity=identity))
+        self.publication.keep(self.backtest.run(self.rules_in_force(), new, since=since, identity=identity))
 
     def rule_figures(self) -> list[RuleFigure]:
         """What people decided about each rule in force."""
@@ -174,9 +179,10 @@ class Services:
         Raises:
             ConfigError: a pack, a policy or the model is wrong.
         """
+        self.keep_up()
         with self._lock:
             if self._inspector is None:
-                self._inspector = build_inspector(self.settings, rules=self._rule_engine(), rubric=self.rubric)
+                self._inspector = build_inspector(self.settings, rules=self.rules_held.engine(), rubric=self.rubric)
             return self._inspector
 
     def explainer(self) -> RuleExplainer:
@@ -184,24 +190,22 @@ class Services:
         return RuleExplainer(inspector=self.inspector())
 
     def reload_rules(self) -> bool:
-        """Read packs and policies anew. New inspections use them; running ones end with those they began with.
-
-        Returns:
-            False where they are wrong: those in force stay, the error is logged and counted.
-        """
-        try:
-            engine = self._rules_in_force()
-        except QAServiceError as error:
-            self.failed_reloads += 1
-            logger.error("rules stay as they were: %s", error.message, extra={"code": error.code})
+        """Read packs and policies anew, for what is inspected from now on. False where they are wrong: nothing changes."""
+        if not self.rules_held.reload():
             return False
-        with self._lock:
-            self._engine = engine
-            if self._inspector is not None:
-                self._inspector = replace(self._inspector, rules=engine)
-        self.work_loop.renew()
-        logger.info("rules read anew", extra={"rules_digest": engine.rules_digest})
+        self._use_rules()
         return True
+
+    def keep_up(self) -> None:
+        """Take up what another process published, withdrew, demoted or restored."""
+        if self.rules_held.keep_up():
+            self._use_rules()
+
+    def _use_rules(self) -> None:
+        with self._lock:
+            if self._inspector is not None:
+                self._inspector = replace(self._inspector, rules=self.rules_held.engine())
+        self.work_loop.renew()
 
     def reload_rules_on(self, number: signal.Signals) -> None:
         """Reload at this signal, beside the work in hand. Called in the main thread."""
@@ -209,11 +213,12 @@ class Services:
 
     def rules_in_force(self) -> PackRuleEngine:
         """The packs that inspections run, compiled. Raises ConfigError."""
-        return self._rule_engine()
+        self.keep_up()
+        return self.rules_held.engine()
 
     def rules(self) -> tuple[Rule, ...]:
         """What the rules are, for lists."""
-        return self._rule_engine().rules
+        return self.rules_in_force().rules
 
     def listing(self, query: ConversationFilter) -> Page:
         """One page of stored conversations."""
@@ -252,7 +257,7 @@ class Services:
         """Each part and `ok`, or why it is not ready."""
         return {
             "store": self._state_of(lambda: self.listing(ConversationFilter(limit=1))),
-            "rules": self._state_of(self._rule_engine),
+            "rules": self._state_of(self.rules_held.engine),
             "model": "ok" if self._inspector is not None else "not loaded yet",
             **self._who_works(),
         }
@@ -261,20 +266,6 @@ class Services:
         """Finish the work in hand and let go of the store."""
         self.work_loop.stop()
         self.database.close()
-
-    def _rule_engine(self) -> PackRuleEngine:
-        with self._lock:
-            if self._engine is None:
-                self._engine = self._rules_in_force()
-            return self._engine
-
-    def _rules_in_force(self) -> PackRuleEngine:
-        """The published packs, else those of the rules folder; demoted rules advisory."""
-        demoted = self.rule_precision.demoted()
-        published = self.publication.current() if self.uses_published else None
-        if published is None:
-            return build_rule_engine(self.settings, demoted=demoted)
-        return build_engine_of(self.settings, published.files, demoted=demoted)
 
     def _embedded_worker(self) -> Worker:
         return self.worker(claimant=uuid4().hex, began_at=self.clock.now())
@@ -339,48 +330,6 @@ def process_services() -> Services:
     return build_services(load_settings())
 
 
-def build_rule_engine(
-    settings: Settings, *, folder: Path | None = None, demoted: frozenset[tuple[str, int]] = frozenset()
-) -> PackRuleEngine:
-    """The packs (of `folder`, else of the settings) and policies, compiled; `demoted` rules are advisory.
-
-    Raises:
-        ConfigError: a pack or policy is wrong; the message names file and line.
-    """
-    from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies  # noqa: PLC0415 - loads spaCy
-
-    packs, policies = load_packs(folder or settings.rules_dir), load_policies(settings.policy_path)
-    return PackRuleEngine(packs.demoted(demoted), policies, encoder=sentence_encoder(settings))
-
-
-def build_engine_of(
-    settings: Settings, files: Mapping[str, str], *, demoted: frozenset[tuple[str, int]] = frozenset()
-) -> PackRuleEngine:
-    """The same of packs given as texts.
-
-    Raises:
-        ConfigError: a pack is wrong; the message names file and line.
-        InvalidInput: a path that is no pack and no list.
-    """
-    from qa_service.rule_engine import write_pack_files  # noqa: PLC0415 - loads spaCy
-
-    with TemporaryDirectory() as folder:
-        write_pack_files(files, Path(folder))
-        return build_rule_engine(settings, folder=Path(folder), demoted=demoted)
-
-
-def sentence_encoder(settings: Settings) -> SentenceEncoder:
-    """The encoder of the mood model, loaded when a rule first needs it and shared with the inspector."""
-    return lambda texts: _mood_model(settings.models_dir, settings.model_threads).encode(texts)
-
-
-@lru_cache(maxsize=1)
-def _mood_model(models_dir: Path, threads: int) -> OnnxMoodModel:
-    from qa_service.mood import load_mood_model  # noqa: PLC0415 - loads onnxruntime
-
-    return load_mood_model(models_dir, threads=threads)
-
-
 def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) -> Inspector:
     """The stages with the model loaded.
 
@@ -390,7 +339,7 @@ def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) ->
     return Inspector(
         normaliser=ConversationNormaliser(),
         rules=rules,
-        mood_model=_mood_model(settings.models_dir, settings.model_threads),
+        mood_model=mood_model(settings.models_dir, settings.model_threads),
         meter=ReplyMeter(),
         scorer=RubricScorer(rubric),
         content_digest=content_sha256,

@@ -14,8 +14,9 @@ from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.ingest import Rejected, read_path
 from qa_service.rule_engine import PackRuleEngine
+from qa_service.rule_wiring import build_rule_engine
 from qa_service.scoring import load_rubric
-from qa_service.wiring import build_inspector, build_rule_engine
+from qa_service.wiring import build_inspector
 from qa_service.workflows.inspect_conversation import Inspector
 
 

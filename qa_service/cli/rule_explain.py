@@ -15,9 +15,10 @@ import typer
 from qa_service.cli.terminal import stdout
 from qa_service.domain.rule_explanation import ConditionExplanation, Measured, RuleExplanation, TurnExplanation
 from qa_service.ingest import Rejected, read_path
+from qa_service.rule_wiring import build_rule_engine
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
-from qa_service.wiring import build_inspector, build_rule_engine, build_services
+from qa_service.wiring import build_inspector, build_services
 from qa_service.workflows.explain_rule import RuleExplainer
 
 NEAREST = 5

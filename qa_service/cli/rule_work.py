@@ -22,8 +22,9 @@ from qa_service.domain.backtest import BacktestReport
 from qa_service.domain.precision import Precision
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.rule_engine import read_pack_files
+from qa_service.rule_wiring import build_engine_of
 from qa_service.settings import load_settings
-from qa_service.wiring import build_engine_of, build_services
+from qa_service.wiring import build_services
 from qa_service.workflows.exceptions import propose_exceptions
 
 CURRENT = "current"
@@ -72,7 +73,8 @@ def publish(
             reason=reason,
         )
     stderr.print(
-        f"published {new.rules_digest[:12]}; serving processes take it up when they start or reload", highlight=False
+        f"published {new.rules_digest[:12]}; serving processes take it up before their next batch or request",
+        highlight=False,
     )
 
 

@@ -20,9 +20,10 @@ from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest import Rejected, read_path
 from qa_service.rule_engine import PackRuleEngine, check_folder, pack_schema, run_examples
+from qa_service.rule_wiring import build_rule_engine, sentence_encoder
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
-from qa_service.wiring import build_inspector, build_rule_engine, sentence_encoder
+from qa_service.wiring import build_inspector
 
 rules_app = typer.Typer(help="Rule packs.", no_args_is_help=True)
 

@@ -183,6 +183,10 @@ class SqlRepository:
         """The records of a kind (and key), oldest first."""
         return rule_log.rule_records(self._connection, event, key)
 
+    def rule_revision(self) -> int:
+        """See `Repository`."""
+        return rule_log.rule_revision(self._connection)
+
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         """The newest decision about each finding, by version of its rule."""
         return rule_log.rule_verdicts(self._connection, rule_id)

@@ -29,6 +29,12 @@ def rule_records(connection: Connection, event: RuleEvent, key: str | None = Non
     ]
 
 
+def rule_revision(connection: Connection) -> int:
+    """The newest record that changes which rules are in force; 0 without any."""
+    changing = (RuleEvent.PUBLICATION.value, RuleEvent.DEMOTION.value)
+    return connection.execute(select(func.max(RuleLogRow.id)).where(RuleLogRow.event.in_(changing))).scalar() or 0
+
+
 def rule_verdicts(connection: Connection, rule_id: str | None = None) -> list[RuleVerdict]:
     """The newest decision about each finding, once for each version of the rule that found it, by finding."""
     newest = select(func.max(VerdictRow.id)).group_by(VerdictRow.finding_id)

@@ -281,6 +281,9 @@ class Repository(Protocol):
     def rule_records(self, event: RuleEvent, key: str | None = None) -> list[RuleRecord]:
         """The records of a kind (and key), oldest first."""
 
+    def rule_revision(self) -> int:
+        """Grows with every publication and demotion in the rule log; 0 without any."""
+
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         """The newest decision about each finding, once for each version of the rule that found it, by finding."""
 

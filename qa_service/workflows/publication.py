@@ -60,6 +60,11 @@ class Publication:
             reason=newest.document["reason"],
         )
 
+    def revision(self) -> int:
+        """Grows with all that changes the rules in force: publications, withdrawals, demotions, restorations."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            return repository.rule_revision()
+
     def publish(
         self, digest: str, files: Mapping[str, str], *, base_digest: str, by: str, force: bool, reason: str
     ) -> None:

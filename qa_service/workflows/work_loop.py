@@ -19,8 +19,9 @@ IDLE_SECONDS = 2.0
 class WorkLoop:
     """Works until stopped. What a killed loop had claimed, the next one claims again."""
 
-    def __init__(self, build_worker: Callable[[], Worker]) -> None:
+    def __init__(self, build_worker: Callable[[], Worker], *, before_batch: Callable[[], None] = lambda: None) -> None:
         self._build_worker = build_worker
+        self._before_batch = before_batch
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._renew = threading.Event()
@@ -55,6 +56,7 @@ class WorkLoop:
         """Work in this thread until `stop`."""
         worker = self._build_worker()
         while not self._stop.is_set():
+            self._before_batch()
             if self._renew.is_set():
                 self._renew.clear()
                 worker = self._build_worker()

@@ -24,6 +24,21 @@ def test_the_log_gives_back_what_happened_oldest_first(uow: UnitOfWork) -> None:
         assert repository.rule_records(RuleEvent.PUBLICATION) == []
 
 
+def test_only_what_changes_the_rules_in_force_moves_the_revision(uow: UnitOfWork) -> None:
+    def after(*events: RuleEvent) -> int:
+        with uow() as repository:
+            for event in events:
+                repository.add_rule_record(record(event, "a.b", 1))
+        with uow(is_read_only=True) as repository:
+            return repository.rule_revision()
+
+    assert after() == 0
+    demoted = after(RuleEvent.DEMOTION)
+    assert demoted > 0
+    assert after(RuleEvent.BACKTEST) == demoted
+    assert after(RuleEvent.PUBLICATION) > demoted
+
+
 def decide(uow: UnitOfWork, finding_id: str, decision: Decision) -> None:
     with uow() as repository:
         repository.add_verdict(

@@ -340,6 +340,10 @@ class FakeRepository:
     def rule_records(self, event: RuleEvent, key: str | None = None) -> list[RuleRecord]:
         return [r for r in self._store.rule_log if r.event is event and key in (None, r.key)]
 
+    def rule_revision(self) -> int:
+        changing = (RuleEvent.PUBLICATION, RuleEvent.DEMOTION)
+        return max((at for at, r in enumerate(self._store.rule_log, start=1) if r.event in changing), default=0)
+
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         newest_decision = {verdict.finding_id: verdict.decision.value for _, verdict in self._store.verdicts}
         found = {

@@ -19,8 +19,8 @@ from qa_service.domain.text import NormalisedConversation
 from qa_service.mood import OnnxMoodModel, load_mood_model
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import PackRuleEngine
+from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
-from qa_service.wiring import build_rule_engine
 
 FOLDER = Path(__file__).parent / "labelled"
 CATEGORIES = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
-from qa_service.wiring import build_rule_engine
 from tests.rules.accuracy import CATEGORIES, measure
 
 

@@ -8,8 +8,8 @@ from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import PackRuleEngine
+from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
-from qa_service.wiring import build_rule_engine
 from tests.builders import conversation
 
 _NO_MOOD = ConversationMood(status=MoodStatus.NOT_APPLICABLE, reason="no_customer_turn")

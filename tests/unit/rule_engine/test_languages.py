@@ -7,8 +7,8 @@ import pytest
 from qa_service.domain.finding import Outcome
 from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.normalise import ConversationNormaliser
+from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
-from qa_service.wiring import build_rule_engine
 from tests.builders import conversation
 
 NO_MOOD = ConversationMood(status=MoodStatus.NOT_APPLICABLE)

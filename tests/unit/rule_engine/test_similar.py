@@ -14,8 +14,8 @@ from qa_service.errors import ConfigError
 from qa_service.rule_engine import SentenceEncoder
 from qa_service.rule_engine.said_pieces import MOST_PIECES
 from qa_service.rule_engine.sentences import Floats
+from qa_service.rule_wiring import sentence_encoder
 from qa_service.settings import load_settings
-from qa_service.wiring import sentence_encoder
 from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule
 
 _DIRECTIONS = {"退": 0, "refund": 0, "钱": 1, "money": 1, "快递": 2, "parcel": 2}
