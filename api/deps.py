@@ -81,6 +81,9 @@ class Services(Protocol):
     def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
         """Compare packs with those in force and keep the report; raises ConfigError, InvalidInput."""
 
+    def publish_files(self, files: Mapping[str, str], *, by: str, force: bool, reason: str) -> str:
+        """Put packs into force, their digest; raises ConfigError, InvalidInput, Conflict."""
+
     @property
     def backtest_runs(self) -> BacktestRuns:
         """What runs beside requests."""

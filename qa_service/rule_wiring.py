@@ -79,6 +79,10 @@ class RulesInForce:
         finally:
             self._lock.release()
 
+    def compiled(self, files: Mapping[str, str]) -> PackRuleEngine:
+        """Packs given as texts, as they would be in force. Raises ConfigError, InvalidInput."""
+        return build_engine_of(self.settings, files, demoted=self.precision.demoted())
+
     def _read(self) -> PackRuleEngine:
         demoted = self.precision.demoted()
         published = self.publication.current() if self.uses_published else None

@@ -19,7 +19,7 @@ from qa_service.errors import ConfigError, ErrorCode, QAServiceError
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
 from qa_service.queueing import BrokerQueue, celery_app
-from qa_service.rule_wiring import RulesInForce, build_engine_of, mood_model
+from qa_service.rule_wiring import RulesInForce, mood_model
 from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.storage import Database
@@ -157,8 +157,15 @@ class Services:
             ConfigError: a pack is wrong; the message names file and line.
             InvalidInput: a path that is no pack and no list.
         """
-        new = build_engine_of(self.settings, files, demoted=self.rule_precision.demoted())
+        new = self.rules_held.compiled(files)
         self.publication.keep(self.backtest.run(self.rules_in_force(), new, since=since, identity=identity))
+
+    def publish_files(self, files: Mapping[str, str], *, by: str, force: bool, reason: str) -> str:
+        """Put packs given as texts into force; their digest. Raises ConfigError, InvalidInput, Conflict."""
+        digest = self.rules_held.compiled(files).rules_digest
+        base = self.rules_in_force().rules_digest
+        self.publication.publish(digest, files, base_digest=base, by=by, force=force, reason=reason)
+        return digest
 
     def rule_figures(self) -> list[RuleFigure]:
         """What people decided about each rule in force."""
@@ -179,10 +186,12 @@ class Services:
         Raises:
             ConfigError: a pack, a policy or the model is wrong.
         """
-        self.keep_up()
+        engine = self.rules_in_force()
         with self._lock:
             if self._inspector is None:
-                self._inspector = build_inspector(self.settings, rules=self.rules_held.engine(), rubric=self.rubric)
+                self._inspector = build_inspector(self.settings, rules=engine, rubric=self.rubric)
+            elif self._inspector.rules is not engine:
+                self._inspector = replace(self._inspector, rules=engine)
             return self._inspector
 
     def explainer(self) -> RuleExplainer:
@@ -191,21 +200,15 @@ class Services:
 
     def reload_rules(self) -> bool:
         """Read packs and policies anew, for what is inspected from now on. False where they are wrong: nothing changes."""
-        if not self.rules_held.reload():
-            return False
-        self._use_rules()
-        return True
+        is_new = self.rules_held.reload()
+        if is_new:
+            self.work_loop.renew()
+        return is_new
 
     def keep_up(self) -> None:
         """Take up what another process published, withdrew, demoted or restored."""
         if self.rules_held.keep_up():
-            self._use_rules()
-
-    def _use_rules(self) -> None:
-        with self._lock:
-            if self._inspector is not None:
-                self._inspector = replace(self._inspector, rules=self.rules_held.engine())
-        self.work_loop.renew()
+            self.work_loop.renew()
 
     def reload_rules_on(self, number: signal.Signals) -> None:
         """Reload at this signal, beside the work in hand. Called in the main thread."""
@@ -316,12 +319,8 @@ def build_broker(settings: Settings) -> BrokerQueue:
             code=ErrorCode.INVALID_SETTING,
             field="QA_BROKER_URL",
         )
-    app = celery_app(
-        settings.broker_url.get_secret_value(),
-        soft_seconds=settings.task_soft_seconds,
-        hard_seconds=settings.task_hard_seconds,
-    )
-    return BrokerQueue(app)
+    url, soft, hard = settings.broker_url, settings.task_soft_seconds, settings.task_hard_seconds
+    return BrokerQueue(celery_app(url.get_secret_value(), soft_seconds=soft, hard_seconds=hard))
 
 
 @lru_cache(maxsize=1)

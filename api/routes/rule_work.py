@@ -6,15 +6,22 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
-from api.deps import Id, KeyedRoute, RuleId, ServicesDep
+from api.deps import Id, KeyedRoute, RuleId, Services, ServicesDep
 from api.openapi import problems
 from api.schemas.rule_work import (
     BacktestDocument,
     BacktestRequest,
+    ProposedExceptionDocument,
+    ProposedExceptionList,
+    PublicationDocument,
+    PublishRequest,
     RestoreRequest,
     RuleFigureDocument,
     RuleFigureList,
+    WithdrawRequest,
 )
+from qa_service.errors import ConfigError, ErrorCode, InvalidInput, NotFound
+from qa_service.workflows.exceptions import propose_exceptions
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=KeyedRoute)
 
@@ -35,6 +42,56 @@ def restore_rule(services: ServicesDep, rule_id: RuleId, request: RestoreRequest
     services.restore_rule(rule_id, reason=request.reason, by=request.reviewer)
     restored = next(figure for figure in services.rule_figures() if figure.rule_id == rule_id)
     return RuleFigureDocument.model_validate(restored)
+
+
+@router.get(
+    "/rules/{rule_id}/exceptions",
+    summary="Exceptions that would have held back overturned hits",
+    responses=problems(404, 422, 503),
+)
+def list_exceptions(services: ServicesDep, rule_id: RuleId) -> ProposedExceptionList:
+    """Phrases around overturned hits, best first, each with the reviewed hits it would have held back."""
+    if all(figure.rule_id != rule_id for figure in services.rule_figures()):
+        raise NotFound(f"there is no rule {rule_id}", field="rule_id")
+    proposed = propose_exceptions(services.unit_of_work, rule_id)
+    return ProposedExceptionList(exceptions=[ProposedExceptionDocument.model_validate(item) for item in proposed])
+
+
+@router.get("/rules/publication", summary="Which packs are in force", responses=problems(503))
+def read_publication(services: ServicesDep) -> PublicationDocument:
+    """The published revision; all null where the rules folder is in force."""
+    return _published(services)
+
+
+@router.post("/rules/publication", summary="Put packs into force", responses=problems(400, 409, 413, 422, 503))
+def publish(services: ServicesDep, request: PublishRequest) -> PublicationDocument:
+    """Needs a backtest of these very files; a drop of reviewed precision is refused unless forced with a reason."""
+    try:
+        services.publish_files(request.files, by=request.reviewer, force=request.force, reason=request.reason)
+    except ConfigError as error:
+        if error.code is not ErrorCode.INVALID_PACK:
+            raise
+        # The caller's packs, not the host's: file and line are theirs to put right.
+        raise InvalidInput(error.message, code=ErrorCode.INVALID_FIELD, field="files") from error
+    return _published(services)
+
+
+@router.post(
+    "/rules/publication/withdraw",
+    summary="Go back to the rules folder",
+    responses=problems(400, 409, 413, 422, 503),
+)
+def withdraw(services: ServicesDep, request: WithdrawRequest) -> PublicationDocument:
+    """All processes run the packs of their rules folder again."""
+    services.publication.withdraw(by=request.reviewer)
+    return _published(services)
+
+
+def _published(services: Services) -> PublicationDocument:
+    current = services.publication.current()
+    if current is None:
+        return PublicationDocument(digest=None, published_at=None, by=None, reason=None)
+    return PublicationDocument.model_validate(current)
 
 
 @router.post(

@@ -63,6 +63,74 @@ class RestoreRequest(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "例外已补", "reviewer": "王敏"}]})
 
 
+class ProposedExceptionDocument(Schema):
+    """A phrase to add under `exceptions` of the rule."""
+
+    phrase: str
+    overturned_removed: int = Field(description="Overturned hits that it would have held back.")
+    overturned: int = Field(description="Overturned hits of the rule.")
+    confirmed_lost: int = Field(description="Confirmed hits that it would have held back, too.")
+    confirmed: int = Field(description="Confirmed hits of the rule.")
+
+
+class ProposedExceptionList(Schema):
+    """The best ones first; empty where overturned hits have no phrase in common."""
+
+    exceptions: list[ProposedExceptionDocument]
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "exceptions": [
+                        {
+                            "phrase": "垃圾袋",
+                            "overturned_removed": 4,
+                            "overturned": 5,
+                            "confirmed_lost": 0,
+                            "confirmed": 31,
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+
+class PublishRequest(Schema):
+    """Packs to put into force: the files of a backtest, unchanged."""
+
+    files: dict[str, str] = Field(description="Path within a rules folder (`zh/abuse.yaml`, `lists/words.txt`) → text.")
+    reviewer: Name = Field(description="Who publishes.")
+    force: bool = Field(default=False, description="Although the precision on reviewed hits drops.")
+    reason: Comment = Field(default="", description="Why it is forced; kept with the publication.")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"files": {"zh/abuse.yaml": "pack: {…}"}, "reviewer": "王敏"}]}
+    )
+
+
+class WithdrawRequest(Schema):
+    """Go back to the rules folder."""
+
+    reviewer: Name = Field(description="Who withdraws.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reviewer": "王敏"}]})
+
+
+class PublicationDocument(Schema):
+    """What is published; all null where the packs of the rules folder are in force."""
+
+    digest: str | None = Field(description="Of the packs, without what is demoted.")
+    published_at: datetime | None
+    by: str | None
+    reason: str | None = Field(description="Why it was forced, if it was.")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"digest": None, "published_at": None, "by": None, "reason": None}]}
+    )
+
+
 class BacktestRequest(Schema):
     """Packs to compare with those in force."""
 

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import orjson
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from qa_service.cli.terminal import stderr, stdout
@@ -22,7 +22,6 @@ from qa_service.domain.backtest import BacktestReport
 from qa_service.domain.precision import Precision
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.rule_engine import read_pack_files
-from qa_service.rule_wiring import build_engine_of
 from qa_service.settings import load_settings
 from qa_service.wiring import build_services
 from qa_service.workflows.exceptions import propose_exceptions
@@ -39,12 +38,10 @@ def backtest(
     json: Annotated[bool, typer.Option(help="the whole report as JSON")] = False,
 ) -> None:
     """Run packs over the stored conversations and show what changes; the report is kept, and publishing asks for it."""
-    settings = load_settings()
-    with closing(build_services(settings)) as services:
-        demoted = services.rule_precision.demoted()
-        new = build_engine_of(settings, read_pack_files(pack), demoted=demoted)
+    with closing(build_services(load_settings())) as services:
+        new = services.rules_held.compiled(read_pack_files(pack))
         files = None if against == CURRENT else read_pack_files(Path(against))
-        base = services.rules_in_force() if files is None else build_engine_of(settings, files, demoted=demoted)
+        base = services.rules_in_force() if files is None else services.rules_held.compiled(files)
         begin = services.clock.now() - _ago(since)
         report = services.backtest.run(base, new, since=begin, identity=uuid4().hex)
         services.publication.keep(report)
@@ -60,20 +57,10 @@ def publish(
     reason: Annotated[str, typer.Option(help="why it is forced; kept with the publication")] = "",
 ) -> None:
     """Put packs into force for the service, from the store; needs a backtest of this very revision."""
-    settings = load_settings()
-    with closing(build_services(settings)) as services:
-        files = read_pack_files(pack)
-        new = build_engine_of(settings, files, demoted=services.rule_precision.demoted())
-        services.publication.publish(
-            new.rules_digest,
-            files,
-            base_digest=services.rules_in_force().rules_digest,
-            by=getpass.getuser(),
-            force=force,
-            reason=reason,
-        )
+    with closing(build_services(load_settings())) as services:
+        digest = services.publish_files(read_pack_files(pack), by=getpass.getuser(), force=force, reason=reason)
     stderr.print(
-        f"published {new.rules_digest[:12]}; serving processes take it up before their next batch or request",
+        f"published {digest[:12]}; serving processes take it up before their next batch or request",
         highlight=False,
     )
 
@@ -89,18 +76,19 @@ def precision() -> None:
     """Each rule with what people decided about its hits: share confirmed, 95 % interval, bar, demoted or not."""
     with closing(build_services(load_settings())) as services:
         figures = services.rule_precision.figures(services.rules())
-    table = Table("rule", "version", "status", "confirmed", "overturned", "precision", "bar", "demoted")
+    table = Table(
+        Column("rule", no_wrap=True), Column("status", no_wrap=True), "confirmed", "precision", "bar", "demoted"
+    )
     for figure in figures:
-        if figure.precision.reviews or figure.demoted_at:
+        found = figure.precision
+        if found.reviews or figure.demoted_at:
             table.add_row(
-                Text(figure.rule_id),
-                str(figure.version),
+                Text(f"{figure.rule_id} v{figure.version}"),
                 figure.status,
-                str(figure.precision.confirmed),
-                str(figure.precision.overturned),
-                _shown(figure.precision),
+                f"{found.confirmed} of {found.reviews}",
+                _shown(found),
                 f"{figure.bar:g}",
-                figure.demoted_at.isoformat(timespec="seconds") if figure.demoted_at else "–",
+                f"{figure.demoted_at:%Y-%m-%d}" if figure.demoted_at else "–",
             )
     stdout.print(table)
 

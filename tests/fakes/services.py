@@ -129,10 +129,15 @@ class FakeServices:
 
     def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
         """The packs in force again; packs called broken are refused."""
-        if "zh/broken.yaml" in files:
-            raise ConfigError("zh/broken.yaml:1: is not YAML", code=ErrorCode.INVALID_PACK)
+        _refuse_broken(files)
         test = Backtest(unit_of_work=self.unit_of_work, normaliser=FakeNormaliser(), scorer=FakeScorer())
         self.publication.keep(test.run(FakeRules(), FakeRules(), since=since, identity=identity))
+
+    def publish_files(self, files: Mapping[str, str], *, by: str, force: bool, reason: str) -> str:
+        _refuse_broken(files)
+        digest = FakeRules().rules_digest
+        self.publication.publish(digest, files, base_digest=digest, by=by, force=force, reason=reason)
+        return digest
 
     def rules(self) -> tuple[FakeRule, ...]:
         return (FakeRule(), FakeRule(id="abuse.insult", category="abuse"))
@@ -153,3 +158,8 @@ class FakeServices:
         worker = Worker(unit_of_work=self.unit_of_work, clock=self.clock, inspector=fake_inspector(), claimant="w")
         while worker.work():
             pass
+
+
+def _refuse_broken(files: Mapping[str, str]) -> None:
+    if "zh/broken.yaml" in files:
+        raise ConfigError("zh/broken.yaml:1: is not YAML", code=ErrorCode.INVALID_PACK)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
+from qa_service.domain.records import ConversationFilter
+from qa_service.domain.review import Decision
+from qa_service.settings import load_settings
+from qa_service.wiring import build_services
+from qa_service.workflows.rule_precision import FEWEST_REVIEWS
 from tests.integration import program
 from tests.integration.chats import CHAT, named, write_jsonl
 
@@ -153,3 +159,41 @@ class TestPublishing:
         assert (published.code, published.stderr.startswith("published ")) == (0, True)
         assert cli("rules", "precision").code == 0
         assert cli("rules", "withdraw").stderr == "the rules folder is in force\n"
+
+
+@pytest.mark.model
+class TestJudgedRules:
+    @pytest.fixture
+    def judged(self, cli, small_rules, tmp_path, monkeypatch) -> Path:
+        """A store in which every hit of `abuse.fool` was overturned; the file of its chat."""
+        monkeypatch.setenv("QA_RULES_DIR", str(small_rules))
+        chat = {**CHAT, "started_at": datetime.now(UTC).isoformat()}
+        chat["turns"] = [{"role": "agent", "sender_id": "a-7", "text": "我是笨蛋老师"}] * FEWEST_REVIEWS
+        path = write_jsonl(tmp_path / "chat.jsonl", [chat])
+        assert cli("inspect", path, "--store").code == 0
+        with closing(build_services(load_settings())) as services:
+            (row,) = services.listing(ConversationFilter(limit=9)).rows
+            for finding_id in services.review().conversation(row.id).finding_ids.values():
+                services.review().decide(finding_id, decision=Decision.OVERTURN, comment="误报", reviewer="王敏")
+        return path
+
+    def test_what_is_demoted_is_shown_restored_and_gets_exceptions(self, cli, judged):
+        demoted = cli("rules", "precision").text
+        proposed = cli("rules", "exceptions", "abuse.fool").text
+        unexplained = cli("rules", "restore", "abuse.fool", "--reason", " ")
+        restored = cli("rules", "restore", "abuse.fool", "--reason", "例外已补")
+        again = cli("rules", "restore", "abuse.fool", "--reason", "例外已补")
+
+        assert "advisory" in demoted
+        assert "30 of 30" in proposed
+        assert (unexplained.code, unexplained.stderr.startswith("missing_field ")) == (2, True)
+        assert (restored.code, restored.stderr) == (0, "abuse.fool has the status of its pack again\n")
+        assert (again.code, again.stderr.startswith("conflict ")) == (2, True)
+        assert "advisory" not in cli("rules", "precision").text
+
+    def test_a_demoted_rule_still_explains_its_hits(self, cli, judged):
+        ran = cli("rules", "explain", "abuse.fool", "--conversation", judged)
+
+        assert ran.code == 0
+        assert "turn 1: hit" in ran.text
+        assert "笨蛋" in ran.text

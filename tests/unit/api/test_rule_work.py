@@ -61,3 +61,39 @@ def test_a_backtest_of_a_broken_pack_says_what_ended_it(client: TestClient) -> N
 
 def test_an_unknown_backtest_is_not_found(client: TestClient) -> None:
     assert client.get("/v1/rules/backtests/none").status_code == 404
+
+
+def test_packs_are_published_after_their_backtest_and_withdrawn(client: TestClient) -> None:
+    path, files = "/v1/rules/publication", {"zh/a.yaml": "x"}
+    request = {"files": files, "reviewer": "王敏"}
+
+    early = client.post(path, json=request)
+    ended(client, client.post("/v1/rules/backtests", json={"files": files}).json()["id"])
+    published = client.post(path, json=request)
+
+    assert (early.status_code, published.status_code) == (409, 200)
+    assert client.get(path).json() == published.json()
+    assert (published.json()["by"], published.json()["reason"]) == ("王敏", None)
+    assert client.post(f"{path}/withdraw", json={"reviewer": "王敏"}).json()["digest"] is None
+    assert client.post(f"{path}/withdraw", json={"reviewer": "王敏"}).status_code == 409
+
+
+def test_a_broken_pack_is_the_callers_to_put_right(client: TestClient) -> None:
+    answer = client.post("/v1/rules/publication", json={"files": {"zh/broken.yaml": "x"}, "reviewer": "王敏"})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "files")
+    assert answer.json()["detail"].startswith("zh/broken.yaml:1:")
+
+
+def test_a_forced_publication_needs_a_reason(client: TestClient) -> None:
+    request = {"files": {"zh/a.yaml": "x"}, "reviewer": "王敏", "force": True}
+    assert client.post("/v1/rules/publication", json=request).json()["code"] == "missing_field"
+
+
+def test_exceptions_are_proposed_from_overturned_hits(client: TestClient, services: FakeServices) -> None:
+    decide(services.unit_of_work, "七天无理由", "七天无理由哦", decision=Decision.OVERTURN, name="bad")
+
+    proposed = client.get("/v1/rules/promise.return_window/exceptions").json()["exceptions"]
+
+    assert (proposed[0]["overturned_removed"], proposed[0]["confirmed_lost"]) == (2, 0)
+    assert client.get("/v1/rules/no.rule/exceptions").status_code == 404
