@@ -260,7 +260,7 @@ def _permission(
     reading: ConversationReading, rule: Rule, turn: TurnReading | None
 ) -> tuple[Policy | None, Answer | None]:
     """The ban that a rule rests on, or why the rule does not apply."""
-    at = reading.time_of(turn) if turn is not None else reading.conversation.time
+    at = turn.sent if turn is not None else reading.conversation.time
     if not rule.effective.holds(at.date() if at is not None else None):
         return None, not_applicable("not in force at that time")
     if rule.forbidden_by is None:

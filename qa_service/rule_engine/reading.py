@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -20,12 +19,11 @@ from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import blocks
 from qa_service.rule_engine.cues import CueFinder, Cues, Parse
 from qa_service.rule_engine.evasion.joined import joined, undone_in
-from qa_service.rule_engine.evasion.view import Undone, View
+from qa_service.rule_engine.evasion.view import View
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.policies import Policies
 from qa_service.rule_engine.sentences import Sentences
-from qa_service.rule_engine.values.extract import extract_quantities
-from qa_service.rule_engine.values.quantity import Quantity
+from qa_service.rule_engine.stated_value import StatedValue, counted_from, stated_values
 
 
 class Within(StrEnum):
@@ -46,28 +44,17 @@ _LATIN_WORD = re.compile(r"[a-z]{3}")
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}[>＞][^\n]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class StatedValue:
-    """A quantity of a turn with its spans in the original: the value itself, and with its bounding words."""
-
-    quantity: Quantity
-    span: Span
-    outer: Span
-    undone: tuple[Undone, ...] = ()
-
-    @property
-    def view(self) -> View:
-        """The least literal reading that it took."""
-        return max((item.how for item in self.undone), key=lambda how: how.rank, default=View.CASED)
-
-
 class TurnReading:
     """One turn, read on demand."""
 
-    def __init__(self, index: int, turn: NormalisedTurn, agent_id: AgentId | None, scanner: Scanner) -> None:
+    def __init__(
+        self, index: int, turn: NormalisedTurn, agent_id: AgentId | None, scanner: Scanner, *, sent: datetime | None
+    ) -> None:
         self.index = index
         self.turn = turn
         self.agent_id = agent_id
+        self.sent = sent
+        """When it was sent, else when the conversation began."""
         self.bubbles: tuple[tuple[int, TurnReading], ...] = ()
         """The turns that this one is joined of and where each begins in it, if turns are merged."""
         self.allowed: dict[Hashable, list[Span]] = {}
@@ -114,14 +101,21 @@ class TurnReading:
 
     @cached_property
     def quantities(self) -> tuple[StatedValue, ...]:
-        """The stated values in order, those that only the joined text shows with what was undone."""
-        text = self.turn.text if self.joined is None else self.joined
-        return tuple(self._stated(quantity, text) for quantity in extract_quantities(text.text))
+        """The stated values in order, those that only the joined text shows with what was undone.
 
-    def _stated(self, quantity: Quantity, text: NormalisedText) -> StatedValue:
-        outer = text.to_original(quantity.outer_start, quantity.outer_end)
-        undone = undone_in(self.turn.text, text, outer) if text is self.joined else ()
-        return StatedValue(quantity, text.to_original(quantity.start, quantity.end), outer, undone)
+        Named days are counted from the one on which the turn was sent.
+        """
+        return counted_from(self._stated, self.sent.date() if self.sent is not None else None)
+
+    @property
+    def uncounted_days(self) -> tuple[StatedValue, ...]:
+        """The named days that give no value: it is not known when the turn was sent, or they had passed then."""
+        counted = {value.span for value in self.quantities}
+        return tuple(value for value in self._stated if value.span not in counted)
+
+    @cached_property
+    def _stated(self) -> tuple[StatedValue, ...]:
+        return stated_values(self.turn.text, self.joined)
 
     def pattern(self, pattern_id: int) -> tuple[Occurrence, ...]:
         """The matches of a pattern in order, each through the more literal reading."""
@@ -233,7 +227,8 @@ class ConversationReading:
 
     def add(self, turn: NormalisedTurn, owner: AgentId | None) -> TurnReading:
         """One turn more, said by `owner`; what nodes remembered of all turns is forgotten."""
-        reading = TurnReading(len(self._turns), turn, owner, self._scanner)
+        sent = turn.turn.at or self.conversation.time
+        reading = TurnReading(len(self._turns), turn, owner, self._scanner, sent=sent)
         self._turns.append(reading)
         if reading.is_inspectable:
             self._segments.setdefault(reading.speaker, []).append(reading)
@@ -327,10 +322,6 @@ class ConversationReading:
     def customer_texts(self) -> Sequence[tuple[int, str]]:
         """Number and original text of every customer turn."""
         return self._customer_texts
-
-    def time_of(self, turn: TurnReading) -> datetime | None:
-        """When a turn was sent, else when the conversation began."""
-        return turn.turn.turn.at or self.conversation.time
 
     @property
     def segments(self) -> Mapping[tuple[Role, str | None], Sequence[TurnReading]]:

@@ -15,7 +15,8 @@ from qa_service.rule_engine.nodes.elliptic import Inherit, read_inherit
 from qa_service.rule_engine.nodes.stated_limit import Limit, MissingPolicy, read_limit
 from qa_service.rule_engine.nodes.words import read_within
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import StatedValue, Within
+from qa_service.rule_engine.reading import Within
+from qa_service.rule_engine.stated_value import StatedValue
 from qa_service.rule_engine.values.quantity import Direction, Kind
 from qa_service.rule_engine.yaml_field import Field
 
@@ -104,11 +105,29 @@ class StatedQuantity:
         """Words of the subject, and each value of the right kind: how near a subject stands, and what it is held against."""
         subjects = place.words(self.subject)
         count = Measured(name="subject words", value=len(subjects), bound="at least 1", holds=bool(subjects))
-        values = self.values(place)
+        values, uncounted = self.values(place), self._measure_uncounted(place)
         if not values:
             kinds = " or ".join(sorted(self.kinds))
-            return (count, Measured(name="values", value=0, bound=f"at least 1 of {kinds}", holds=False))
-        return (count, *(measured for value in values for measured in self._measure_value(place, value, subjects)))
+            return (count, Measured(name="values", value=0, bound=f"at least 1 of {kinds}", holds=False), *uncounted)
+        return (
+            count,
+            *uncounted,
+            *(measured for value in values for measured in self._measure_value(place, value, subjects)),
+        )
+
+    def _measure_uncounted(self, place: Place) -> tuple[Measured, ...]:
+        if Kind.DATE not in self.kinds:
+            return ()
+        turn = place.turn
+        bound = (
+            "the time of the message" if turn.sent is None else "a day that had not passed when the message was sent"
+        )
+        return tuple(
+            Measured(
+                name=f"days to {turn.original[day.span.start : day.span.end]}", value=None, bound=bound, holds=False
+            )
+            for day in turn.uncounted_days
+        )
 
     def _measure_value(self, place: Place, value: StatedValue, subjects: Sequence[Hit]) -> tuple[Measured, ...]:
         said = place.turn.original[value.span.start : value.span.end]

@@ -41,7 +41,7 @@ class PolicyLimit:
     def broken_by(self, stated: Quantity, said_at: Place) -> dict[str, Any] | None:
         """The policy and the verdict; raises MissingPolicy."""
         conversation = said_at.conversation
-        policy = conversation.policies.get(self.key, conversation.time_of(said_at.turn), conversation.conversation)
+        policy = conversation.policies.get(self.key, said_at.turn.sent, conversation.conversation)
         if policy is None or policy.value is None or policy.unit is None or policy.direction is None:
             raise MissingPolicy(self.key)
         found = verdict(stated, value=policy.value, unit=policy.unit, entitlement=policy.direction)
@@ -52,7 +52,7 @@ class PolicyLimit:
     def bound(self, said_at: Place) -> str:
         """`better than return_days, 3 day`."""
         reading = said_at.conversation
-        policy = reading.policies.get(self.key, reading.time_of(said_at.turn), reading.conversation)
+        policy = reading.policies.get(self.key, said_at.turn.sent, reading.conversation)
         if policy is None or policy.value is None:
             return f"{self.verdict} than {self.key}, which is not in force"
         return f"{self.verdict} than {self.key}, {plain(policy.value)} {policy.unit}"

@@ -1,1 +1,1 @@
-"""Stated values: durations, amounts, percentages, multiples; their units and comparison with policies."""
+"""Stated values: durations, dates, amounts, percentages, multiples; their units and comparison with policies."""

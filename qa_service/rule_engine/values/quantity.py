@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 
 class Kind(StrEnum):
@@ -17,6 +18,7 @@ class Kind(StrEnum):
     AMOUNT = "amount"
     PERCENT = "percent"
     MULTIPLE = "multiple"
+    DATE = "date"
 
 
 class Direction(StrEnum):
@@ -49,10 +51,18 @@ class Unit(StrEnum):
     UNLIMITED = "unlimited"
 
 
+class NamedDays(Protocol):
+    """A day or some days that only the date of the message settles."""
+
+    def on(self, today: date) -> tuple[date, date]:
+        """First and last day; ValueError or OverflowError where there is no such day."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quantity:
-    """A value said in a text, `low` ≤ `high` in `unit`; both None if unlimited.
+    """A value said in a text, `low` ≤ `high` in `unit`; both None if unlimited, or if `named` days are not settled yet.
 
+    `until` is the last day of settled ones (`dates.settled`).
     `start`/`end` bound the value itself (七天), `outer_start`/`outer_end` also its bounding words (最多…, …以内);
     half-open, in the text that was read.
     """
@@ -66,6 +76,8 @@ class Quantity:
     end: int
     outer_start: int
     outer_end: int
+    named: NamedDays | None = None
+    until: date | None = None
 
     def as_json(self, text: str) -> dict[str, Any]:
         """The `stated` part of an explanation; `value` is the upper end, `low` only given where it differs."""
@@ -74,6 +86,8 @@ class Quantity:
             stated["low"] = plain(self.low)
         if self.direction is not Direction.EXACT:
             stated["direction"] = str(self.direction)
+        if self.until is not None:
+            stated["until"] = self.until.isoformat()
         return stated
 
 

@@ -1,0 +1,47 @@
+"""A stated value with its place in the original text. Owns no grammar (`values`) and no comparison (`nodes.quantity`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from qa_service.domain.text import NormalisedText, Span
+from qa_service.rule_engine.evasion.joined import undone_in
+from qa_service.rule_engine.evasion.view import Undone, View
+from qa_service.rule_engine.values.dates import settled
+from qa_service.rule_engine.values.extract import extract_quantities
+from qa_service.rule_engine.values.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class StatedValue:
+    """A quantity of a turn with its spans in the original: the value itself, and with its bounding words."""
+
+    quantity: Quantity
+    span: Span
+    outer: Span
+    undone: tuple[Undone, ...] = ()
+
+    @property
+    def view(self) -> View:
+        """The least literal reading that it took."""
+        return max((item.how for item in self.undone), key=lambda how: how.rank, default=View.CASED)
+
+
+def stated_values(text: NormalisedText, joined: NormalisedText | None) -> tuple[StatedValue, ...]:
+    """The values of a text in order, read from `joined` where something was put together; named days are not counted yet."""
+    read = text if joined is None else joined
+    return tuple(_stated(quantity, text, read) for quantity in extract_quantities(read.text))
+
+
+def counted_from(values: Sequence[StatedValue], today: date | None) -> tuple[StatedValue, ...]:
+    """The same with named days counted from `today`; without those that cannot be, or have passed."""
+    dated = [(value, settled(value.quantity, today)) for value in values]
+    return tuple(replace(value, quantity=quantity) for value, quantity in dated if quantity is not None)
+
+
+def _stated(quantity: Quantity, text: NormalisedText, read: NormalisedText) -> StatedValue:
+    outer = read.to_original(quantity.outer_start, quantity.outer_end)
+    undone = undone_in(text, read, outer) if read is not text else ()
+    return StatedValue(quantity, read.to_original(quantity.start, quantity.end), outer, undone)
