@@ -65,3 +65,18 @@ def calibration_error(confidences: Sequence[float], correct: Sequence[bool], bin
         if rows:
             error += abs(sum(c for c, _ in rows) - sum(k for _, k in rows)) / len(confidences)
     return error
+
+
+def conformal_quantile(errors: Sequence[float], share: float, *, confidence: float = 0.9) -> float:
+    """The bound under which a new error lies with probability `share`, of which `confidence` can be had; inf if n is small.
+
+    Source: split conformal prediction whose coverage holds for the calibration set at hand (Vovk 2012, proposition 2a):
+    the k-th smallest error, k the least number with P(Binomial(n, share) < k) ≥ confidence.
+    """
+    n = len(errors)
+    below = 0.0
+    for k, error in enumerate(sorted(errors), start=1):
+        below += math.comb(n, k - 1) * share ** (k - 1) * (1 - share) ** (n - k + 1)
+        if below >= confidence:
+            return error
+    return math.inf

@@ -18,12 +18,17 @@ from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQua
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from training.corpus_reader import ACTS, CATEGORIES, EMOTIONS, RISKS
+from qa_service.mood.manifest import EXPECTATIONS
+from training.corpus_reader import ACTS, CATEGORIES, CAUSES, EMOTIONS, RISKS
 from training.dialogues import IGNORED, load_part, make_batch
+from training.evaluate import conformal_quantile
+from training.expectations import as_toml, fit
 from training.model import OUTPUTS, DialogueHead, MoodNet, TurnEncoder, load_net
+from training.parts import corpus_part
 from training.train_mood import CONFIG, NET_FILE
 
 BLOCK = 128
+INTERVAL = 0.8
 ENCODER, HEAD, TOKENIZER = "encoder.onnx", "head.onnx", "tokenizer.json"
 
 
@@ -39,6 +44,35 @@ class Int8Embedding(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """(N, L) ids → (N, L, H)."""
         return self.rows[ids].float() * self.scale[ids]
+
+
+class ServedEncoder(nn.Module):
+    """The turn encoder, which also gives the state of every token: evidence spans are found among them."""
+
+    def __init__(self, encoder: TurnEncoder) -> None:
+        super().__init__()
+        self.bert = encoder.bert
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, L) ids and mask → (N, H) vectors, the means of the (N, L, H) states."""
+        states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).to(states.dtype)
+        return (states * mask).sum(1) / mask.sum(1), states
+
+
+class ServedHead(nn.Module):
+    """The dialogue head that can go on where it stopped: a live chat costs one step a turn."""
+
+    def __init__(self, head: DialogueHead) -> None:
+        super().__init__()
+        self.head = head
+
+    def forward(self, vectors: Tensor, roles: Tensor, memory: Tensor) -> tuple[Tensor, ...]:
+        """(B, T, H), (B, T) and the memory (B, S) before them → one (B, T, k) a head, and the memory (B, T, S) after each."""
+        turn = torch.cat([self.head.norm(vectors), self.head.role(roles)], dim=-1)
+        memories, _ = self.head.memory(turn, memory.unsqueeze(0))
+        mixed = self.head.mix(torch.cat([turn, memories], dim=-1))
+        return (*(self.head.heads[name](mixed) for name in OUTPUTS), memories)
 
 
 def export(net: MoodNet, tokenizer: Tokenizer, folder: Path) -> None:
@@ -57,12 +91,15 @@ def _export_encoder(encoder: TurnEncoder, path: Path) -> None:
     ids = torch.ones(2, 5, dtype=torch.long)
     mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])  # with a gap, or tracing leaves the mask out
     torch.onnx.export(
-        encoder,
+        ServedEncoder(encoder),
         (ids, mask),
         str(path),
         input_names=["input_ids", "attention_mask"],
-        output_names=["vectors"],
-        dynamic_axes={"input_ids": {0: "n", 1: "l"}, "attention_mask": {0: "n", 1: "l"}, "vectors": {0: "n"}},
+        output_names=["vectors", "states"],
+        dynamic_axes={
+            **{name: {0: "n", 1: "l"} for name in ("input_ids", "attention_mask", "states")},
+            "vectors": {0: "n"},
+        },
         opset_version=17,
         dynamo=False,
     )
@@ -76,13 +113,14 @@ def _export_encoder(encoder: TurnEncoder, path: Path) -> None:
 
 
 def _export_head(head: DialogueHead, width: int, path: Path) -> None:
+    sequences = ["vectors", "roles", *OUTPUTS, "memories"]
     torch.onnx.export(
-        head,
-        (torch.zeros(2, 3, width), torch.zeros(2, 3, dtype=torch.long)),
+        ServedHead(head),
+        (torch.zeros(2, 3, width), torch.zeros(2, 3, dtype=torch.long), torch.zeros(2, head.memory.hidden_size)),
         str(path),
-        input_names=["vectors", "roles"],
-        output_names=list(OUTPUTS),
-        dynamic_axes={name: {0: "b", 1: "t"} for name in ["vectors", "roles", *OUTPUTS]},
+        input_names=["vectors", "roles", "memory"],
+        output_names=[*OUTPUTS, "memories"],
+        dynamic_axes={"memory": {0: "b"}, **{name: {0: "b", 1: "t"} for name in sequences}},
         opset_version=17,
         dynamo=False,
     )
@@ -106,11 +144,27 @@ def temperature_on_dev(net: MoodNet, tokenizer: Tokenizer) -> float:
     return min(losses, key=losses.__getitem__)
 
 
-def write_manifest(folder: Path, *, base: str, max_tokens: int, temperature: float) -> None:
+def satisfaction_margin_on_dev(net: MoodNet, tokenizer: Tokenizer) -> float:
+    """Half the width of the 80 % interval: the conformal quantile of the errors on the dev part."""
+    conversations = corpus_part("dev")
+    batch = make_batch(conversations, rng=None, augment_share=0.0)
+    with torch.no_grad():
+        logits = net(batch.texts, batch.roles, tokenizer)["satisfaction"]
+    errors = []
+    for row, conversation in zip(logits, conversations, strict=True):
+        rating = torch.softmax(row[len(conversation.turns) - 1], -1) @ torch.arange(1.0, 6.0)
+        errors.append(abs(rating.item() - conversation.satisfaction))
+    return round(conformal_quantile(errors, INTERVAL), 4)
+
+
+def write_manifest(
+    folder: Path, *, base: str, max_tokens: int, temperature: float, satisfaction_margin: float
+) -> None:
     """Describe the exported files; the revision is a digest of them, so other weights are another revision."""
-    digests = {name: sha256(folder / name) for name in (ENCODER, HEAD, TOKENIZER)}
-    revision = hashlib.sha256("".join(digests.values()).encode() + str(temperature).encode()).hexdigest()[:16]
-    labels = {"emotion": EMOTIONS, "risk": RISKS, "act": ACTS, "category": CATEGORIES}
+    digests = {name: sha256(folder / name) for name in (ENCODER, HEAD, TOKENIZER, EXPECTATIONS)}
+    parts = "".join(digests.values()) + str(temperature) + str(satisfaction_margin)
+    revision = hashlib.sha256(parts.encode()).hexdigest()[:16]
+    labels = {"emotion": EMOTIONS, "risk": RISKS, "act": ACTS, "category": CATEGORIES, "cause": CAUSES}
     lines = [
         "# Written by training/export_mood.py; figures: metrics.json, description: card.md",
         f'revision = "{revision}"',
@@ -119,6 +173,7 @@ def write_manifest(folder: Path, *, base: str, max_tokens: int, temperature: flo
         'languages = ["zh", "en"]',
         f"max_tokens = {max_tokens}",
         f"temperature = {temperature}",
+        f"satisfaction_margin = {satisfaction_margin}",
         "",
         "[labels]",
         *(f"{name} = {json.dumps(list(values))}" for name, values in labels.items()),
@@ -138,13 +193,16 @@ def main() -> None:
     config = yaml.safe_load(CONFIG.read_text())
     net, tokenizer = load_net(args.train / NET_FILE), Tokenizer.from_file(str(args.train / TOKENIZER))
     temperature = temperature_on_dev(net, tokenizer)
+    margin = satisfaction_margin_on_dev(net, tokenizer)
     export(net, tokenizer, args.out)
+    (args.out / EXPECTATIONS).write_text(as_toml(fit(corpus_part("train"))))
     write_manifest(
         args.out,
         base=f"multilingual-e5-small (MIT), {net.encoder.bert.config.num_hidden_layers} layers, "
         f"{net.encoder.bert.config.vocab_size} pieces",
         max_tokens=config["max_tokens"],
         temperature=temperature,
+        satisfaction_margin=margin,
     )
 
 

@@ -18,6 +18,8 @@ from qa_service.domain.finding import Finding, Outcome, RuleStatus, Severity
 from qa_service.domain.inspection import Inspection, InspectionStatus
 from qa_service.domain.mood import (
     AgentService,
+    CallEvidence,
+    Cause,
     ConversationMood,
     Emotion,
     MoodStatus,
@@ -27,13 +29,14 @@ from qa_service.domain.mood import (
 )
 from qa_service.domain.provenance import Provenance
 from qa_service.domain.scorecard import CriterionScore, DimensionScore, Scorecard
+from qa_service.domain.upgrades import inspection_1_to_2
 from qa_service.errors import ErrorCode, InvalidInput
 
 Document = dict[str, Any]
 Upgrade = Callable[[Document], Document]
 
-STORED_VERSION = 1
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({})
+STORED_VERSION = 2
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: inspection_1_to_2})
 """Version → the function that turns a stored document of that version into the next one's shape."""
 
 SCORECARD_VERSION = 1
@@ -234,6 +237,7 @@ def _mood(stored: Document) -> ConversationMood:
         "status": MoodStatus(stored["status"]),
         "turns": tuple(_turn_mood(item) for item in stored["turns"]),
         "tones": tuple(_turn_tone(item) for item in stored["tones"]),
+        "cause": None if stored["cause"] is None else Cause(stored["cause"]),
     }
     return ConversationMood(**{**stored, **parts})
 
@@ -243,12 +247,18 @@ def _turn_mood(stored: Document) -> TurnMood:
         "status": MoodStatus(stored["status"]),
         "sentiment": None if stored["sentiment"] is None else Sentiment(stored["sentiment"]),
         "emotion": None if stored["emotion"] is None else Emotion(stored["emotion"]),
+        "evidence": _tuple_of(stored["evidence"], _call_evidence),
     }
     return TurnMood(**{**stored, **enums})
 
 
 def _turn_tone(stored: Document) -> TurnTone:
-    return TurnTone(**{**stored, "status": MoodStatus(stored["status"])})
+    evidence = _tuple_of(stored["evidence"], _call_evidence)
+    return TurnTone(**{**stored, "status": MoodStatus(stored["status"]), "evidence": evidence})
+
+
+def _call_evidence(stored: Document) -> CallEvidence:
+    return CallEvidence(**stored)
 
 
 def _scorecard(stored: Document) -> Scorecard:

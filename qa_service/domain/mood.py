@@ -36,8 +36,38 @@ class Emotion(StrEnum):
     ABUSIVE = "abusive"
 
 
+class Cause(StrEnum):
+    """What the customer's trouble comes from (`training/corpus/LABELLING.md`)."""
+
+    LOGISTICS = "logistics"
+    PRODUCT = "product"
+    POLICY = "policy"
+    AGENT = "agent"
+    PRICE = "price"
+    SYSTEM = "system"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
 SUSPECTED_AT_LEAST = 0.5
 """A suspicion from here on, held more likely than not, sends the conversation to review."""
+CAUSE_AT_LEAST = 0.5
+"""A cause that is less likely than this is `unknown`: no blame on a guess."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEvidence:
+    """The words that a strong call of the model rests on: without them its figure is `value_without`, measured.
+
+    `call` is `polarity`, `abusive`, `risk.<signal>`, `tone` or `suspicion.<category>`. The span is of the original text;
+    None where leaving out no words of the turn weakens the call: it rests on what was said before.
+    """
+
+    call: str
+    start: int | None
+    end: int | None
+    value: float
+    value_without: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +75,7 @@ class TurnMood:
     """One customer turn; all None or empty, with `reason`, unless complete.
 
     `polarity` = P(positive) − P(negative), −1…1; `probabilities` per emotion, sum 1; `confidence` = the highest of them;
-    `risks` per signal 0…1.
-
+    `risks` per signal 0…1; `evidence` of its strong calls.
     """
 
     turn_id: TurnId
@@ -58,13 +87,14 @@ class TurnMood:
     probabilities: Mapping[str, float] = field(default_factory=dict)
     confidence: float | None = None
     risks: Mapping[str, float] = field(default_factory=dict)
+    evidence: tuple[CallEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnTone:
     """One agent turn: `tone` 0 (hostile) … 1 (warm), `acts` (apology, empathy, ownership) and `suspicions` 0…1.
 
-    A suspicion sends to review; it never moves a score.
+    A suspicion sends to review; it never moves a score. `evidence` of its strong calls.
     """
 
     turn_id: TurnId
@@ -74,13 +104,18 @@ class TurnTone:
     tone: float | None = None
     acts: Mapping[str, float] = field(default_factory=dict)
     suspicions: Mapping[str, float] = field(default_factory=dict)
+    evidence: tuple[CallEvidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMood:
-    """The mood curve of a conversation: polarities −1…1, shares 0…1, satisfaction 1…5.
+    """The mood curve of a conversation: polarities −1…1, shares 0…1, satisfaction 1…5 with its 80 % interval.
 
-    `shift` = end − start; `negative_share` of the scored customer turns. All None, with `reason`, unless complete.
+    `shift` = end − start; `negative_share` of the scored customer turns; `recovery` = the share of the way from the
+    lowest point back to neutral, None where the customer was never unhappy. `causes` are probabilities, sum 1.
+    `attributable_change` = `shift` − `expected_change`, the change that such conversations have on average (by the
+    starting sentiment and the causes: `expected_changes`); None, with `attributable_reason`, where nothing can be
+    compared. All None, with `reason`, unless complete.
     """
 
     status: MoodStatus
@@ -92,7 +127,16 @@ class ConversationMood:
     lowest: float | None = None
     shift: float | None = None
     negative_share: float | None = None
+    recovery: float | None = None
     satisfaction: float | None = None
+    satisfaction_low: float | None = None
+    satisfaction_high: float | None = None
+    cause: Cause | None = None
+    causes: Mapping[str, float] = field(default_factory=dict)
+    expected_changes: Mapping[str, float] = field(default_factory=dict)
+    expected_change: float | None = None
+    attributable_change: float | None = None
+    attributable_reason: str | None = None
 
     @property
     def is_suspected(self) -> bool:

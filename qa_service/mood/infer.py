@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime as ort
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from qa_service.mood.manifest import Manifest
 
@@ -28,6 +29,14 @@ the same, to 1e-7, whatever shares its batch."""
 PAD_ID = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """One text as the encoder saw it: n tokens (with the marks around them), states (n, width), offsets into the text."""
+
+    states: Floats
+    offsets: tuple[tuple[int, int], ...]
+
+
 class TurnEncoder:
     """Texts → vectors, each text encoded once as long as the cache remembers it. Safe to share between threads."""
 
@@ -40,37 +49,50 @@ class TurnEncoder:
         self._lock = Lock()
         self.width: int = self._session.get_outputs()[0].shape[1]
 
-    def encode(self, texts: Sequence[str]) -> Floats:
-        """N texts → (n, width) float32, same order; '' is all zeros."""
+    def vocabulary(self) -> Collection[str]:
+        """The pieces that the model knows."""
+        return self._tokenizer.get_vocab().keys()
+
+    def encode(self, texts: Sequence[str], *, read: dict[str, ReadText] | None = None) -> Floats:
+        """N texts → (n, width) float32, same order; '' is all zeros. `read` takes the tokens of what was encoded anew."""
         known = self._remembered(texts)
         missing = [text for text in dict.fromkeys(texts) if text and text not in known]
-        fresh = self._encode(missing)
+        fresh = self._encode(missing, read)
         self._remember(fresh)
         zero = np.zeros(self.width, dtype=np.float32)
         vectors = [known.get(text, fresh.get(text, zero)) for text in texts]
         return np.stack(vectors) if vectors else np.zeros((0, self.width), dtype=np.float32)
 
-    def _encode(self, texts: Sequence[str]) -> dict[str, Floats]:
+    def read(self, texts: Sequence[str]) -> dict[str, ReadText]:
+        """The tokens of each text, whatever the cache remembers."""
+        read: dict[str, ReadText] = {}
+        self._encode(list(dict.fromkeys(texts)), read)
+        return read
+
+    def _encode(self, texts: Sequence[str], read: dict[str, ReadText] | None) -> dict[str, Floats]:
         encodings = self._tokenizer.encode_batch(list(texts))
-        rows = sorted(((e.ids, text) for e, text in zip(encodings, texts, strict=True)), key=lambda row: len(row[0]))
+        rows = sorted(zip(encodings, texts, strict=True), key=lambda row: len(row[0].ids))
         vectors: dict[str, Floats] = {}
-        for length, group in groupby(rows, key=lambda row: -(-len(row[0]) // LENGTH_STEP) * LENGTH_STEP):
+        for length, group in groupby(rows, key=lambda row: -(-len(row[0].ids) // LENGTH_STEP) * LENGTH_STEP):
             same_length = list(group)
             size = max(1, TOKENS_A_BATCH // length)
             for at in range(0, len(same_length), size):
                 chunk = same_length[at : at + size]
-                batch = self._run([ids for ids, _ in chunk], length)
+                batch, *states = self._run([e.ids for e, _ in chunk], length, with_states=read is not None)
                 vectors.update(zip((text for _, text in chunk), batch, strict=True))
+                if read is not None:
+                    read.update((text, _read(e, own)) for (e, text), own in zip(chunk, states[0], strict=True))
         return vectors
 
-    def _run(self, ids: Sequence[Sequence[int]], length: int) -> Floats:
+    def _run(self, ids: Sequence[Sequence[int]], length: int, *, with_states: bool) -> list[Floats]:
         padded = np.full((len(ids), length), PAD_ID, dtype=np.int64)
         mask = np.zeros((len(ids), length), dtype=np.int64)
         for row, tokens in enumerate(ids):
             padded[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
-        vectors: Floats = self._session.run(None, {"input_ids": padded, "attention_mask": mask})[0]
-        return vectors
+        wanted = ["vectors", "states"] if with_states else ["vectors"]
+        outputs: list[Floats] = self._session.run(wanted, {"input_ids": padded, "attention_mask": mask})
+        return outputs
 
     def _remembered(self, texts: Sequence[str]) -> dict[str, Floats]:
         with self._lock:
@@ -89,17 +111,46 @@ class TurnEncoder:
                 self._cache.popitem(last=False)
 
 
+@dataclass(frozen=True, slots=True)
+class HeadOutput:
+    """Of T turns: (T, k) logits by output name, and the memory (T, S) after each turn."""
+
+    logits: dict[str, Floats]
+    memories: Floats
+
+
 class DialogueHead:
     """Turn vectors and roles of one conversation → logits of every turn; turn t depends on turns ≤ t only."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._session = _session(manifest, "head.onnx", 1)
         self._outputs = [output.name for output in self._session.get_outputs()]
+        self.memory_width: int = self._session.get_inputs()[-1].shape[1]
 
-    def run(self, vectors: Floats, roles: Sequence[int]) -> dict[str, Floats]:
-        """(T, width) and T role numbers → (T, k) logits by output name."""
-        feed = {"vectors": vectors[np.newaxis], "roles": np.array([roles], dtype=np.int64)}
-        return {name: logits[0] for name, logits in zip(self._outputs, self._session.run(None, feed), strict=True)}
+    def fresh_memory(self) -> Floats:
+        """(S,): that of a conversation in which nothing was said yet."""
+        return np.zeros(self.memory_width, dtype=np.float32)
+
+    def run(self, vectors: Floats, roles: Sequence[int], memory: Floats | None = None) -> HeadOutput:
+        """T turns that follow on `memory`, (T, width) vectors and T role numbers."""
+        before = self.fresh_memory() if memory is None else memory
+        outputs = self._feed(vectors[np.newaxis], np.array([roles], dtype=np.int64), before[np.newaxis])
+        return HeadOutput({name: rows[0] for name, rows in outputs.items() if name != "memories"}, outputs["memories"][0])
+
+    def alternatives(self, vectors: Floats, role: int, memory: Floats) -> dict[str, Floats]:
+        """The logits (n, k) of n vectors of which each might have been the turn after `memory`."""
+        n = len(vectors)
+        roles = np.full((n, 1), role, dtype=np.int64)
+        outputs = self._feed(vectors[:, np.newaxis], roles, np.repeat(memory[np.newaxis], n, axis=0))
+        return {name: rows[:, 0] for name, rows in outputs.items() if name != "memories"}
+
+    def _feed(self, vectors: Floats, roles: npt.NDArray[np.int64], memory: Floats) -> dict[str, Floats]:
+        feed = {"vectors": vectors, "roles": roles, "memory": memory}
+        return dict(zip(self._outputs, self._session.run(None, feed), strict=True))
+
+
+def _read(encoding: Encoding, states: Floats) -> ReadText:
+    return ReadText(states[: len(encoding.ids)], tuple(encoding.offsets))
 
 
 def _session(manifest: Manifest, name: str, threads: int) -> ort.InferenceSession:

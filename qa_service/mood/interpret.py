@@ -1,67 +1,42 @@
-"""Logits → moods: probabilities, polarity, the curve and satisfaction. Arithmetic only."""
+"""Logits → moods: probabilities, polarity, the curve, satisfaction and cause. Arithmetic only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-from qa_service.domain.conversation import AgentId, Role
-from qa_service.domain.mood import ConversationMood, Emotion, MoodStatus, Sentiment, TurnMood, TurnTone
-from qa_service.domain.text import NormalisedConversation, NormalisedTurn
+from qa_service.domain.conversation import AgentId, Conversation, TurnId
+from qa_service.domain.mood import (
+    CAUSE_AT_LEAST,
+    Cause,
+    ConversationMood,
+    Emotion,
+    MoodStatus,
+    Sentiment,
+    TurnMood,
+    TurnTone,
+)
+from qa_service.domain.mood_curve import DIGITS, with_curve
+from qa_service.mood.figures import CATEGORY_OF_LABEL, NEGATIVE, POSITIVE, Floats, Logits, sigmoid, softmax
 from qa_service.mood.manifest import Manifest
-from qa_service.mood.prepare import reason_without_mood
+from qa_service.mood.prepare import PreparedTurn
 
-Floats = npt.NDArray[np.float32]
-Logits = Mapping[str, Floats]
-
-POSITIVE = (Emotion.SATISFIED,)
-NEGATIVE = (Emotion.ANXIOUS, Emotion.DISAPPOINTED, Emotion.ANGRY, Emotion.ABUSIVE)
-CATEGORY_OF_LABEL = {
-    "dismissive": "dismissive",
-    "abuse": "abuse",
-    "promise": "unauthorized_promise",
-    "off_platform": "off_platform",
-    "review": "review_inducement",
-    "absolute": "absolute_claim",
-    "privacy": "privacy",
-}
-"""The model's labels and the findings' categories; `commit`, a promise within policy, is learnt but is no suspicion."""
-DIGITS = 4
-"""Stored figures are rounded here, once, so that what is compared is what is shown."""
+ANY_CAUSE = "any"
 
 
-def interpret(conversation: NormalisedConversation, logits: Logits, manifest: Manifest) -> ConversationMood:
-    """All moods and tones of one conversation, and its curve over the customer's readable turns.
-
-    Args:
-        conversation: T turns.
-        logits: (T, k) by output: emotion, risk, tone, act, category, satisfaction.
-        manifest: column labels and temperature.
-    """
-    moods, tones = [], []
-    for at, (turn, owner) in enumerate(zip(conversation.turns, conversation.conversation.owners(), strict=True)):
-        row = {name: values[at] for name, values in logits.items()}
-        if turn.turn.role is Role.CUSTOMER:
-            moods.append(_turn_mood(turn, row, manifest))
-        elif turn.turn.role is Role.AGENT:
-            tones.append(_turn_tone(turn, owner, row, manifest))
-    return _curve(moods, tones, satisfaction=_satisfaction(logits["satisfaction"][-1]))
-
-
-def _turn_mood(turn: NormalisedTurn, row: Logits, manifest: Manifest) -> TurnMood:
-    reason = reason_without_mood(turn)
-    if reason is not None:
-        return TurnMood(turn_id=turn.turn.id, status=MoodStatus.NOT_APPLICABLE, reason=reason)
-    shares = _softmax(row["emotion"] / manifest.temperature)
+def turn_mood(turn_id: TurnId, prepared: PreparedTurn, row: Logits, manifest: Manifest) -> TurnMood:
+    """The mood of a customer turn; `row` has (k,) logits by output."""
+    if prepared.reason is not None:
+        return TurnMood(turn_id=turn_id, status=prepared.status, reason=prepared.reason)
+    shares = softmax(row["emotion"] / manifest.temperature)
     probabilities = {Emotion(label): float(p) for label, p in zip(manifest.labels["emotion"], shares, strict=True)}
     positive = sum(probabilities[e] for e in POSITIVE)
     negative = sum(probabilities[e] for e in NEGATIVE)
     sides = {Sentiment.NEGATIVE: negative, Sentiment.NEUTRAL: 1 - positive - negative, Sentiment.POSITIVE: positive}
     emotion = max(probabilities, key=probabilities.__getitem__)
     return TurnMood(
-        turn_id=turn.turn.id,
+        turn_id=turn_id,
         status=MoodStatus.COMPLETE,
         polarity=round(positive - negative, DIGITS),
         sentiment=max(sides, key=sides.__getitem__),
@@ -72,63 +47,75 @@ def _turn_mood(turn: NormalisedTurn, row: Logits, manifest: Manifest) -> TurnMoo
     )
 
 
-def _turn_tone(turn: NormalisedTurn, agent_id: AgentId | None, row: Logits, manifest: Manifest) -> TurnTone:
-    reason = reason_without_mood(turn)
-    if reason is not None:
-        return TurnTone(turn_id=turn.turn.id, agent_id=agent_id, status=MoodStatus.NOT_APPLICABLE, reason=reason)
+def turn_tone(
+    turn_id: TurnId, agent_id: AgentId | None, prepared: PreparedTurn, row: Logits, manifest: Manifest
+) -> TurnTone:
+    """The tone of an agent turn; `row` has (k,) logits by output."""
+    if prepared.reason is not None:
+        return TurnTone(turn_id=turn_id, agent_id=agent_id, status=prepared.status, reason=prepared.reason)
+    shares = _shares(row["category"], manifest.labels["category"])
     return TurnTone(
-        turn_id=turn.turn.id,
+        turn_id=turn_id,
         agent_id=agent_id,
         status=MoodStatus.COMPLETE,
-        tone=round(float(_sigmoid(row["tone"])[0]), DIGITS),
+        tone=round(float(sigmoid(row["tone"])[0]), DIGITS),
         acts=_shares(row["act"], manifest.labels["act"]),
-        suspicions=_suspicions(row["category"], manifest.labels["category"]),
+        suspicions={category: shares[label] for label, category in CATEGORY_OF_LABEL.items() if label in shares},
     )
 
 
-def _curve(moods: Sequence[TurnMood], tones: Sequence[TurnTone], *, satisfaction: float) -> ConversationMood:
-    polarities = [mood.polarity for mood in moods if mood.polarity is not None]
-    if not polarities:
+def conversation_mood(
+    conversation: Conversation, moods: Sequence[TurnMood], tones: Sequence[TurnTone], row: Logits, manifest: Manifest
+) -> ConversationMood:
+    """The curve over the customer's readable turns, with what the last turn's logits (`row`) say of the whole."""
+    if all(mood.polarity is None for mood in moods):
+        unread = [mood.reason for mood in moods if mood.status is MoodStatus.UNAVAILABLE]
         return ConversationMood(
-            status=MoodStatus.NOT_APPLICABLE,
-            reason="the customer wrote nothing",
+            status=MoodStatus.UNAVAILABLE if unread else MoodStatus.NOT_APPLICABLE,
+            reason=f"customer turns {unread[0]}" if unread else "the customer wrote nothing",
             turns=tuple(moods),
             tones=tuple(tones),
         )
-    negative = sum(mood.sentiment is Sentiment.NEGATIVE for mood in moods)
-    return ConversationMood(
+    satisfaction = float(softmax(row["satisfaction"]) @ np.arange(1, 6))
+    causes = _causes(row, manifest.labels.get("cause", ()))
+    mood = ConversationMood(
         status=MoodStatus.COMPLETE,
         turns=tuple(moods),
         tones=tuple(tones),
-        start=polarities[0],
-        end=polarities[-1],
-        lowest=min(polarities),
-        shift=round(polarities[-1] - polarities[0], DIGITS),
-        negative_share=round(negative / len(polarities), DIGITS),
-        satisfaction=satisfaction,
+        satisfaction=round(satisfaction, 2),
+        satisfaction_low=round(max(1.0, satisfaction - manifest.satisfaction_margin), 2),
+        satisfaction_high=round(min(5.0, satisfaction + manifest.satisfaction_margin), 2),
+        cause=_cause(causes),
+        causes=causes,
+        expected_changes=_expected_changes(causes, manifest.expectations),
     )
+    return with_curve(mood, moods, conversation)
 
 
-def _satisfaction(logits: Floats) -> float:
-    """The expected rating 1…5."""
-    return round(float(_softmax(logits) @ np.arange(1, 6)), 2)
+def _causes(row: Logits, labels: Sequence[str]) -> dict[str, float]:
+    """Probabilities; {} where the model was not taught causes, which its manifest says by naming none."""
+    shares = softmax(row["cause"]) if labels else ()
+    return {label: round(float(p), DIGITS) for label, p in zip(labels, shares, strict=True)}
 
 
-def _suspicions(logits: Floats, labels: Sequence[str]) -> dict[str, float]:
-    shares = _shares(logits, labels)
-    return {category: shares[label] for label, category in CATEGORY_OF_LABEL.items() if label in shares}
+def _cause(causes: Mapping[str, float]) -> Cause | None:
+    if not causes:
+        return None
+    likeliest = max(causes, key=causes.__getitem__)
+    return Cause(likeliest) if causes[likeliest] >= CAUSE_AT_LEAST else Cause.UNKNOWN
+
+
+def _expected_changes(
+    causes: Mapping[str, float], expectations: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """By starting sentiment, the causes weighed by their probability; the agent as a cause excuses nothing (`any`)."""
+    weights = causes or {ANY_CAUSE: 1.0}
+    return {
+        sentiment: round(sum(p * row.get(cause, row[ANY_CAUSE]) for cause, p in weights.items()), DIGITS)
+        for sentiment, row in expectations.items()
+        if row
+    }
 
 
 def _shares(logits: Floats, labels: Sequence[str]) -> dict[str, float]:
-    return {label: round(float(p), DIGITS) for label, p in zip(labels, _sigmoid(logits), strict=True)}
-
-
-def _softmax(logits: Floats) -> npt.NDArray[np.float64]:
-    powers = np.exp((logits - logits.max()).astype(np.float64))
-    shares: npt.NDArray[np.float64] = powers / powers.sum()
-    return shares
-
-
-def _sigmoid(logits: Floats) -> npt.NDArray[np.float64]:
-    shares: npt.NDArray[np.float64] = 1 / (1 + np.exp(-logits.astype(np.float64)))
-    return shares
+    return {label: round(float(p), DIGITS) for label, p in zip(labels, sigmoid(logits), strict=True)}

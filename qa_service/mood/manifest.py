@@ -11,11 +11,15 @@ from pathlib import Path
 from qa_service.errors import ConfigError, ErrorCode
 
 
+EXPECTATIONS = "expectations.toml"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What serving needs to know of a model.
 
     `labels` names the columns of each output, in order; `temperature` divides the emotion logits (Guo et al. 2017).
+    `satisfaction_margin` is the 80 % conformal quantile of the error of the rating on the dev part. `expectations` are changes of polarity by starting sentiment and cause (`any` among them).
     """
 
     folder: Path
@@ -24,6 +28,8 @@ class Manifest:
     max_tokens: int
     temperature: float
     labels: Mapping[str, tuple[str, ...]]
+    satisfaction_margin: float
+    expectations: Mapping[str, Mapping[str, float]]
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -42,15 +48,24 @@ def read_manifest(folder: Path) -> Manifest:
             max_tokens=document["max_tokens"],
             temperature=document["temperature"],
             labels={name: tuple(labels) for name, labels in document["labels"].items()},
+            satisfaction_margin=document["satisfaction_margin"],
+            expectations=_expectations(folder / EXPECTATIONS),
         )
         digests = document["files"]
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(
             f"{path.name} of model {folder.name} is unreadable: {error}", code=ErrorCode.INVALID_MODEL
         ) from error
     for name, expected in digests.items():
         _verify(folder / name, expected)
     return manifest
+
+
+def _expectations(path: Path) -> dict[str, dict[str, float]]:
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {
+        sentiment: {cause: float(cell["change"]) for cause, cell in cells.items()} for sentiment, cells in table.items()
+    }
 
 
 def _verify(path: Path, expected: str) -> None:

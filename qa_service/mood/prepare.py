@@ -1,39 +1,38 @@
-"""What the model reads of a conversation: one text and one role a turn, and why a turn has no mood."""
+"""What the model reads of a turn: one text and one role, and why a turn has no mood."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from qa_service.domain.conversation import Role, TurnKind
-from qa_service.domain.text import NormalisedConversation, NormalisedTurn
+from qa_service.domain.mood import MoodStatus
+from qa_service.domain.text import NormalisedTurn
+from qa_service.mood.language import LanguageReader
 
 # The order in which the model was trained (training.model.ROLES); a test compares the two.
 ROLES = (Role.CUSTOMER, Role.AGENT, Role.BOT, Role.SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
-class PreparedConversation:
-    """T texts ('' where there is none to read) and T role numbers."""
+class PreparedTurn:
+    """The text ('' where there is none to read, with status and reason) and the role's number."""
 
-    texts: list[str]
-    roles: list[int]
-
-
-def prepare(conversation: NormalisedConversation) -> PreparedConversation:
-    """Texts as people read them (the `cased` view), case kept since shouting is a mood."""
-    return PreparedConversation(
-        texts=[readable_text(turn) for turn in conversation.turns],
-        roles=[ROLES.index(turn.turn.role) for turn in conversation.turns],
-    )
+    text: str
+    role: int
+    status: MoodStatus = MoodStatus.COMPLETE
+    reason: str | None = None
 
 
-def readable_text(turn: NormalisedTurn) -> str:
-    """The text, or '' for images, recalls and empty turns."""
-    return turn.cased.text if turn.turn.kind is TurnKind.TEXT else ""
+def prepare(turn: NormalisedTurn, language: LanguageReader) -> PreparedTurn:
+    """The text as people read it (the `cased` view), case kept since shouting is a mood.
 
-
-def reason_without_mood(turn: NormalisedTurn) -> str | None:
-    """Why a turn has no mood of its own, or None if it has one."""
+    Images, recalls and empty turns have nothing to judge (`not_applicable`); what is written in another language is
+    not guessed at (`unavailable`). Neither reaches the model, so neither moves the turns beside it.
+    """
+    role = ROLES.index(turn.turn.role)
     if turn.turn.kind is not TurnKind.TEXT:
-        return f"{turn.turn.kind} turn"
-    return None if turn.cased.text else "no text"
+        return PreparedTurn("", role, MoodStatus.NOT_APPLICABLE, f"{turn.turn.kind} turn")
+    if not turn.cased.text:
+        return PreparedTurn("", role, MoodStatus.NOT_APPLICABLE, "no text")
+    reason = language.why_unreadable(turn.cased.text)
+    return PreparedTurn("", role, MoodStatus.UNAVAILABLE, reason) if reason else PreparedTurn(turn.cased.text, role)

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId, TurnKind
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
-from qa_service.domain.mood import AgentService, ConversationMood, MoodStatus, Sentiment
+from qa_service.domain.mood import AgentService, Cause, ConversationMood, MoodStatus
+from qa_service.domain.mood_curve import with_curve
 from qa_service.scoring.rubric import FIGURES, Figure, FigureKind
 
 _FIGURE_DIGITS = Decimal("0.0001")
@@ -54,13 +55,20 @@ class Evidence:
         return Reading(outcome=Outcome.NOT_APPLICABLE, reason=f"no {figure} is known")
 
     def _mood(self, figure: Figure) -> Reading:
-        value = getattr(self.mood, figure)
+        value = self.mood.causes.get(Cause.AGENT) if figure is Figure.AGENT_CAUSE else getattr(self.mood, figure)
         if self.mood.status is MoodStatus.COMPLETE and value is not None:
             return Reading(value=_decimal(value))
-        reason = self.mood.reason or "no reason given"
         if self.mood.status is MoodStatus.UNAVAILABLE:
+            reason = self.mood.reason or "no reason given"
             return Reading(outcome=Outcome.UNAVAILABLE, reason=f"mood unavailable: {reason}")
-        return Reading(outcome=Outcome.NOT_APPLICABLE, reason=f"no customer mood: {reason}")
+        if self.mood.status is MoodStatus.COMPLETE:
+            return Reading(outcome=Outcome.NOT_APPLICABLE, reason=f"no {figure}: {self._why_none(figure)}")
+        return Reading(outcome=Outcome.NOT_APPLICABLE, reason=f"no customer mood: {self.mood.reason or 'no reason given'}")
+
+    def _why_none(self, figure: Figure) -> str:
+        if figure is Figure.RECOVERY:
+            return "the customer was never unhappy"
+        return self.mood.attributable_reason or "not measured"
 
 
 def _decimal(value: float) -> Decimal:
@@ -103,28 +111,18 @@ def segment_mood(conversation: Conversation, mood: ConversationMood, agent_id: A
 
     In a transferred chat each customer turn belongs to the agent who answers next, those at the end to the agent who
     spoke last; a turn that nobody known answers belongs to nobody. An agent who comes back has the turns of all own
-    runs. `start` and `end` are the first and last scored customer turn among them; `satisfaction` stays the whole
-    conversation's, since it is rated once.
+    runs. `start` and `end` are the first and last scored customer turn among them, so nobody answers for the mood that
+    was handed over; `satisfaction` and `cause` stay the whole conversation's.
     """
     if len(conversation.agent_ids) < 2 or mood.status is not MoodStatus.COMPLETE:
         return mood
     inside = _segment(conversation, agent_id)
     turns = tuple(turn for turn in mood.turns if turn.turn_id in inside)
-    scored = [(turn.polarity, turn.sentiment) for turn in turns if turn.polarity is not None]
-    if not scored:
+    if all(turn.polarity is None for turn in turns):
         return ConversationMood(
             status=MoodStatus.NOT_APPLICABLE, reason="no scored customer turn in the agent's own segment"
         )
-    polarities = [polarity for polarity, _ in scored]
-    return replace(
-        mood,
-        turns=turns,
-        start=polarities[0],
-        end=polarities[-1],
-        lowest=min(polarities),
-        shift=polarities[-1] - polarities[0],
-        negative_share=sum(sentiment is Sentiment.NEGATIVE for _, sentiment in scored) / len(scored),
-    )
+    return with_curve(replace(mood, turns=turns), turns, conversation, agent_id=agent_id)
 
 
 def _segment(conversation: Conversation, agent_id: AgentId) -> frozenset[TurnId]:

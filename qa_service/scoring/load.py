@@ -34,6 +34,8 @@ from qa_service.scoring.yaml_source import Located, read_yaml
 _Part = TypeVar("_Part", Dimension, FindingsCriterion | FigureCriterion, Band)
 _COMPARATORS = tuple(Comparator)
 _UPWARD = (Comparator.AT_LEAST, Comparator.ABOVE)
+BLAMED_AT_LEAST = Decimal("0.5")
+"""A probability of the agent as the cause from which a rubric may let a customer's mood cost points."""
 
 
 def load_rubric(path: Path) -> Rubric:
@@ -170,7 +172,7 @@ def _figure_criterion(source: Located, kind: FigureKind) -> FigureCriterion:
         optional=("when", "applies_when"),
     )
     steps = fields["steps"].items()
-    return FigureCriterion(
+    criterion = FigureCriterion(
         id=fields["id"].text(),
         title=fields["title"].text(),
         kind=kind,
@@ -179,6 +181,24 @@ def _figure_criterion(source: Located, kind: FigureKind) -> FigureCriterion:
         when=tuple(_condition(item, kind) for item in fields["when"].items()) if "when" in fields else (),
         applies_when=_applies_when(fields.get("applies_when")),
     )
+    if _deducts_for_a_mood(criterion):
+        raise source.error(
+            "nobody pays for a mood that a parcel or a product caused: deduct by figure attributable_change, or under"
+            f" when: {{figure: agent_cause, at_least: {BLAMED_AT_LEAST}}}"
+        )
+    return criterion
+
+
+def _deducts_for_a_mood(criterion: FigureCriterion) -> bool:
+    """Whether the customer's mood would cost the agent points without any sign that the agent caused it."""
+    deducts = criterion.kind is FigureKind.MOOD and any(step.points < 0 for step in criterion.steps)
+    blamed = any(
+        condition.figure is Figure.AGENT_CAUSE
+        and condition.threshold.comparator in _UPWARD
+        and condition.threshold.value >= BLAMED_AT_LEAST
+        for condition in criterion.when
+    )
+    return deducts and not blamed and criterion.figure is not Figure.ATTRIBUTABLE_CHANGE
 
 
 def _step(source: Located) -> Step:

@@ -53,6 +53,9 @@ class Figure(StrEnum):
     LOWEST = "lowest"
     SHIFT = "shift"
     NEGATIVE_SHARE = "negative_share"
+    RECOVERY = "recovery"
+    ATTRIBUTABLE_CHANGE = "attributable_change"
+    AGENT_CAUSE = "agent_cause"
     TONE = "tone"
     FIRST_REPLY_SECONDS = "first_reply_seconds"
     AVERAGE_REPLY_SECONDS = "average_reply_seconds"
@@ -69,7 +72,18 @@ class FigureKind(StrEnum):
 
 
 FIGURES: Mapping[FigureKind, frozenset[Figure]] = {
-    FigureKind.MOOD: frozenset({Figure.START, Figure.END, Figure.LOWEST, Figure.SHIFT, Figure.NEGATIVE_SHARE}),
+    FigureKind.MOOD: frozenset(
+        {
+            Figure.START,
+            Figure.END,
+            Figure.LOWEST,
+            Figure.SHIFT,
+            Figure.NEGATIVE_SHARE,
+            Figure.RECOVERY,
+            Figure.ATTRIBUTABLE_CHANGE,
+            Figure.AGENT_CAUSE,
+        }
+    ),
     FigureKind.TONE: frozenset({Figure.TONE}),
     FigureKind.TIMING: frozenset(
         {
