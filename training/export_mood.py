@@ -157,9 +157,7 @@ def satisfaction_margin_on_dev(net: MoodNet, tokenizer: Tokenizer) -> float:
     return round(conformal_quantile(errors, INTERVAL), 4)
 
 
-def write_manifest(
-    folder: Path, *, base: str, max_tokens: int, temperature: float, satisfaction_margin: float
-) -> None:
+def write_manifest(folder: Path, *, base: str, max_tokens: int, temperature: float, satisfaction_margin: float) -> None:
     """Describe the exported files; the revision is a digest of them, so other weights are another revision."""
     digests = {name: sha256(folder / name) for name in (ENCODER, HEAD, TOKENIZER, EXPECTATIONS)}
     parts = "".join(digests.values()) + str(temperature) + str(satisfaction_margin)

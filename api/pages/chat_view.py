@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from api.pages.charts import MoodCurve, mood_curve
@@ -13,7 +13,7 @@ from api.pages.language import Catalogue
 from api.pages.scorecard_view import ScorecardView, scorecard_views
 from qa_service.domain.conversation import Conversation, Role, Turn
 from qa_service.domain.finding import Finding, Outcome
-from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood, TurnMood
+from qa_service.domain.mood import SUSPECTED_AT_LEAST, CallEvidence, ConversationMood, TurnMood, TurnTone
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import ReviewState
 from qa_service.domain.scorecard import Band
@@ -34,11 +34,16 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspicion:
-    """The model holds a category for likely in a turn in which no rule of that category hit."""
+    """The model holds a category for likely in a turn in which no rule of that category hit.
+
+    `words` are those that it rests on, `percent_without` what it would be without them; None where none weaken it.
+    """
 
     turn_id: str
     category: str
     percent: int
+    words: str | None = None
+    percent_without: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,11 @@ class ChatView:
     mood: ConversationMood | None
     curve: MoodCurve | None
     scorecards: tuple[ScorecardView, ...]
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether words are marked that the model's calls rest on."""
+        return any(segment.calls for bubble in self.bubbles for segment in bubble.segments)
 
     @property
     def is_cleared(self) -> bool:
@@ -83,7 +93,7 @@ def chat_view(stored: StoredConversation, *, words: Catalogue, zone: tzinfo, ban
         hits=hits,
         suppressed=suppressed,
         unavailable=finding_cards(stored, Outcome.UNAVAILABLE, words),
-        suspicions=_suspicions(mood, [card.finding for card in hits]) if mood else (),
+        suspicions=_suspicions(conversation, mood, [card.finding for card in hits]) if mood else (),
         mood=mood,
         curve=mood_curve(conversation, mood) if mood else None,
         scorecards=scorecard_views(stored, bands, words),
@@ -103,6 +113,7 @@ def _bubbles(
     zone: tzinfo,
 ) -> tuple[Bubble, ...]:
     moods = {turn_mood.turn_id: turn_mood for turn_mood in mood.turns} if mood else {}
+    calls = _calls(mood) if mood else {}
     names = {agent.id: agent.name for agent in conversation.agents}
     bubbles: list[Bubble] = []
     day: str | None = None
@@ -116,13 +127,21 @@ def _bubbles(
                 sender=_sender(conversation, turn, names.get(owner) or owner if owner else None, words),
                 time=at.strftime("%H:%M:%S") if at else None,
                 day=today if today != day else None,
-                segments=cut(turn.text, own),
+                segments=cut(turn.text, own, calls.get(turn.id, ())),
                 mood=moods.get(turn.id),
                 has_findings=bool(own),
             )
         )
         day = today
     return tuple(bubbles)
+
+
+def _calls(mood: ConversationMood) -> dict[str, tuple[CallEvidence, ...]]:
+    """The strong calls by turn."""
+    return {
+        **{turn.turn_id: turn.evidence for turn in mood.turns},
+        **{tone.turn_id: tone.evidence for tone in mood.tones},
+    }
 
 
 def _sender(conversation: Conversation, turn: Turn, agent: str | None, words: Catalogue) -> str:
@@ -133,11 +152,20 @@ def _sender(conversation: Conversation, turn: Turn, agent: str | None, words: Ca
     return f"{words.text('chat.agent')} {agent or words.text('chat.unknown_sender')}"
 
 
-def _suspicions(mood: ConversationMood, hits: Sequence[Finding]) -> tuple[Suspicion, ...]:
+def _suspicions(conversation: Conversation, mood: ConversationMood, hits: Sequence[Finding]) -> tuple[Suspicion, ...]:
     known = {(hit.turn_id, hit.category) for hit in hits}
+    texts = {turn.id: turn.text for turn in conversation.turns}
     return tuple(
-        Suspicion(turn_id=tone.turn_id, category=category, percent=round(share * 100))
+        _suspicion(tone, category, share, texts[tone.turn_id])
         for tone in mood.tones
         for category, share in tone.suspicions.items()
         if share >= SUSPECTED_AT_LEAST and (tone.turn_id, category) not in known
     )
+
+
+def _suspicion(tone: TurnTone, category: str, share: float, text: str) -> Suspicion:
+    bare = Suspicion(turn_id=tone.turn_id, category=category, percent=round(share * 100))
+    evidence: CallEvidence | None = next((e for e in tone.evidence if e.call == f"suspicion.{category}"), None)
+    if evidence is None or evidence.start is None or evidence.value_without is None:
+        return bare
+    return replace(bare, words=text[evidence.start : evidence.end], percent_without=round(evidence.value_without * 100))

@@ -1,20 +1,25 @@
-"""Cuts a turn's text where findings begin and end, so that templates can highlight. Owns no HTML."""
+"""Cuts a turn's text where findings and the model's evidence begin and end, so that templates can highlight. Owns no HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.mood import CallEvidence
+
+_Mark = TypeVar("_Mark", Finding, CallEvidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A piece of text and the findings that cover all of it, worst first; the pieces of a turn join to its text."""
+    """A piece of text and what covers all of it, findings worst first; the pieces of a turn join to its text."""
 
     text: str
     findings: tuple[Finding, ...]
+    calls: tuple[CallEvidence, ...] = ()
 
     @property
     def tone(self) -> str:
@@ -27,25 +32,41 @@ class Segment:
         """The keys of its findings, separated by spaces."""
         return " ".join(finding.key for finding in self.findings)
 
+    @property
+    def feeling(self) -> str:
+        """What underlines it: `good` for a happy customer, `bad` for every other strong call."""
+        happy = all(evidence.call == "polarity" and evidence.value > 0 for evidence in self.calls)
+        return "good" if happy else "bad"
 
-def cut(text: str, findings: Sequence[Finding]) -> tuple[Segment, ...]:
+
+def cut(text: str, findings: Sequence[Finding], calls: Sequence[CallEvidence] = ()) -> tuple[Segment, ...]:
     """The text of one turn in pieces.
 
     Args:
         text: the original text; spans are code points of it.
         findings: of this turn; those without a span highlight nothing, spans may overlap, and parts of a span beyond
             the text are ignored.
+        calls: the model's strong calls of this turn, likewise.
     """
-    spans = [(max(f.start, 0), min(f.end, len(text)), f) for f in findings if f.start is not None and f.end is not None]
-    spans = [span for span in spans if span[0] < span[1]]
-    edges = sorted({0, len(text), *(edge for start, end, _ in spans for edge in (start, end))})
+    marked = _placed(text, findings)
+    called = _placed(text, calls)
+    edges = sorted({0, len(text), *(edge for start, end, _ in (*marked, *called) for edge in (start, end))})
     return tuple(
         Segment(
             text=text[begin:end],
-            findings=tuple(sorted((f for start, stop, f in spans if start <= begin and end <= stop), key=_worst_first)),
+            findings=tuple(
+                sorted((f for start, stop, f in marked if start <= begin and end <= stop), key=_worst_first)
+            ),
+            calls=tuple(call for start, stop, call in called if start <= begin and end <= stop),
         )
         for begin, end in pairwise(edges)
     )
+
+
+def _placed(text: str, marks: Sequence[_Mark]) -> list[tuple[int, int, _Mark]]:
+    """Those that lie in the text, with their start and end there."""
+    spans = [(max(m.start, 0), min(m.end, len(text)), m) for m in marks if m.start is not None and m.end is not None]
+    return [span for span in spans if span[0] < span[1]]
 
 
 def _worst_first(finding: Finding) -> tuple[bool, int, str]:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from api.schemas.base import Points, Polarity, Schema, Share
 from qa_service.domain.finding import Outcome, RuleStatus, Severity
 from qa_service.domain.inspection import InspectionStatus
-from qa_service.domain.mood import Emotion, MoodStatus, Sentiment
+from qa_service.domain.mood import Cause, Emotion, MoodStatus, Sentiment
 
 FINDING_EXAMPLE: dict[str, Any] = {
     "key": "4f6b8f1d2a3c4e5f60718293a4b5c6d7",
@@ -76,7 +76,8 @@ RESULT_EXAMPLE: dict[str, Any] = {
                 "emotion": "neutral",
                 "probabilities": {"neutral": 0.8, "anxious": 0.2},
                 "confidence": 0.8,
-                "risks": {"refund": 0.3},
+                "risks": {"complain": 0.3},
+                "evidence": [],
             }
         ],
         "tones": [
@@ -88,6 +89,15 @@ RESULT_EXAMPLE: dict[str, Any] = {
                 "tone": 0.8,
                 "acts": {"empathy": 0.1},
                 "suspicions": {"unauthorized_promise": 0.9},
+                "evidence": [
+                    {
+                        "call": "suspicion.unauthorized_promise",
+                        "start": 2,
+                        "end": 12,
+                        "value": 0.9,
+                        "value_without": 0.12,
+                    }
+                ],
             }
         ],
         "start": -0.1,
@@ -95,7 +105,16 @@ RESULT_EXAMPLE: dict[str, Any] = {
         "lowest": -0.1,
         "shift": 0.0,
         "negative_share": 0.0,
+        "recovery": None,
         "satisfaction": 3.4,
+        "satisfaction_low": 2.9,
+        "satisfaction_high": 3.9,
+        "cause": "policy",
+        "causes": {"policy": 0.8, "unknown": 0.2},
+        "expected_changes": {"negative": 0.92, "neutral": -0.34, "positive": -1.3},
+        "expected_change": None,
+        "attributable_change": None,
+        "attributable_reason": "one scored customer turn shows no change",
     },
     "agents": [
         {
@@ -139,6 +158,16 @@ class FindingDocument(Schema):
     explanation: dict[str, Any]
 
 
+class CallEvidenceDocument(Schema):
+    """The words that a strong call rests on; the span is null where it rests on what was said before."""
+
+    call: str = Field(description="`polarity`, `abusive`, `risk.<signal>`, `tone` or `suspicion.<category>`.")
+    start: int | None = Field(description="Code points of the original turn text, half-open.")
+    end: int | None
+    value: float = Field(description="The figure of the call.")
+    value_without: float | None = Field(description="The same figure, measured without these words.")
+
+
 class TurnMoodDocument(Schema):
     """The mood of one customer turn; null, with `reason`, unless complete."""
 
@@ -151,6 +180,7 @@ class TurnMoodDocument(Schema):
     probabilities: dict[str, Share] = Field(description="Of each emotion; they sum to 1.")
     confidence: Share | None
     risks: dict[str, Share]
+    evidence: list[CallEvidenceDocument]
 
 
 class TurnToneDocument(Schema):
@@ -163,6 +193,7 @@ class TurnToneDocument(Schema):
     tone: Share | None = Field(description="0 hostile to 1 warm.")
     acts: dict[str, Share]
     suspicions: dict[str, Share] = Field(description="By category; they send to review and never move a score.")
+    evidence: list[CallEvidenceDocument]
 
 
 class MoodDocument(Schema):
@@ -177,7 +208,16 @@ class MoodDocument(Schema):
     lowest: Polarity | None
     shift: float | None = Field(description="end − start.")
     negative_share: Share | None
+    recovery: Share | None = Field(description="Share of the way from the lowest point back to neutral.")
     satisfaction: float | None = Field(ge=1, le=5)
+    satisfaction_low: float | None = Field(ge=1, le=5, description="80 % interval.")
+    satisfaction_high: float | None = Field(ge=1, le=5)
+    cause: Cause | None = Field(description="What the trouble comes from; `unknown` under a probability of 0.5.")
+    causes: dict[str, Share] = Field(description="Of each cause; {} where the model was not taught causes.")
+    expected_changes: dict[str, float] = Field(description="By starting sentiment, the causes weighed.")
+    expected_change: float | None = Field(description="What shift such conversations have on average.")
+    attributable_change: float | None = Field(description="shift − expected_change.")
+    attributable_reason: str | None = Field(description="Why there is no attributable change.")
 
 
 class AgentServiceDocument(Schema):

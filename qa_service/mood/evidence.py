@@ -105,7 +105,9 @@ class EvidenceFinder:
         lengths = np.array([c.end - c.start for c in found]) / len(turn.read_text)
         ranked = {}
         for call, value in turn.calls.items():
-            drops = np.sign(value) * (_log_odds(call, value) - _log_odds(call, figure_of(call, without, self._manifest)))
+            drops = np.sign(value) * (
+                _log_odds(call, value) - _log_odds(call, figure_of(call, without, self._manifest))
+            )
             drops = -drops if call == "tone" else drops
             worth = np.round(drops - LENGTH_PRICE * np.abs(drops).max() * lengths, 2)
             ranked[call] = [found[at] for at in np.argsort(-worth, kind="stable")[: TRIES - 1]]

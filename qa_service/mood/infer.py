@@ -135,7 +135,9 @@ class DialogueHead:
         """T turns that follow on `memory`, (T, width) vectors and T role numbers."""
         before = self.fresh_memory() if memory is None else memory
         outputs = self._feed(vectors[np.newaxis], np.array([roles], dtype=np.int64), before[np.newaxis])
-        return HeadOutput({name: rows[0] for name, rows in outputs.items() if name != "memories"}, outputs["memories"][0])
+        return HeadOutput(
+            {name: rows[0] for name, rows in outputs.items() if name != "memories"}, outputs["memories"][0]
+        )
 
     def alternatives(self, vectors: Floats, role: int, memory: Floats) -> dict[str, Floats]:
         """The logits (n, k) of n vectors of which each might have been the turn after `memory`."""

@@ -105,9 +105,7 @@ def _cause(causes: Mapping[str, float]) -> Cause | None:
     return Cause(likeliest) if causes[likeliest] >= CAUSE_AT_LEAST else Cause.UNKNOWN
 
 
-def _expected_changes(
-    causes: Mapping[str, float], expectations: Mapping[str, Mapping[str, float]]
-) -> dict[str, float]:
+def _expected_changes(causes: Mapping[str, float], expectations: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """By starting sentiment, the causes weighed by their probability; the agent as a cause excuses nothing (`any`)."""
     weights = causes or {ANY_CAUSE: 1.0}
     return {

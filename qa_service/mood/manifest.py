@@ -10,7 +10,6 @@ from pathlib import Path
 
 from qa_service.errors import ConfigError, ErrorCode
 
-
 EXPECTATIONS = "expectations.toml"
 
 
@@ -19,7 +18,8 @@ class Manifest:
     """What serving needs to know of a model.
 
     `labels` names the columns of each output, in order; `temperature` divides the emotion logits (Guo et al. 2017).
-    `satisfaction_margin` is the 80 % conformal quantile of the error of the rating on the dev part. `expectations` are changes of polarity by starting sentiment and cause (`any` among them).
+    `satisfaction_margin` is the 80 % conformal quantile of the rating's error on the dev part. `expectations` are changes
+    of polarity by starting sentiment and cause (`any` among them).
     """
 
     folder: Path

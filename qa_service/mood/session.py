@@ -40,7 +40,11 @@ class Reading:
     strong: list[tuple[TurnMood | TurnTone, StrongTurn]] = field(default_factory=list)
 
     def add(
-        self, conversation: Conversation, turns: Sequence[NormalisedTurn], prepared: Sequence[PreparedTurn], vectors: Floats
+        self,
+        conversation: Conversation,
+        turns: Sequence[NormalisedTurn],
+        prepared: Sequence[PreparedTurn],
+        vectors: Floats,
     ) -> None:
         """Score turns that follow on those before; `conversation` has them all, `turns` are its last ones."""
         if not turns:
@@ -78,9 +82,7 @@ class Reading:
         return conversation_mood(conversation, self.moods, self.tones, self.last, self.parts.manifest)
 
 
-def read_turns(
-    parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]
-) -> None:
+def read_turns(parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]) -> None:
     """Add the turns to each reading, all of them encoded together, each distinct text once."""
     prepared = [[prepare(turn, parts.language) for turn in turns] for _, _, turns in batch]
     read: dict[str, ReadText] = {}

@@ -63,7 +63,9 @@ class Evidence:
             return Reading(outcome=Outcome.UNAVAILABLE, reason=f"mood unavailable: {reason}")
         if self.mood.status is MoodStatus.COMPLETE:
             return Reading(outcome=Outcome.NOT_APPLICABLE, reason=f"no {figure}: {self._why_none(figure)}")
-        return Reading(outcome=Outcome.NOT_APPLICABLE, reason=f"no customer mood: {self.mood.reason or 'no reason given'}")
+        return Reading(
+            outcome=Outcome.NOT_APPLICABLE, reason=f"no customer mood: {self.mood.reason or 'no reason given'}"
+        )
 
     def _why_none(self, figure: Figure) -> str:
         if figure is Figure.RECOVERY:
