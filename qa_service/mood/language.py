@@ -13,6 +13,8 @@ KANA_SHARE = 0.2
 """Japanese mixes kana with characters that Chinese uses too."""
 WORDS_TO_TELL = 4
 """Fewer Latin words ("merci", an order number, a brand) tell no language."""
+HAN_TO_TELL = 2
+"""With so many Han characters it is a Chinese turn with names or models in it."""
 KNOWN_SHARE = 0.55
 ACCENTED_KNOWN_SHARE = 0.75
 """Less than this share of known words (the higher bound where a word has an accent), and not one word of `ENGLISH`, is a
@@ -64,7 +66,8 @@ class LanguageReader:
     def _foreign_words(self, text: str) -> str | None:
         words = [word for word in _WORD.findall(_han_apart(text)) if len(word) > 1 or _is_han(word)]
         latin = [word.lower() for word in words if not _is_han(word)]
-        if len(latin) < WORDS_TO_TELL or any(word in ENGLISH for word in latin):
+        is_chinese = len(words) - len(latin) >= HAN_TO_TELL
+        if is_chinese or len(latin) < WORDS_TO_TELL or any(word in ENGLISH for word in latin):
             return None
         known = sum(_is_han(word) or word in self._words or word.lower() in self._words for word in words)
         needed = KNOWN_SHARE if all(word.isascii() for word in latin) else ACCENTED_KNOWN_SHARE

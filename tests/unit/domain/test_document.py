@@ -26,6 +26,8 @@ from qa_service.domain.finding import Finding, Outcome, RuleStatus, Severity
 from qa_service.domain.inspection import Inspection, InspectionStatus
 from qa_service.domain.mood import (
     AgentService,
+    CallEvidence,
+    Cause,
     ConversationMood,
     Emotion,
     MoodStatus,
@@ -64,6 +66,7 @@ MOOD = ConversationMood(
             probabilities={"neutral": 0.87654321},
             confidence=0.87654321,
             risks={"churn": 0.1},
+            evidence=(CallEvidence(call="risk.churn", start=0, end=2, value=0.9, value_without=0.2),),
         ),
     ),
     tones=(TurnTone(turn_id=TurnId("2"), agent_id=AGENT, status=MoodStatus.COMPLETE, tone=0.8),),
@@ -73,6 +76,8 @@ MOOD = ConversationMood(
     shift=0.3,
     negative_share=0.0,
     satisfaction=3.4,
+    cause=Cause.PRODUCT,
+    causes={"product": 0.9},
 )
 CRITERION = CriterionScore(
     id="promises",
@@ -178,8 +183,10 @@ def test_the_result_has_the_agreed_shape():
             "probabilities": {"neutral": 0.8765},
             "confidence": 0.8765,
             "risks": {"churn": 0.1},
+            "evidence": [{"call": "risk.churn", "start": 0, "end": 2, "value": 0.9, "value_without": 0.2}],
         }
     ]
+    assert (document["mood"]["cause"], document["mood"]["causes"]) == ("product", {"product": 0.9})
     assert document["mood"]["satisfaction"] == 3.4
     assert document["mood"]["tones"][0]["tone"] == 0.8
     assert document["agents"] == [

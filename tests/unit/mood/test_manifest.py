@@ -12,6 +12,7 @@ revision = "r1"
 languages = ["zh"]
 max_tokens = 96
 temperature = 1.5
+satisfaction_margin = 0.6
 [labels]
 emotion = ["neutral"]
 [files]
@@ -22,6 +23,7 @@ emotion = ["neutral"]
 def write(folder, *, content=b"weights", digest=None):
     (folder / "encoder.onnx").write_bytes(content)
     digest = digest or hashlib.sha256(content).hexdigest()
+    (folder / "expectations.toml").write_text("[negative]\nany = {change = 1.0, n = 3}\n")
     (folder / "manifest.toml").write_text(TEXT.format(digest=digest))
     return folder
 
@@ -30,6 +32,7 @@ def test_a_manifest_says_what_serving_needs(tmp_path):
     manifest = read_manifest(write(tmp_path))
 
     assert (manifest.revision, manifest.temperature, manifest.labels) == ("r1", 1.5, {"emotion": ("neutral",)})
+    assert (manifest.satisfaction_margin, manifest.expectations) == (0.6, {"negative": {"any": 1.0}})
 
 
 def test_other_weights_than_the_manifests_are_refused(tmp_path):

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qa_service.domain.mood import MoodStatus
 from qa_service.mood import load_mood_model
@@ -57,12 +59,64 @@ def test_a_conversation_alone_scores_as_in_a_batch(model):
     assert polarities(alone) == pytest.approx(polarities(together), abs=2e-4)
 
 
-def test_turn_by_turn_gives_the_numbers_of_the_whole(model):
-    (whole,) = model.score([normalised(*CHAT)])
+LINES = st.sampled_from(
+    [*CHAT, "customer: 你们就是骗子", "bot: 您好", "agent: 自己看详情页", "customer: Где мой заказ"]
+)
 
-    for known in range(1, len(CHAT) + 1):
-        (part,) = model.score([normalised(*CHAT[:known])])
-        assert polarities(part) == pytest.approx(polarities(whole)[: len(part.turns)], abs=2e-4)
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(LINES, min_size=1, max_size=8))
+def test_a_session_says_turn_by_turn_what_a_batch_says_of_what_is_known_by_then(model, lines):
+    chat = normalised(*lines, language="zh")
+    session = model.open(chat.conversation, language=chat.language)
+
+    for known, turn in enumerate(chat.turns, start=1):
+        live = session.feed(turn)
+        (batch,) = model.score([normalised(*lines[:known], language="zh")])
+        assert polarities(live) == pytest.approx(polarities(batch), abs=2e-4)
+        assert figures(live) == pytest.approx(figures(batch), abs=2e-3, nan_ok=True)
+        assert spans(live) == spans(batch)
+
+
+def figures(mood):
+    """The figures of the curve, nan where there are none."""
+    names = ("satisfaction", "satisfaction_low", "shift", "recovery", "expected_change", "attributable_change")
+    return [float("nan") if getattr(mood, name) is None else getattr(mood, name) for name in names]
+
+
+def spans(mood):
+    return [(turn.turn_id, e.call, e.start, e.end) for turn in (*mood.turns, *mood.tones) for e in turn.evidence]
+
+
+def test_a_session_in_an_unknown_language_is_unavailable(model):
+    chat = normalised("customer: bonjour", language="fr")
+
+    mood = model.open(chat.conversation, language="fr").feed(chat.turns[0])
+
+    assert mood.status is MoodStatus.UNAVAILABLE
+    assert "fr" in (mood.reason or "")
+
+
+def test_a_strong_call_names_the_words_that_it_rests_on(model):
+    chat = normalised("customer: 你好，我的包裹还没到", "customer: 等了三天了，你们就是一群骗子！！")
+
+    (mood,) = model.score([chat])
+
+    (evidence,) = [e for e in mood.turns[1].evidence if e.call == "polarity"]
+    words = chat.turns[1].turn.text[evidence.start : evidence.end]
+    assert "骗子" in words or "一群" in words or "等了三天" in words
+    assert abs(evidence.value_without) < abs(evidence.value)
+    assert mood.turns[0].evidence == ()
+
+
+def test_evidence_is_of_the_original_text(model):
+    chat = normalised("customer: 妳們就是騙子！！！！全是　　垃圾，我要投诉你们")
+
+    (mood,) = model.score([chat])
+
+    assert mood.turns[0].evidence
+    for evidence in mood.turns[0].evidence:
+        assert 0 <= evidence.start < evidence.end <= len(chat.turns[0].turn.text)
 
 
 def test_encoded_texts_have_length_one_and_nothing_has_none(model):
@@ -96,7 +150,8 @@ def test_an_unknown_language_is_unavailable_and_said_so(model):
 def test_odd_text_is_scored_without_a_crash(model, text):
     (mood,) = model.score([normalised(f"customer: {text}", language="zh")])
 
-    assert mood.status in (MoodStatus.COMPLETE, MoodStatus.NOT_APPLICABLE)
+    expected = MoodStatus.UNAVAILABLE if text.startswith("ש") else MoodStatus.COMPLETE
+    assert mood.status in (expected, MoodStatus.NOT_APPLICABLE)
 
 
 def test_one_long_turn_does_not_move_the_others(model):
@@ -118,7 +173,7 @@ def test_the_cache_is_bounded(model, monkeypatch):
 
     fresh.score([normalised(*(f"customer: 第{n}句" for n in range(10)))])
 
-    assert len(fresh._encoder._cache) == 3
+    assert len(fresh._parts.encoder._cache) == 3
 
 
 def test_roles_are_numbered_as_in_training():

@@ -139,6 +139,18 @@ BAD_CRITERIA = {
     ),
     "step behind a milder one": (figure("tone", "[{above: 0.2, points: 1}, {above: 0.5, points: 2}]"), "never reached"),
     "same step twice": (figure("tone", "[{below: 0.2, points: 1}, {below: 0.2, points: 2}]"), "never reached"),
+    "deduction for a mood": (
+        figure("mood", "[{below: 0, points: -5}]", ", figure: shift"),
+        "nobody pays for a mood that a parcel or a product caused",
+    ),
+    "deduction where the agent hardly is the cause": (
+        figure("mood", "[{below: 0, points: -5}]", ", figure: end, when: [{figure: agent_cause, at_least: 0.4}]"),
+        "nobody pays",
+    ),
+    "deduction where the agent is not the cause": (
+        figure("mood", "[{below: 0, points: -5}]", ", figure: end, when: [{figure: agent_cause, at_most: 0.9}]"),
+        "nobody pays",
+    ),
     "at_least behind above": (figure("tone", "[{at_least: 0.2, points: 1}, {above: 0.2, points: 2}]"), "never reached"),
 }
 
@@ -234,3 +246,17 @@ def test_another_text_is_another_digest(tmp_path):
     first = load_rubric(write(tmp_path, rubric_text(FINDINGS)))
     second = load_rubric(write(tmp_path, rubric_text(FINDINGS.replace("deduct: 5", "deduct: 6"))))
     assert first.digest != second.digest
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        figure("mood", "[{below: -0.8, points: -5}]", ", figure: attributable_change"),
+        figure("mood", "[{below: 0, points: -5}]", ", figure: end, when: [{figure: agent_cause, at_least: 0.5}]"),
+        figure("mood", "[{above: 0.5, points: 5}]", ", figure: recovery"),
+    ],
+    ids=["beyond the usual change", "the agent is the cause", "credit"],
+)
+def test_a_mood_may_cost_points_where_the_agent_caused_it(tmp_path, criterion):
+    (read,) = load_rubric(write(tmp_path, rubric_text(criterion))).dimensions[0].criteria
+    assert read.kind == "mood"
