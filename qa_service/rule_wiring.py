@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from qa_service.errors import QAServiceError, Unavailable
+from qa_service.domain.finding import Finding, Outcome
+from qa_service.errors import ConfigError, QAServiceError, Unavailable
+from qa_service.scoring import load_rubric, misplaced
 from qa_service.settings import Settings
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.rule_precision import RulePrecision
 
 if TYPE_CHECKING:
     from qa_service.mood import OnnxMoodModel
-    from qa_service.rule_engine import PackRuleEngine, SentenceEncoder
+    from qa_service.rule_engine import PackRuleEngine, Rule, SentenceEncoder
 
 logger = logging.getLogger(__name__)
 
@@ -97,12 +99,37 @@ def build_rule_engine(
     """The packs (of `folder`, else of the settings) and policies, compiled; `demoted` rules are advisory.
 
     Raises:
-        ConfigError: a pack or policy is wrong; the message names file and line.
+        ConfigError: a pack, a policy or the rubric is wrong; the message names file and line.
     """
     from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies  # noqa: PLC0415 - loads spaCy
 
     packs, policies = load_packs(folder or settings.rules_dir), load_policies(settings.policy_path)
+    for error in misplaced_rules(packs.rules, settings):
+        raise error
     return PackRuleEngine(packs.demoted(demoted), policies, encoder=sentence_encoder(settings))
+
+
+def misplaced_rules(rules: Iterable[Rule], settings: Settings) -> Iterator[ConfigError]:
+    """What is wrong with the points and dimensions that rules name, held against the rubric that scores.
+
+    Raises:
+        ConfigError: the rubric is wrong.
+    """
+    named = [rule for rule in rules if rule.points is not None or rule.dimension is not None]
+    rubric = load_rubric(settings.rubric_path) if named else None
+    for rule in named:
+        hit = Finding(
+            rule_id=rule.id,
+            rule_version=rule.version,
+            category=rule.category,
+            severity=rule.severity,
+            outcome=Outcome.HIT,
+            points=rule.points,
+            dimension=rule.dimension,
+        )
+        problem = misplaced(rubric, hit) if rubric is not None else None
+        if problem is not None:
+            yield rule.place.error(problem)
 
 
 def build_engine_of(

@@ -156,6 +156,12 @@ class FindingDocument(Schema):
     text: str | None = Field(description="The evidence.")
     status: RuleStatus
     explanation: dict[str, Any]
+    points: float | None = Field(
+        default=None, description="What the rule itself deducts; absent: what the rubric says."
+    )
+    dimension: str | None = Field(
+        default=None, description="The dimension the rule names; absent: what the rubric says."
+    )
 
 
 class CallEvidenceDocument(Schema):

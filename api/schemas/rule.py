@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from api.schemas.base import Schema
 from qa_service.domain.finding import RuleStatus, Severity
@@ -19,6 +19,8 @@ _EXAMPLE: dict[str, Any] = {
     "languages": ["zh"],
     "rationale": "客服承诺的退货天数超过店铺政策，店铺须照承诺履行。",
     "reference": "policy:return_days",
+    "points": None,
+    "dimension": None,
 }
 
 
@@ -34,6 +36,8 @@ class RuleDocument(Schema):
     languages: list[str]
     rationale: str | None
     reference: str | None
+    points: float | None = Field(description="What a hit deducts; null: what the rubric has for the severity.")
+    dimension: str | None = Field(description="Where a hit counts; null: where the rubric puts its category.")
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 

@@ -44,6 +44,8 @@ _EXAMPLE: dict[str, Any] = {
         }
     ],
     "agents": [],
+    "points": None,
+    "dimension": None,
     "is_of_result": True,
 }  # fmt: skip
 
@@ -117,6 +119,8 @@ class RuleExplanationDocument(Schema):
     reasons: list[str]
     turns: list[TurnExplanationDocument]
     agents: list[AgentExplanationDocument]
+    points: float | None = Field(description="What a hit deducts; null: what the rubric has for the severity.")
+    dimension: str | None = Field(description="Where a hit counts; null: where the rubric puts its category.")
     is_of_result: bool | None = Field(
         description="Whether the stored result was made with the rules and policies of today; null without a result."
     )

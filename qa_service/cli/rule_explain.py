@@ -61,6 +61,10 @@ def _explained(settings: Settings, rule_id: str, source: str) -> Iterator[RuleEx
 
 def _print(explained: RuleExplanation) -> None:
     _line(f"{explained.outcome}  {explained.rule_id} v{explained.rule_version}  {explained.file}:{explained.line}")
+    if explained.points is not None:
+        _line(f"deducts {explained.points} points of its own a hit")
+    if explained.dimension is not None:
+        _line(f"counts in {explained.dimension}")
     if explained.is_of_result is False:
         _line("the stored result was made with other rules or policies; this is what those of today say")
     for reason in explained.reasons:

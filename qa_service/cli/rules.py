@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +21,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest import Rejected, read_path
 from qa_service.rule_engine import PackRuleEngine, check_folder, pack_schema, run_examples
-from qa_service.rule_wiring import build_rule_engine, sentence_encoder
+from qa_service.rule_wiring import build_rule_engine, misplaced_rules, sentence_encoder
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.wiring import build_inspector
@@ -42,7 +43,12 @@ def rule_settings(rules: Path | None, policy: Path | None) -> Settings:
 def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     """Read all packs and policies and run every example; each problem with file and line. Exit code 1 if there is any."""
     settings = rule_settings(rules, policy)
-    problems = check_folder(settings.rules_dir, settings.policy_path, encoder=sentence_encoder(settings))
+    problems = check_folder(
+        settings.rules_dir,
+        settings.policy_path,
+        encoder=sentence_encoder(settings),
+        also=[partial(misplaced_rules, settings=settings)],
+    )
     for problem in problems:
         stdout.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
     stderr.print(f"{len(problems)} problems" if problems else "no problems", highlight=False)

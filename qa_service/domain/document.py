@@ -92,7 +92,7 @@ def inspection_document(inspection: Inspection, *, all_outcomes: bool = False) -
         {
             "external_id": inspection.external_id,
             "status": inspection.status,
-            "findings": [{"key": finding.key, **_fields(finding)} for finding in shown],
+            "findings": [_finding_document(finding) for finding in shown],
             "mood": inspection.mood,
             "agents": inspection.agents,
             "scorecards": [_scorecard_document(scorecard) for scorecard in inspection.scorecards],
@@ -108,8 +108,14 @@ def _is_shown(finding: Finding) -> bool:
 
 def finding_document(finding: Finding) -> Document:
     """One finding as it stands in the result."""
-    document: Document = _rounded({"key": finding.key, **_fields(finding)})
+    document: Document = _rounded(_finding_document(finding))
     return document
+
+
+def _finding_document(finding: Finding) -> Document:
+    """`points` and `dimension` only where the rule names them."""
+    left_out = [name for name in ("points", "dimension") if getattr(finding, name) is None]
+    return {"key": finding.key, **{name: value for name, value in _fields(finding).items() if name not in left_out}}
 
 
 def scorecard_document(scorecard: Scorecard) -> Document:

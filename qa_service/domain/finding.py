@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -55,6 +56,8 @@ class Finding:
 
     `explanation` holds plain JSON: the rule's title and reason, the cue of a suppression, the stated and the policy value,
     the transformation undone. `agent_id` is None where no known person is responsible (bots, unnamed senders).
+    `points` (0…100) are what the rule itself deducts for a hit, in place of what the rubric has for its severity, and
+    `dimension` where; None leaves it to the rubric.
     """
 
     rule_id: str
@@ -69,6 +72,8 @@ class Finding:
     text: str | None = None
     status: RuleStatus = RuleStatus.SCORED
     explanation: Mapping[str, Any] = field(default_factory=dict)
+    points: Decimal | None = None
+    dimension: str | None = None
 
     @property
     def key(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from qa_service.domain.finding import Finding, Outcome
@@ -98,6 +99,7 @@ class AgentExplanation:
 class RuleExplanation:
     """The whole answer; `turns` in order for rules of turns, `agents` for rules of segments.
 
+    `points` and `dimension` are the rule's own, None where the rubric decides.
     `is_of_result`: whether the rules of today are those that the stored result was made with (None: nothing stored).
     """
 
@@ -112,6 +114,8 @@ class RuleExplanation:
     turns: tuple[TurnExplanation, ...] = ()
     agents: tuple[AgentExplanation, ...] = ()
     is_of_result: bool | None = field(default=None)
+    points: Decimal | None = None
+    dimension: str | None = None
 
     @property
     def nearest(self) -> tuple[TurnExplanation, ...]:

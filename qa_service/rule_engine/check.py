@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from qa_service.rule_engine.examples import run_examples
 from qa_service.rule_engine.idle_rules import idle_rules
 from qa_service.rule_engine.pack_loader import read_folder
 from qa_service.rule_engine.policies import load_policies
+from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.sentences import SentenceEncoder
 from qa_service.rule_engine.yaml_field import SourceError
+
+Checks = Iterable[Callable[[Sequence[Rule]], Iterable[ConfigError]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +28,12 @@ class Problem:
     message: str
 
 
-def check_folder(rules_dir: Path, policy: Path, *, encoder: SentenceEncoder | None = None) -> list[Problem]:
+def check_folder(
+    rules_dir: Path, policy: Path, *, encoder: SentenceEncoder | None = None, also: Checks = ()
+) -> list[Problem]:
     """All problems of the packs and policies, by file and line; examples run only when nothing else is wrong.
 
-    Examples of rules with `similar` need the encoder.
+    Examples of rules with `similar` need the encoder. `also` are checks of all rules that know more than packs and policies.
     """
     reading = read_folder(rules_dir)
     errors = list(reading.errors)
@@ -37,6 +43,7 @@ def check_folder(rules_dir: Path, policy: Path, *, encoder: SentenceEncoder | No
         return _sorted([_problem(found) for found in (*errors, error)])
     errors.extend(rule_errors(tuple(reading.rules.values()), policies))
     errors.extend(idle_rules(tuple(reading.rules.values())))
+    errors.extend(error for check in also for error in check(tuple(reading.rules.values())))
     if errors:
         return _sorted([_problem(error) for error in errors])
     failures = run_examples(PackRuleEngine(reading.compile(), policies, encoder=encoder))

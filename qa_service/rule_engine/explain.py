@@ -127,4 +127,6 @@ def _finding(
         text=turn.original[span.start : span.end] if turn and span else None,
         status=rule.status,
         explanation=explanation,
+        points=rule.points,
+        dimension=rule.dimension,
     )

@@ -77,6 +77,8 @@ RULE = Fields(
         "guard": Keyword(names=("default", "none"), other=ListOf(Choice(SpeechAct))),
         "evasion": _EVASION,
         "precision_bar": Number(minimum=0, maximum=1),
+        "points": Number(minimum=0, maximum=100),
+        "dimension": Text(),
         "effective": Fields(optional={"from": Text(pattern=_DATE), "until": Text(pattern=_DATE)}),
         "forbidden_by": Text(),
         "false_positives": ListOf(Text()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -61,7 +62,8 @@ class Condition:
 class Rule:
     """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment.
 
-    `requires` are the rules of which one must have hit, `replaces` the ids that it had before.
+    `requires` are the rules of which one must have hit, `replaces` the ids that it had before. `points` and `dimension`
+    are those of its findings.
     """
 
     id: str
@@ -92,6 +94,8 @@ class Rule:
     unit: Unit = Unit.TURN
     conditions: tuple[Condition, ...] = ()
     precision_bar: float | None = None
+    points: Decimal | None = None
+    dimension: str | None = None
 
     @property
     def capability(self) -> Capability:

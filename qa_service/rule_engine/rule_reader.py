@@ -253,6 +253,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         replaces=_read_ids(fields, "replaces"),
         conditions=tuple(reader.conditions),
         precision_bar=fields["precision_bar"].number(minimum=0, maximum=1) if "precision_bar" in fields else None,
+        points=fields["points"].points() if "points" in fields else None,
+        dimension=fields["dimension"].text() if "dimension" in fields else None,
     )
     _check_status(rule, reader, fields["status"])
     for name, reading in reader.lists:

@@ -47,6 +47,8 @@ def explain_rule(rule: Rule, reading: ConversationReading, findings: Sequence[Fi
         reasons=tuple(reasons),
         turns=turns,
         agents=agents,
+        points=rule.points,
+        dimension=rule.dimension,
     )
 
 

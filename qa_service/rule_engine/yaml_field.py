@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -96,6 +97,14 @@ class Field:
             raise self.error("must be a number") from None
         if math.isnan(value) or (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
             raise self.error(f"must be a number from {minimum} to {maximum}")
+        return value
+
+    def points(self) -> Decimal:
+        """0 to 100, two digits at most."""
+        self.number(minimum=0, maximum=100)
+        value = Decimal(self.text())
+        if value != value.quantize(Decimal("0.01")):
+            raise self.error("must have at most two digits after the point")
         return value
 
     def exact(self) -> Fraction:

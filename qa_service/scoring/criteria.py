@@ -97,6 +97,9 @@ def _deduction(criterion: FindingsCriterion, hits: Sequence[Finding]) -> tuple[D
     sentence = f"{_counted(hits)}: deducts {points}"
     if criterion.per is not Per.HIT:
         sentence += f", once{_PER_WHAT[criterion.per]} for the worst"
+    own = sorted({f"{hit.rule_id} {hit.points}" for hit in hits if hit.points is not None})
+    if own:
+        sentence += f", by own points of {', '.join(own)}"
     if points < uncapped:
         sentence += f" ({uncapped} capped at {criterion.cap})"
     if criterion.fatal is not Fatal.NONE:
@@ -109,8 +112,13 @@ def _heaviest(criterion: FindingsCriterion, hits: Sequence[Finding]) -> list[Dec
     groups: dict[str, Decimal] = {}
     for finding in hits:
         group = {Per.HIT: finding.key, Per.TURN: finding.turn_id or finding.key, Per.ONCE: ""}[criterion.per]
-        groups[group] = max(groups.get(group, Decimal(0)), criterion.deduct[finding.severity])
+        groups[group] = max(groups.get(group, Decimal(0)), _points_of(criterion, finding))
     return list(groups.values())
+
+
+def _points_of(criterion: FindingsCriterion, hit: Finding) -> Decimal:
+    """The rule's own points before those of its severity."""
+    return criterion.deduct[hit.severity] if hit.points is None else hit.points
 
 
 def _counted(hits: Sequence[Finding]) -> str:

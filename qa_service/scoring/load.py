@@ -13,6 +13,7 @@ from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.scoring.rubric import (
     FIGURES,
+    OWN_POINTS,
     AppliesWhen,
     Comparator,
     Condition,
@@ -82,11 +83,12 @@ def _unique(sources: Iterable[Located], read: Callable[[Located], _Part]) -> tup
 
 
 def _refuse_shared_criterion_ids(source: Located, dimensions: Iterable[Dimension]) -> None:
-    seen: set[str] = set()
+    seen = {OWN_POINTS}
     for dimension in dimensions:
         ids = {criterion.id for criterion in dimension.criteria}
         if shared := sorted(ids & seen):
-            raise source.error(f"criterion id `{shared[0]}` stands in two dimensions; ids are unique in a rubric")
+            where = "is kept for rules that name a dimension" if shared[0] == OWN_POINTS else "stands in two dimensions"
+            raise source.error(f"criterion id `{shared[0]}` {where}; ids are unique in a rubric")
         seen |= ids
 
 

@@ -29,6 +29,10 @@ _HOLDS: Mapping[Comparator, Callable[[Decimal, Decimal], bool]] = {
 }
 
 
+OWN_POINTS = "own_points"
+"""The criterion of a dimension's hits that no criterion of it looks at: their rules name the dimension and the points."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """A comparison that can say itself, so that a reason never differs from what was compared."""
@@ -209,6 +213,10 @@ class Dimension:
     start: Decimal
     floor: Decimal
     criteria: tuple[Criterion, ...]
+
+    def looks_at(self, finding: Finding) -> bool:
+        """Whether a criterion of it would count the finding as a hit."""
+        return any(isinstance(item, FindingsCriterion) and item.match.matches(finding) for item in self.criteria)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

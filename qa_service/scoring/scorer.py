@@ -12,6 +12,7 @@ from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.scorecard import CriterionScore, DimensionScore, Scorecard, band_of
 from qa_service.scoring.criteria import score_criterion
 from qa_service.scoring.evidence import Evidence, gather
+from qa_service.scoring.own_points import share
 from qa_service.scoring.rubric import Dimension, Fatal, FindingsCriterion, Rubric
 
 
@@ -41,7 +42,10 @@ class RubricScorer:
         return tuple(self._card(gather(conversation, findings, mood, service)) for service in agents)
 
     def _card(self, evidence: Evidence) -> Scorecard:
-        scored = [(dimension, *_score_dimension(dimension, evidence)) for dimension in self.rules.dimensions]
+        scored = [
+            (dimension, *_score_dimension(dimension, found))
+            for dimension, found in share(evidence, self.rules.dimensions)
+        ]
         results = tuple(result for _, result, _ in scored)
         fatal = any(_is_fatal_hit(dimension, result.criteria, Fatal.CARD) for dimension, result, _ in scored)
         reason = _missing(results)
