@@ -1,0 +1,144 @@
+"""Plans and times of the reads that people wait for, on PostgreSQL with millions of findings.
+
+`python -m tests.bench.query_plans [FINDINGS]` fills a private PostgreSQL (5,000,000 unless given), prints each statement's
+access paths and time, and ends with 1 if a hot path reads a whole table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from qa_service.domain.conversation_document import conversation_to_stored
+from qa_service.domain.document import stored_scorecard
+from qa_service.storage import Database
+from qa_service.storage.repository import SqlRepository
+from tests.servers import FAST_NOT_SAFE, postgresql_server
+from tests.unit.storage.builders import chat, scorecard
+from tests.unit.storage.test_query_plans import READS, recorded
+
+FINDINGS_A_CHAT = 10
+CATEGORIES = (
+    "ARRAY['abuse','dismissive','privacy','timeliness','unauthorized_promise','off_platform','review_inducement']"
+)
+MEMORY = ("-c", "shared_buffers=512MB", "-c", "maintenance_work_mem=256MB", "-c", "max_wal_size=4GB", "-c", "jit=off")
+
+FILL = (
+    """
+    INSERT INTO conversations (id, source, external_id, shop, channel, began_at, received_at, revision, content_sha256, state,
+        state_since, attempts, lane, due_at, offered_at, review_state, urgency, hits, worst_severity, lowest_polarity,
+        satisfaction, negative_share, lowest_total, is_suspected)
+    SELECT md5('c' || n), 'default', 'c-' || n, CASE WHEN n % 50 = 0 THEN 'demo' ELSE 'shop-' || n % 50 END, 'taobao',
+        moment, moment, 1, md5('x' || n), CASE WHEN n % 500 = 0 THEN 'pending' WHEN n % 501 = 0 THEN 'failed' ELSE 'complete' END,
+        moment, 0, CASE WHEN n % 3 = 0 THEN 'realtime' ELSE 'bulk' END, moment, moment,
+        CASE WHEN n % 10 < 7 THEN 'open' ELSE 'confirmed' END, n % 7, n % 5, n % 4,
+        (n % 200) / 100.0 - 1, 3, 0.5, n % 100, n % 9 = 0
+    FROM (SELECT n, timestamptz '2026-11-02 02:00Z' - n * interval '20 seconds' AS moment FROM generate_series(0, :chats - 1) n) g
+    """,
+    "INSERT INTO conversation_revisions (conversation_id, revision, content_sha256, document, received_at)"
+    " SELECT id, 1, content_sha256, CAST(:chat AS json), received_at FROM conversations",
+    """
+    INSERT INTO conversation_agents (conversation_id, agent_id, position)
+    SELECT md5('c' || n), 'a-' || n % 2000, 0 FROM generate_series(0, :chats - 1) n
+    """,
+    """
+    INSERT INTO inspections (id, conversation_id, revision, provenance_digest, document, created_at, is_current)
+    SELECT md5('i' || n), md5('c' || n), 1, md5('p' || n), '{}', now(), true FROM generate_series(0, :chats - 1) n
+    """,
+    f"""
+    INSERT INTO findings (inspection_id, id, conversation_id, key, rule_id, rule_version, category, severity, outcome, status,
+        agent_id, turn_id, span_start, span_end, is_current)
+    SELECT md5('i' || n / {FINDINGS_A_CHAT}), md5('f' || n), md5('c' || n / {FINDINGS_A_CHAT}), md5('k' || n),
+        CASE WHEN n % 400 = 0 THEN 'promise.return_window' ELSE 'rule.' || n % 90 END, 1, ({CATEGORIES})[1 + n % 7], n % 4,
+        CASE WHEN n % 4 = 0 THEN 'suppressed' ELSE 'hit' END, 'scored', 'a-' || (n / {FINDINGS_A_CHAT}) % 2000, '2', 0, 3, true
+    FROM generate_series(0, :findings - 1) n
+    """,
+    """
+    INSERT INTO scorecards (inspection_id, agent_id, position, conversation_id, shop, at, rubric, rubric_version, machine_total,
+        final_total, machine, final, is_current)
+    SELECT md5('i' || n), 'a-' || n % 2000, 0, md5('c' || n), CASE WHEN n % 50 = 0 THEN 'demo' ELSE 'shop-' || n % 50 END,
+        timestamptz '2026-11-02 02:00Z' - n * interval '20 seconds', 'default', 1, 80, 80,
+        CAST(:card AS json), CAST(:card AS json), true
+    FROM generate_series(0, :chats - 1) n
+    """,
+)
+WHOLE_TABLE = re.compile(r"Seq Scan on (\w+)")
+
+
+def main() -> int:
+    """Fill, explain, report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("findings", nargs="?", type=int, default=5_000_000)
+    findings = parser.parse_args().findings
+    with postgresql_server(*FAST_NOT_SAFE, *MEMORY) as server:
+        database = Database(server.url)
+        database.upgrade()
+        _fill(database, findings)
+        whole = [name for name in READS if _explain(database, name)]
+        database.close()
+    sys.stdout.write(f"\nreads of a whole table: {', '.join(whole) or 'none'}\n")
+    return int(bool(whole))
+
+
+def _fill(database: Database, findings: int) -> None:
+    started = time.perf_counter()
+    values = {
+        "findings": findings,
+        "chats": findings // FINDINGS_A_CHAT,
+        "chat": json.dumps(conversation_to_stored(chat())),
+        "card": json.dumps(stored_scorecard(scorecard())),
+    }
+    with database._engine.begin() as connection:
+        connection.execute(
+            text("SET LOCAL session_replication_role = replica")
+        )  # the rows fit each other as they are made
+        for statement in FILL:
+            connection.execute(text(statement), values)
+    with database._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    sys.stdout.write(
+        f"{findings:,} findings of {findings // FINDINGS_A_CHAT:,} chats in {time.perf_counter() - started:.0f} s\n"
+    )
+
+
+def _explain(database: Database, name: str) -> bool:
+    """Print the plans of one read; whether one of them reads a whole table of more than a few rows."""
+    with database._engine.connect() as connection, recorded(database._engine) as statements:
+        transaction = connection.begin()
+        _read(connection, name)
+        transaction.rollback()
+    found = False
+    with database._engine.connect() as connection:
+        for sql, parameters in statements:
+            if not sql.startswith(("SELECT", "UPDATE")):
+                continue
+            transaction = connection.begin()
+            plan = [str(row[0]) for row in connection.exec_driver_sql(f"EXPLAIN (ANALYZE) {sql}", parameters)]
+            transaction.rollback()
+            found = found or any(match[1] not in SMALL for line in plan if (match := WHOLE_TABLE.search(line)))
+            _print(name, plan)
+    return found
+
+
+SMALL = {"agents", "api_keys", "sessions", "verdicts"}
+"""Tables that the fill leaves empty: PostgreSQL reads them whole, whatever indexes they have."""
+
+
+def _read(connection: Connection, name: str) -> None:
+    READS[name](SqlRepository(connection))
+
+
+def _print(name: str, plan: list[str]) -> None:
+    paths: list[Any] = [re.sub(r"\s+\(cost.*", "", line).strip(" ->") for line in plan if " Scan" in line]
+    took = next(line for line in plan if line.startswith("Execution Time")).split(": ")[1]
+    sys.stdout.write(f"{name:15} {took:>12}  {'; '.join(paths)}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
