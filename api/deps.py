@@ -78,6 +78,9 @@ class Services(Protocol):
     def restore_rule(self, rule_id: str, *, reason: str, by: str) -> None:
         """Take a demotion back; raises NotFound, InvalidInput, Conflict."""
 
+    def reload_everywhere(self, *, by: str) -> str:
+        """Have all processes read packs and policies anew; their digest. Raises Conflict where they are wrong."""
+
     def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
         """Compare packs with those in force and keep the report; raises ConfigError, InvalidInput."""
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from qa_service.domain.finding import Finding, Outcome
-from qa_service.errors import ConfigError, QAServiceError, Unavailable
+from qa_service.errors import ConfigError, Conflict, QAServiceError, Unavailable
 from qa_service.scoring import load_rubric, misplaced
 from qa_service.settings import Settings
 from qa_service.workflows.publication import Publication
@@ -60,6 +60,26 @@ class RulesInForce:
             self._engine, self._revision = engine, revision
         logger.info("rules read anew", extra={"rules_digest": engine.rules_digest})
         return True
+
+    def reload_everywhere(self, *, by: str) -> str:
+        """Read packs and policies anew, here now and in all other processes before their next batch or request.
+
+        Returns:
+            The digest of the rules.
+
+        Raises:
+            Conflict: they are wrong; those in force stay in every process. The message names file and line.
+        """
+        try:
+            engine = self._read()
+        except ConfigError as error:
+            self.failed_reloads += 1
+            raise Conflict(f"the rules stay as they were: {error.message}", field=error.field) from error
+        self.publication.ask_reload(engine.rules_digest, by=by)
+        with self._lock:
+            self._engine, self._revision = engine, self.publication.revision()
+        logger.info("rules read anew", extra={"rules_digest": engine.rules_digest})
+        return engine.rules_digest
 
     def keep_up(self) -> bool:
         """Reload if the rule log has moved on since the packs were read: one small query when it has not.

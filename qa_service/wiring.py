@@ -205,6 +205,12 @@ class Services:
             self.work_loop.renew()
         return is_new
 
+    def reload_everywhere(self, *, by: str) -> str:
+        """The same in all processes of the service; the digest of the rules. Raises Conflict where they are wrong."""
+        digest = self.rules_held.reload_everywhere(by=by)
+        self.work_loop.renew()
+        return digest
+
     def keep_up(self) -> None:
         """Take up what another process published, withdrew, demoted or restored."""
         if self.rules_held.keep_up():

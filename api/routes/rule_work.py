@@ -15,6 +15,8 @@ from api.schemas.rule_work import (
     ProposedExceptionList,
     PublicationDocument,
     PublishRequest,
+    ReloadDocument,
+    ReloadRequest,
     RestoreRequest,
     RuleFigureDocument,
     RuleFigureList,
@@ -85,6 +87,12 @@ def withdraw(services: ServicesDep, request: WithdrawRequest) -> PublicationDocu
     """All processes run the packs of their rules folder again."""
     services.publication.withdraw(by=request.reviewer)
     return _published(services)
+
+
+@router.post("/rules/reload", summary="Read packs and policies anew", responses=problems(400, 409, 413, 422, 503))
+def reload(services: ServicesDep, request: ReloadRequest) -> ReloadDocument:
+    """Here at once, in all other processes before their next batch or request. What is wrong (`409`) changes nothing."""
+    return ReloadDocument(rules_digest=services.reload_everywhere(by=request.reviewer))
 
 
 def _published(services: Services) -> PublicationDocument:

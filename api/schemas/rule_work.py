@@ -118,6 +118,22 @@ class WithdrawRequest(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reviewer": "王敏"}]})
 
 
+class ReloadRequest(Schema):
+    """Read packs and policies anew."""
+
+    reviewer: Name = Field(description="Who asks for it; kept in the rule log.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reviewer": "王敏"}]})
+
+
+class ReloadDocument(Schema):
+    """The rules that are in force now."""
+
+    rules_digest: str
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules_digest": "60303ae22b99"}]})
+
+
 class PublicationDocument(Schema):
     """What is published; all null where the packs of the rules folder are in force."""
 

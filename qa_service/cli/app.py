@@ -16,7 +16,7 @@ from qa_service.cli.live import live
 from qa_service.cli.reinspect import reinspect
 from qa_service.cli.rule_explain import explain
 from qa_service.cli.rule_lists import import_list
-from qa_service.cli.rule_work import backtest, exceptions, precision, publish, restore, withdraw
+from qa_service.cli.rule_work import backtest, exceptions, precision, publish, reload, restore, withdraw
 from qa_service.cli.rules import rules_app
 from qa_service.cli.serve import beat, serve, worker
 from qa_service.cli.terminal import USAGE_ERROR, stderr
@@ -40,7 +40,7 @@ app.command()(worker)
 app.command()(beat)
 app.command()(demo)
 rules_app.command()(explain)
-for command in (backtest, publish, withdraw, precision, restore, exceptions):
+for command in (backtest, publish, withdraw, reload, precision, restore, exceptions):
     rules_app.command()(command)
 rules_app.command("import-list")(import_list)
 rules_app.command()(live)

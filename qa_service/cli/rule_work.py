@@ -72,6 +72,15 @@ def withdraw() -> None:
     stderr.print("the rules folder is in force", highlight=False)
 
 
+def reload() -> None:
+    """Have all processes read packs and policies anew; where these are wrong, nothing changes and the exit code is 1."""
+    with closing(build_services(load_settings())) as services:
+        digest = services.reload_everywhere(by=getpass.getuser())
+    stderr.print(
+        f"read {digest[:12]}; serving processes take it up before their next batch or request", highlight=False
+    )
+
+
 def precision() -> None:
     """Each rule with what people decided about its hits: share confirmed, 95 % interval, bar, demoted or not."""
     with closing(build_services(load_settings())) as services:

@@ -1,4 +1,4 @@
-"""What happened to rules beside their packs: backtests, publications, demotions. Records are only ever added."""
+"""What happened to rules beside their packs: backtests, publications, demotions, reloads. Records are only ever added."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class RuleEvent(StrEnum):
     BACKTEST = "backtest"
     PUBLICATION = "publication"
     DEMOTION = "demotion"
+    RELOAD = "reload"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ def rule_records(connection: Connection, event: RuleEvent, key: str | None = Non
 
 def rule_revision(connection: Connection) -> int:
     """The newest record that changes which rules are in force; 0 without any."""
-    changing = (RuleEvent.PUBLICATION.value, RuleEvent.DEMOTION.value)
+    changing = (RuleEvent.PUBLICATION.value, RuleEvent.DEMOTION.value, RuleEvent.RELOAD.value)
     return connection.execute(select(func.max(RuleLogRow.id)).where(RuleLogRow.event.in_(changing))).scalar() or 0
 
 

@@ -60,8 +60,13 @@ class Publication:
             reason=newest.document["reason"],
         )
 
+    def ask_reload(self, digest: str, *, by: str) -> None:
+        """Have all processes read packs and policies anew before their next batch or request; `digest` is what `by` read."""
+        with self.unit_of_work() as repository:
+            self._log(repository, RuleEvent.RELOAD, digest, {"by": by})
+
     def revision(self) -> int:
-        """Grows with all that changes the rules in force: publications, withdrawals, demotions, restorations."""
+        """Grows with all that changes the rules in force: publications, withdrawals, demotions, restorations, reloads."""
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.rule_revision()
 

@@ -341,7 +341,7 @@ class FakeRepository:
         return [r for r in self._store.rule_log if r.event is event and key in (None, r.key)]
 
     def rule_revision(self) -> int:
-        changing = (RuleEvent.PUBLICATION, RuleEvent.DEMOTION)
+        changing = (RuleEvent.PUBLICATION, RuleEvent.DEMOTION, RuleEvent.RELOAD)
         return max((at for at, r in enumerate(self._store.rule_log, start=1) if r.event in changing), default=0)
 
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:

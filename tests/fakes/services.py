@@ -12,7 +12,7 @@ from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.domain.scorecard import Band
-from qa_service.errors import ConfigError, ErrorCode
+from qa_service.errors import ConfigError, Conflict, ErrorCode
 from qa_service.ingest.limits import Limits
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
@@ -49,6 +49,8 @@ class FakeRule:
     rationale: str | None = "The shop has to keep what its people promise."
     reference: str | None = None
     precision_bar: float | None = None
+    points: float | None = None
+    dimension: str | None = None
 
 
 @dataclass
@@ -138,6 +140,11 @@ class FakeServices:
         digest = FakeRules().rules_digest
         self.publication.publish(digest, files, base_digest=digest, by=by, force=force, reason=reason)
         return digest
+
+    def reload_everywhere(self, *, by: str) -> str:
+        if by == "broken":
+            raise Conflict("the rules stay as they were: zh/abuse.yaml:3: match: must be a mapping")
+        return FakeRules().rules_digest
 
     def rules(self) -> tuple[FakeRule, ...]:
         return (FakeRule(), FakeRule(id="abuse.insult", category="abuse"))

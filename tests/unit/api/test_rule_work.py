@@ -97,3 +97,12 @@ def test_exceptions_are_proposed_from_overturned_hits(client: TestClient, servic
 
     assert (proposed[0]["overturned_removed"], proposed[0]["confirmed_lost"]) == (2, 0)
     assert client.get("/v1/rules/no.rule/exceptions").status_code == 404
+
+
+def test_packs_are_read_anew_or_stay_with_file_and_line(client: TestClient) -> None:
+    read = client.post("/v1/rules/reload", json={"reviewer": "王敏"})
+    broken = client.post("/v1/rules/reload", json={"reviewer": "broken"})
+
+    assert (read.status_code, read.json()) == (200, {"rules_digest": "rules-1"})
+    assert broken.status_code == 409
+    assert "zh/abuse.yaml:3" in broken.json()["detail"]
