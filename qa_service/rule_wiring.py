@@ -170,12 +170,12 @@ def build_engine_of(
 
 def sentence_encoder(settings: Settings) -> SentenceEncoder:
     """The encoder of the mood model, loaded when a rule first needs it and shared with the inspector."""
-    return lambda texts: mood_model(settings.models_dir, settings.model_threads).encode(texts)
+    return lambda texts: mood_model(settings.models_dir, settings.model, settings.model_threads).encode(texts)
 
 
 @lru_cache(maxsize=1)
-def mood_model(models_dir: Path, threads: int) -> OnnxMoodModel:
+def mood_model(models_dir: Path, name: str, threads: int) -> OnnxMoodModel:
     """The mood model, read once a process. Raises ConfigError."""
     from qa_service.mood import load_mood_model  # noqa: PLC0415 - loads onnxruntime
 
-    return load_mood_model(models_dir, threads=threads)
+    return load_mood_model(models_dir, name=name, threads=threads)

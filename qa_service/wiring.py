@@ -344,7 +344,7 @@ def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) ->
     return Inspector(
         normaliser=ConversationNormaliser(),
         rules=rules,
-        mood_model=mood_model(settings.models_dir, settings.model_threads),
+        mood_model=mood_model(settings.models_dir, settings.model, settings.model_threads),
         meter=ReplyMeter(),
         scorer=RubricScorer(rubric),
         content_digest=content_sha256,

@@ -16,10 +16,10 @@ from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
 from qa_service.domain.finding import Outcome
 from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood, MoodStatus
 from qa_service.domain.text import NormalisedConversation
-from qa_service.mood import OnnxMoodModel, load_mood_model
+from qa_service.mood import OnnxMoodModel
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import PackRuleEngine
-from qa_service.rule_wiring import build_rule_engine
+from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
 
 FOLDER = Path(__file__).parent / "labelled"
@@ -96,7 +96,10 @@ def measure(engine: PackRuleEngine, language: str) -> Measured:
 def main() -> None:
     """Print one line a category, then the kinds."""
     settings = load_settings()
-    engine, model = build_rule_engine(settings), load_mood_model(settings.models_dir, threads=settings.model_threads)
+    engine, model = (
+        build_rule_engine(settings),
+        mood_model(settings.models_dir, settings.model, settings.model_threads),
+    )
     for language in ("zh", "en"):
         measured = measure(engine, language)
         print(language)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from api.pages.evidence import cut
 from qa_service.domain.finding import Finding, Outcome, Severity
+from qa_service.domain.mood import CallEvidence
 
 
 def finding(start: int | None, end: int | None, severity: Severity = Severity.MAJOR, rule_id: str = "r") -> Finding:
@@ -57,3 +58,27 @@ def test_the_pieces_join_to_the_text(text: str, spans: list[tuple[int, int]]) ->
     for one in found:
         marked = "".join(piece.text for piece in pieces if one in piece.findings)
         assert marked == text[one.start : one.end]
+
+
+def call(start: int | None, end: int | None, value: float = -0.9) -> CallEvidence:
+    return CallEvidence(call="polarity", start=start, end=end, value=value, value_without=0.0)
+
+
+def test_words_of_a_call_are_marked_beside_findings() -> None:
+    pieces = cut("abcdef", [finding(0, 3)], [call(2, 5)])
+    assert [(piece.text, len(piece.findings), len(piece.calls)) for piece in pieces] == [
+        ("ab", 1, 0),
+        ("c", 1, 1),
+        ("de", 0, 1),
+        ("f", 0, 0),
+    ]
+
+
+def test_a_call_that_rests_on_no_words_marks_nothing() -> None:
+    assert [piece.calls for piece in cut("abc", [], [call(None, None)])] == [()]
+
+
+@pytest.mark.parametrize(("value", "feeling"), [(0.9, "good"), (-0.9, "bad")], ids=["happy", "unhappy"])
+def test_a_happy_call_is_coloured_otherwise(value: float, feeling: str) -> None:
+    (piece,) = cut("abc", [], [call(0, 3, value)])
+    assert piece.feeling == feeling
