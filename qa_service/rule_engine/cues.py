@@ -26,26 +26,45 @@ class CueKind(StrEnum):
     NEGATION_ADJACENT = "negation_adjacent"
     NEGATION_AFTER = "negation_after"
     PSEUDO_NEGATION = "pseudo_negation"
+    ORDINARY = "ordinary"
+    RHETORICAL = "rhetorical"
     TERMINATOR = "terminator"
     OWN_WORDS = "own_words"
     QUESTION = "question"
+    QUESTION_AFTER = "question_after"
     QUESTION_END = "question_end"
     ASKS = "asks"
     HYPOTHETICAL = "hypothetical"
+    REFUSAL = "refusal"
+    SUPPOSED = "supposed"
+    IMAGINED = "imagined"
     COUNTERFACTUAL = "counterfactual"
+    CONDITION = "condition"
+    DECISION = "decision"
+    PROVISO = "proviso"
+    CUSTOMER = "customer"
     QUOTATION = "quotation"
+    SPEAKER = "speaker"
+    ADDRESSEE = "addressee"
+    SPEECH = "speech"
     REPORTED = "reported"
     WARNING = "warning"
     FRAUD = "fraud"
     CORRECTION = "correction"
+    RETRACTION = "retraction"
     HEDGE = "hedge"
 
 
+_NO_NEGATION = (CueKind.PSEUDO_NEGATION, CueKind.QUESTION, CueKind.RHETORICAL)
 _SHADOWED_BY = {
-    CueKind.NEGATION: (CueKind.PSEUDO_NEGATION, CueKind.QUESTION),
-    CueKind.NEGATION_ADJACENT: (CueKind.PSEUDO_NEGATION, CueKind.QUESTION),
-    CueKind.NEGATION_AFTER: (CueKind.PSEUDO_NEGATION, CueKind.QUESTION),
+    CueKind.NEGATION: _NO_NEGATION,
+    CueKind.NEGATION_ADJACENT: _NO_NEGATION,
+    CueKind.NEGATION_AFTER: _NO_NEGATION,
+    CueKind.QUESTION: (CueKind.PSEUDO_NEGATION, CueKind.RHETORICAL),
     CueKind.WARNING: (CueKind.PSEUDO_NEGATION,),
+    CueKind.SUPPOSED: (CueKind.HYPOTHETICAL,),
+    CueKind.SPEAKER: (CueKind.ADDRESSEE,),
+    CueKind.QUOTATION: (CueKind.ADDRESSEE,),
 }
 
 
@@ -104,7 +123,7 @@ class CueFinder:
         return self.cues_in(self.parse(text))
 
     def cues_in(self, parse: Parse) -> Cues:
-        """The cues of a parsed turn; a negation that a pseudo-negation or question word covers is none."""
+        """The cues of a parsed turn; what a longer expression holds (不 in 不但) is none."""
         doc, text = parse.doc, parse.text
         found: dict[CueKind, list[tuple[int, int]]] = {}
         for match in self._matcher(doc, as_spans=True):
@@ -121,9 +140,12 @@ class CueFinder:
 
 
 def _is_shadowed(kind: CueKind, start: int, end: int, found: Mapping[CueKind, Any]) -> bool:
+    """Whether a longer expression holds the cue, or holds its beginning: 不给 in 不会不给."""
+    if kind is CueKind.ORDINARY:
+        return False
     return any(
-        first <= start and end <= last and last - first > end - start
-        for shadow in _SHADOWED_BY.get(kind, ())
+        first < start < last or (first == start and end < last)
+        for shadow in (*_SHADOWED_BY.get(kind, ()), CueKind.ORDINARY)
         for first, last in found.get(shadow, ())
     )
 

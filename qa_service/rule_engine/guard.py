@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,6 +22,7 @@ class SpeechAct(StrEnum):
     WARNING = "warning"
     NEGATION = "negation"
     HYPOTHETICAL = "hypothetical"
+    CONDITION = "condition"
     QUESTION = "question"
     CORRECTION = "correction"
     HEDGE = "hedge"
@@ -41,9 +42,14 @@ class Reach:
     before: int
     behind: int
     correction: int
+    adjacent: int
+    speech: int
 
 
-REACH = {"zh": Reach(before=14, behind=4, correction=12), "en": Reach(before=45, behind=12, correction=40)}
+REACH = {
+    "zh": Reach(before=14, behind=4, correction=12, adjacent=1, speech=6),
+    "en": Reach(before=45, behind=12, correction=40, adjacent=1, speech=25),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,15 @@ class Scene:
         gap = part.start - cue.span.end
         if not 0 <= gap <= limit or not self.turn.share(cue.span, part, within):
             return False
-        return not any(cue.span.end <= stop.span.start < part.start for stop in self.near(CueKind.TERMINATOR))
+        return self.between(CueKind.TERMINATOR, cue.span.end, part.start) is None
+
+    def between(self, kind: CueKind, start: int, end: int) -> Cue | None:
+        """The first cue of a kind that begins in [start, end)."""
+        return self.first((kind,), lambda cue: start <= cue.span.start < end)
+
+    def is_bare(self, start: int, end: int, letters: int = 0) -> bool:
+        """Whether at most so many letters, digits or Han characters stand in [start, end)."""
+        return sum(char.isalnum() for char in self.turn.original[start:end]) <= letters
 
     def near(self, kind: CueKind) -> Sequence[Cue]:
         """The cues of a kind around the hit, in order; what stands further off belongs to other words."""
@@ -116,10 +130,13 @@ def _is_right_behind(scene: Scene, cue: Cue, limit: int) -> bool:
 
 
 def _question(scene: Scene) -> Cue | None:
-    asked = scene.first((CueKind.QUESTION,), scene.clause_holds)
-    if asked is not None:
-        return asked
     last = max(scene.hit.parts, key=lambda part: part.end)
+    asked = scene.first((CueKind.QUESTION,), scene.clause_holds) or scene.first(
+        (CueKind.QUESTION_AFTER,), lambda cue: 0 <= cue.span.start - last.end <= scene.reach.adjacent
+    )
+    # 赔您两百可以吗 is an offer, 这还能不赔您两百吗 a promise.
+    if asked is not None or scene.first((CueKind.RHETORICAL,), scene.clause_holds) is not None:
+        return asked
     clause = scene.turn.piece(last.end - 1, Within.CLAUSE)
     mark = _QUESTION_MARK.search(scene.turn.original, last.end - 1, clause.end)
     if mark is not None:
@@ -128,46 +145,108 @@ def _question(scene: Scene) -> Cue | None:
         (CueKind.QUESTION_END,),
         lambda cue: last.end <= cue.span.start and scene.turn.share(cue.span, last, Within.CLAUSE),
     )
-    return tail if tail is not None and _ends_clause(scene, tail, clause) else None
-
-
-def _ends_clause(scene: Scene, cue: Cue, clause: Span) -> bool:
-    """吗 asks at the end of a clause, also before an address or a particle (吗亲, 吗哈)."""
-    return sum(char.isalnum() for char in scene.turn.original[cue.span.end : clause.end]) <= 1
+    # 吗 asks at the end of a clause, also before an address or a particle (吗亲, 吗哈).
+    return tail if tail is not None and scene.is_bare(tail.span.end, clause.end, letters=1) else None
 
 
 def _hypothetical(scene: Scene) -> Cue | None:
     hit = scene.hit.span
-    supposed = scene.first((CueKind.HYPOTHETICAL,), lambda cue: _stands_before(scene, cue))
+    told = scene.first((CueKind.HYPOTHETICAL,), lambda cue: _stands_before(scene, cue))
     refused = scene.first(
-        (CueKind.NEGATION, CueKind.NEGATION_AFTER),
+        (CueKind.NEGATION, CueKind.NEGATION_AFTER, CueKind.REFUSAL),
         lambda cue: cue.span.start >= hit.start and scene.turn.share(cue.span, hit, Within.SENTENCE),
     )
-    if supposed is not None and refused is not None:
-        return supposed
-    return scene.first((CueKind.COUNTERFACTUAL,), lambda cue: scene.turn.share(cue.span, hit, Within.SENTENCE))
+    if told is not None and refused is not None:
+        return told
+    if _is_bargain(scene):
+        return None
+    return (
+        scene.first((CueKind.SUPPOSED,), lambda cue: _supposes(scene, cue))
+        or scene.first((CueKind.IMAGINED,), lambda cue: _introduces(scene, cue, scene.reach.before))
+        or scene.first((CueKind.COUNTERFACTUAL,), lambda cue: scene.turn.share(cue.span, hit, Within.SENTENCE))
+    )
+
+
+def _supposes(scene: Scene, cue: Cue) -> bool:
+    """Whether the hit itself is supposed (如果七天可以退的话), not what it follows from (如果不喜欢，七天可以退)."""
+    hit = scene.hit.span
+    if not scene.before_part(cue, hit, Within.CLAUSE, scene.reach.adjacent):
+        return False
+    return all(scene.turn.share(part, hit, Within.CLAUSE) for part in scene.hit.parts)
+
+
+def _is_bargain(scene: Scene) -> bool:
+    """Whether the customer is asked for something in return: 如果赔您两百，您能撤销投诉吗."""
+    end = scene.hit.span.end
+    sentence = scene.turn.piece(end - 1, Within.SENTENCE).end
+    asked = scene.between(CueKind.CUSTOMER, end, sentence)
+    if asked is None:
+        return False
+    mark = _QUESTION_MARK.search(scene.turn.original, asked.span.end, sentence)
+    tail = scene.between(CueKind.QUESTION_END, asked.span.end, sentence)
+    return mark is not None or (tail is not None and scene.is_bare(tail.span.end, sentence, letters=1))
+
+
+def _introduces(scene: Scene, cue: Cue, limit: int) -> bool:
+    """Whether a cue stands before the hit in its clause, or ends the clause before it (打个比方，七天可以退)."""
+    hit = scene.hit.span
+    if scene.before_part(cue, hit, Within.CLAUSE, limit):
+        return True
+    return scene.before_part(cue, hit, Within.SENTENCE, limit) and _ends_clause_before(scene, cue)
+
+
+def _ends_clause_before(scene: Scene, cue: Cue) -> bool:
+    end = scene.turn.piece(cue.span.end - 1, Within.CLAUSE).end
+    begin = scene.turn.piece(scene.hit.span.start, Within.CLAUSE).start
+    return scene.is_bare(cue.span.end, end, letters=1) and scene.is_bare(end, begin)
+
+
+def _condition(scene: Scene) -> Cue | None:
+    """A condition that others decide: 如果审核通过. What the customer may wish (不喜欢) or suffer (丢件) binds the shop."""
+    hit = scene.hit.span
+    return scene.first(
+        (CueKind.PROVISO,), lambda cue: scene.turn.share(cue.span, hit, Within.SENTENCE) and _reaches(scene, cue)
+    ) or scene.first((CueKind.CONDITION,), lambda cue: _reaches(scene, cue) and _is_decided_by_others(scene, cue))
+
+
+def _reaches(scene: Scene, cue: Cue) -> bool:
+    """Whether a condition belongs to the hit: said before it in the sentence, or right behind it."""
+    hit = scene.hit.span
+    if cue.span.start >= hit.end:
+        return cue.span.start - hit.end <= scene.reach.correction and scene.turn.share(cue.span, hit, Within.SENTENCE)
+    return _stands_before(scene, cue)
+
+
+def _is_decided_by_others(scene: Scene, cue: Cue) -> bool:
+    end = scene.turn.piece(cue.span.end - 1, Within.CLAUSE).end
+    if cue.span.end <= scene.hit.span.start:
+        end = min(end, scene.hit.span.start)
+    decision = scene.between(CueKind.DECISION, cue.span.end, end)
+    if decision is None:
+        return False
+    return (
+        scene.between(
+            CueKind.CUSTOMER, max(cue.span.start, decision.span.start - scene.reach.behind), decision.span.start
+        )
+        is None
+    )
 
 
 def _stands_before(scene: Scene, cue: Cue) -> bool:
     return scene.before_part(cue, scene.hit.span, Within.SENTENCE, 3 * scene.reach.before)
 
 
-def _told_by_others(scene: Scene, kind: CueKind) -> Cue | None:
-    return scene.first((kind,), lambda cue: _stands_before(scene, cue) and not _speaks_for_itself(scene, cue))
-
-
-def _speaks_for_itself(scene: Scene, cue: Cue) -> bool:
-    """Whether a new clause between cue and hit begins with the shop's own voice: 别家三天，我们七天."""
+def _reported(scene: Scene) -> Cue | None:
     start = scene.hit.span.start
-    return any(
-        cue.span.end <= own.span.start <= start
-        and not scene.turn.original[scene.turn.piece(own.span.start, Within.CLAUSE).start : own.span.start].strip()
-        for own in scene.near(CueKind.OWN_WORDS)
+    return scene.first(
+        (CueKind.REPORTED,),
+        # The shop's own voice between cue and hit: 别家三天，我们七天.
+        lambda cue: _stands_before(scene, cue) and scene.between(CueKind.OWN_WORDS, cue.span.end, start + 1) is None,
     )
 
 
 def _quotation(scene: Scene) -> Cue | None:
-    told = _told_by_others(scene, CueKind.QUOTATION)
+    told = next((cue for cue in _told(scene) if _introduces(scene, cue, 3 * scene.reach.before)), None)
     if told is not None:
         return told
     hit, original = scene.hit.span, scene.turn.original
@@ -180,12 +259,27 @@ def _quotation(scene: Scene) -> Cue | None:
     return None
 
 
+def _told(scene: Scene) -> Iterator[Cue]:
+    """Expressions that name somebody's words: listed ones (您的意思), and somebody with a verb of saying (快递员跟您讲)."""
+    yield from scene.near(CueKind.QUOTATION)
+    for verb in scene.near(CueKind.SPEECH):
+        for speaker in scene.near(CueKind.SPEAKER):
+            gap = Span(min(speaker.span.end, verb.span.start), verb.span.start)
+            if (
+                0 <= verb.span.start - speaker.span.end <= scene.reach.speech
+                and scene.turn.share(speaker.span, verb.span, Within.CLAUSE)
+                and scene.between(CueKind.OWN_WORDS, gap.start, gap.end) is None
+            ):
+                span = Span(speaker.span.start, verb.span.end)
+                yield Cue("quotation", scene.turn.original[span.start : span.end], span)
+
+
 def _quotes_somebody(scene: Scene, words: str, span: Span) -> bool:
     """Quote marks also emphasise; they quote if somebody is named in the sentence or the customer said the words."""
     if any(words in text for index, text in scene.customer_texts if index < scene.turn.index):
         return True
-    kinds = (CueKind.QUOTATION, CueKind.REPORTED)
-    return scene.first(kinds, lambda cue: scene.turn.share(cue.span, span, Within.SENTENCE)) is not None
+    named = (*_told(scene), *scene.near(CueKind.REPORTED))
+    return any(scene.turn.share(cue.span, span, Within.SENTENCE) for cue in named)
 
 
 def _warning(scene: Scene) -> Cue | None:
@@ -198,8 +292,10 @@ def _warning(scene: Scene) -> Cue | None:
 
 
 def _correction(scene: Scene) -> Cue | None:
-    end = scene.hit.span.end
-    return scene.first((CueKind.CORRECTION,), lambda cue: 0 <= cue.span.start - end <= scene.reach.correction)
+    hit, reach = scene.hit.span, scene.reach
+    return scene.first(
+        (CueKind.CORRECTION,), lambda cue: 0 <= cue.span.start - hit.end <= reach.correction
+    ) or scene.first((CueKind.RETRACTION,), lambda cue: scene.before_part(cue, hit, Within.CLAUSE, reach.before))
 
 
 def _hedge(scene: Scene) -> Cue | None:
@@ -208,10 +304,11 @@ def _hedge(scene: Scene) -> Cue | None:
 
 _ACTS: Mapping[SpeechAct, Callable[[Scene], Cue | None]] = {
     SpeechAct.QUOTATION: _quotation,
-    SpeechAct.REPORTED: lambda scene: _told_by_others(scene, CueKind.REPORTED),
+    SpeechAct.REPORTED: _reported,
     SpeechAct.WARNING: _warning,
     SpeechAct.NEGATION: _negation,
     SpeechAct.HYPOTHETICAL: _hypothetical,
+    SpeechAct.CONDITION: _condition,
     SpeechAct.QUESTION: _question,
     SpeechAct.CORRECTION: _correction,
     SpeechAct.HEDGE: _hedge,
