@@ -11,8 +11,8 @@ import yaml
 
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.rule_engine import PackRuleEngine, load_packs, load_policies
+from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
-from qa_service.wiring import build_rule_engine
 from tests.builders import conversation
 from tests.unit.rule_engine.packs import POLICIES, inspect, only, rule, write_packs, write_yaml
 
