@@ -15,6 +15,7 @@ from qa_service.cli.keys import keys_app
 from qa_service.cli.live import live
 from qa_service.cli.reinspect import reinspect
 from qa_service.cli.rule_explain import explain
+from qa_service.cli.rule_import import import_pack
 from qa_service.cli.rule_lists import import_list
 from qa_service.cli.rule_work import backtest, exceptions, precision, publish, reload, restore, withdraw
 from qa_service.cli.rules import rules_app
@@ -43,6 +44,7 @@ rules_app.command()(explain)
 for command in (backtest, publish, withdraw, reload, precision, restore, exceptions):
     rules_app.command()(command)
 rules_app.command("import-list")(import_list)
+rules_app.command("import")(import_pack)
 rules_app.command()(live)
 app.add_typer(rules_app, name="rules")
 app.add_typer(export_app, name="export")

@@ -3,6 +3,7 @@
 from qa_service.rule_engine.check import Problem, check_folder
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import ExampleFailure, run_examples
+from qa_service.rule_engine.importing.pack import Format, ImportDefaults, ImportedPack, import_rules
 from qa_service.rule_engine.list_import import ImportedList, ListDefaults, import_list
 from qa_service.rule_engine.live import LiveSession, Progress
 from qa_service.rule_engine.pack_files import read_pack_files, write_pack_files
@@ -14,7 +15,10 @@ from qa_service.rule_engine.sentences import SentenceEncoder
 
 __all__ = [
     "ExampleFailure",
+    "Format",
+    "ImportDefaults",
     "ImportedList",
+    "ImportedPack",
     "ListDefaults",
     "LiveSession",
     "PackRuleEngine",
@@ -27,6 +31,7 @@ __all__ = [
     "SentenceEncoder",
     "check_folder",
     "import_list",
+    "import_rules",
     "load_packs",
     "load_policies",
     "pack_schema",

@@ -60,9 +60,9 @@ RULE = Fields(
         "status": Choice(RuleStatus),
         "rationale": Text(),
         "reference": Text(),
-        "examples": Fields(required={"match": ListOf(_EXAMPLE, 2), "no_match": ListOf(_EXAMPLE, 2)}),
     },
     optional={
+        "examples": Fields(required={"match": ListOf(_EXAMPLE, 2), "no_match": ListOf(_EXAMPLE, 2)}),
         "match": Reference("root"),
         "when": Text(),
         "unit": Choice(Unit),

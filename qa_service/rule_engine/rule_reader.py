@@ -28,7 +28,7 @@ from qa_service.rule_engine.pack_shape import RULE
 from qa_service.rule_engine.period import ALWAYS, Period, read_period
 from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists, check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
-from qa_service.rule_engine.rule import Condition, Rule
+from qa_service.rule_engine.rule import Condition, Example, Rule
 from qa_service.rule_engine.yaml_field import Field, Origin
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
@@ -206,6 +206,15 @@ class MatchReader:
         return name, entries[name]
 
 
+def _read_rule_examples(rule: Field, fields: dict[str, Field]) -> tuple[Example, ...]:
+    """Only a rule on trial may do without: what an import made is tried on chats before it counts."""
+    if "examples" in fields:
+        return read_examples(fields["examples"])
+    if fields["status"].choice(RuleStatus) is not RuleStatus.SHADOW:
+        raise rule.error("examples is missing; only a rule with status shadow may have none")
+    return ()
+
+
 def read_rule(field: Field, pack: PackContext) -> Rule:
     """Read one rule.
 
@@ -236,7 +245,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         false_positives=tuple(item.text() for item in fields["false_positives"].items())
         if "false_positives" in fields
         else (),
-        examples=read_examples(fields["examples"]),
+        examples=_read_rule_examples(field, fields),
         place=field.origin,
         node=node,
         check=check,

@@ -133,6 +133,33 @@ class TestRules:
         assert "is there already" in ran.stderr
 
 
+class TestImport:
+    def test_a_pack_is_written_that_hits_and_nothing_is_overwritten(self, cli, small_rules, tmp_path):
+        (tmp_path / "rules.txt").write_text("缺货\t(会议||例会)&&缺货\n", encoding="utf-8")
+        pack = small_rules / "zh" / "own.yaml"
+        arguments = ("rules", "import", tmp_path / "rules.txt", "--format", "baidu", "--output", pack)
+
+        written = cli(*arguments)
+
+        assert (written.code, written.stderr) == (0, f"wrote {pack}: 1 rules, 0 lost\n")
+        assert "hit  own.line_1" in cli("rules", "test", "--rules", small_rules, "--text", "例会说缺货").text
+        assert cli("rules", "check", "--rules", small_rules).code == 0
+        assert (cli(*arguments).code, cli(*arguments).stderr.startswith("conflict ")) == (2, True)
+
+    def test_what_is_lost_is_named_and_only_partial_writes_the_rest(self, cli, tmp_path):
+        (tmp_path / "rules.txt").write_text("甲&&\n乙\n", encoding="utf-8")
+        pack = tmp_path / "own.yaml"
+        arguments = ("rules", "import", tmp_path / "rules.txt", "--format", "baidu", "--output", pack)
+
+        refused = cli(*arguments)
+        was_written = pack.exists()
+        partial = cli(*arguments, "--partial")
+
+        assert (refused.code, refused.text) == (1, "lost  line 1: a name is missing beside an operator\n")
+        assert not was_written
+        assert (partial.code, pack.exists()) == (0, True)
+
+
 @pytest.mark.model
 class TestPublishing:
     def test_packs_are_published_after_a_backtest_of_that_revision(self, cli, small_rules, tmp_path, monkeypatch):

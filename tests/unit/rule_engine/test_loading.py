@@ -249,6 +249,16 @@ def test_a_check_reports_policies_that_cannot_be_read_and_folders_without_packs(
     ]
 
 
+def test_only_a_rule_on_trial_may_have_no_examples(tmp_path: Path) -> None:
+    bare = {name: value for name, value in rule(_ANY).items() if name != "examples"}
+    write_packs(tmp_path / "a", {**bare, "status": "shadow"})
+    write_packs(tmp_path / "b", {**bare, "status": "advisory"})
+
+    assert load_packs(tmp_path / "a").rules[0].examples == ()
+    with pytest.raises(ConfigError, match="examples is missing; only a rule with status shadow"):
+        load_packs(tmp_path / "b")
+
+
 def test_a_check_runs_the_examples(tmp_path: Path) -> None:
     examples = {"match": ["坏", "好"], "no_match": ["差", "好"]}
     write_packs(tmp_path, rule(_ANY, examples=examples))
