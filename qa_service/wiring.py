@@ -336,11 +336,7 @@ def process_services() -> Services:
 
 
 def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) -> Inspector:
-    """The stages with the model loaded.
-
-    Raises:
-        ConfigError: a model file is missing or not the one of its manifest.
-    """
+    """The stages, the model loaded. Raises ConfigError where a model file is missing or not the one of its manifest."""
     return Inspector(
         normaliser=ConversationNormaliser(),
         rules=rules,
