@@ -12,7 +12,7 @@ from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import Decision, ReviewState, Verdict, state_of
 
-_SHOWN = ("title", "reason", "rationale", "stated", "policy", "reference", "cue", "review")
+_SHOWN = ("title", "reason", "rationale", "stated", "policy", "reference", "cue", "review", "undone")
 _FOLLOWING = {
     ReviewState.OPEN: (Decision.CONFIRM, Decision.OVERTURN, Decision.APPEAL),
     ReviewState.CONFIRMED: (Decision.OVERTURN, Decision.APPEAL),
@@ -26,7 +26,8 @@ _FOLLOWING = {
 class FindingCard:
     """One finding as shown. `id` is None where the store keeps no id, so nobody can decide on it.
 
-    `cue` is the kind and the words of what suppressed it; `details` the rest of the explanation as name and JSON.
+    `cue` is the kind and the words of what suppressed it; `undone` says what was read differently from how it is written,
+    in the order of the text; `details` the rest of the explanation as name and JSON.
     """
 
     finding: Finding
@@ -39,6 +40,7 @@ class FindingCard:
     source: str | None
     reference: str | None
     cue: tuple[str, str] | None
+    undone: tuple[str, ...]
     details: tuple[tuple[str, str], ...]
     verdicts: tuple[Verdict, ...]
     state: ReviewState
@@ -90,6 +92,7 @@ def _card(finding: Finding, stored: StoredConversation, words: Catalogue) -> Fin
         source=_text(policy, "source"),
         reference=_reference(explanation),
         cue=_cue(explanation.get("cue"), words),
+        undone=_undone(explanation.get("undone"), words),
         details=tuple((name, _json(value)) for name, value in explanation.items() if name not in _SHOWN),
         verdicts=verdicts,
         state=state,
@@ -126,6 +129,20 @@ def _cue(cue: object, words: Catalogue) -> tuple[str, str] | None:
     if isinstance(cue, Mapping):
         return words.label("cue", cue.get("kind", "")), str(cue.get("text", ""))
     return ("", cue) if isinstance(cue, str) else None
+
+
+def _undone(steps: object, words: Catalogue) -> tuple[str, ...]:
+    """薇 read as 微, ❤ taken out."""
+    found = [step for step in steps if isinstance(step, Mapping)] if isinstance(steps, list | tuple) else []
+    return tuple(
+        words.text(
+            "finding.read_as" if step.get("read_as") else "finding.taken_out",
+            text=step.get("text", ""),
+            read_as=step.get("read_as", ""),
+            how=words.label("undone", step.get("how", "")),
+        )
+        for step in sorted(found, key=lambda step: step.get("start", 0))
+    )
 
 
 def _reference(explanation: Mapping[str, Any]) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from tests.fakes.services import FakeServices
@@ -106,3 +107,34 @@ def test_packs_are_read_anew_or_stay_with_file_and_line(client: TestClient) -> N
     assert (read.status_code, read.json()) == (200, {"rules_digest": "rules-1"})
     assert broken.status_code == 409
     assert "zh/abuse.yaml:3" in broken.json()["detail"]
+
+
+def log_in(client: TestClient, services: FakeServices) -> str:
+    """Open the pages; the token that forms carry."""
+    client.post("/login", data={"token": services.access.new_login_token(), "name": "王敏"})
+    return client.get("/rules?lang=en").text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", ("30 条中确认 0 条", "已降级为提示", "恢复计分")), ("en", ("0 of 30 confirmed", "Demoted to advisory", "Restore"))],
+)  # fmt: skip
+def test_the_page_shows_what_is_demoted_and_takes_it_back(
+    client: TestClient, services: FakeServices, language: str, words: tuple[str, ...]
+) -> None:
+    decide(services.unit_of_work, *["七天"] * FEWEST_REVIEWS, decision=Decision.OVERTURN)
+    RulePrecision(unit_of_work=services.unit_of_work, clock=services.clock).demote_failing([PackRule()])
+    token = log_in(client, services).split('name="form_token" value="')[1].split('"')[0]
+    path = "/rules/promise.return_window/restore"
+
+    page = client.get(f"/rules?lang={language}").text
+    client.post(path, data={"form_token": token, "reason": "例外已补"})
+    restored = client.get(f"/rules?lang={language}").text
+
+    assert [word in page for word in words] == [True] * len(words)
+    assert [word in restored for word in words] == [True, False, False]
+    assert client.post(path, data={"form_token": "x", "reason": "y"}).status_code == 403
+
+
+def test_the_page_says_that_nothing_was_reviewed(client: TestClient, services: FakeServices) -> None:
+    assert "No hit was reviewed yet." in log_in(client, services)

@@ -51,7 +51,7 @@ def finding(**fields: Any) -> Finding:
     )
 
 
-def view(*findings: Finding, suspicions: dict[str, float] | None = None) -> ChatView:
+def view(*findings: Finding, suspicions: dict[str, float] | None = None, language: Language = Language.EN) -> ChatView:
     tone = TurnTone(
         turn_id=TurnId("2"),
         agent_id=AgentId("a-7"),
@@ -82,7 +82,7 @@ def view(*findings: Finding, suspicions: dict[str, float] | None = None) -> Chat
         verdicts=(),
         review_state="open",
     )
-    return chat_view(stored, words=ENGLISH, zone=UTC, bands=())
+    return chat_view(stored, words=catalogue(language), zone=UTC, bands=())
 
 
 def test_findings_are_shown_worst_first_and_shadow_rules_not_at_all() -> None:
@@ -127,6 +127,23 @@ def test_stated_and_policy_are_told_in_words(
 ) -> None:
     (card,) = view(finding(explanation=explanation)).hits
     assert (card.stated, card.policy) == (stated, policy)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("zh", ("薇 读作 微（同音字）", "去掉 ❤（插入的符号）")),
+        ("en", ("薇 read as 微 (homophone)", "❤ taken out (inserted signs)")),
+    ],
+)
+def test_hidden_writing_that_was_undone_is_told_in_the_order_of_the_text(language: str, shown: tuple[str, ...]) -> None:
+    steps = [
+        {"how": "compact", "text": "❤", "read_as": "", "start": 2, "end": 3},
+        {"how": "sound", "text": "薇", "read_as": "微", "start": 1, "end": 2},
+    ]
+    (card,) = view(finding(explanation={"undone": steps}), language=Language(language)).hits
+    assert card.undone == shown
+    assert "undone" not in dict(card.details)
 
 
 def test_what_the_page_does_not_know_of_an_explanation_stays_in_the_trace() -> None:
