@@ -24,34 +24,40 @@ def kappa(first: Sequence[Hashable], second: Sequence[Hashable]) -> float | None
     return None if chance == 1 else (observed - chance) / (1 - chance)
 
 
+Rows = Sequence[tuple[Hashable, Hashable]]
+
+
 def main() -> None:
     """Print one line a label."""
-    second = {c.id: c for c in read_file(Path(sys.argv[1]))}
+    for name, rows in label_pairs(Path(sys.argv[1])).items():
+        value = kappa([a for a, _ in rows], [b for _, b in rows])
+        same = sum(a == b for a, b in rows)
+        print(f"{name:28s} kappa {'  –  ' if value is None else f'{value:.3f}'}  same {same}/{len(rows)}")
+
+
+def label_pairs(path: Path) -> dict[str, Rows]:
+    """First and second label of everything that `path` labels a second time, by label."""
+    second = {c.id: c for c in read_file(path)}
     pairs = [(c, second[c.id]) for c in read_corpus() if c.id in second]
     turns = [(a, b) for first, other in pairs for a, b in zip(first.turns, other.turns, strict=True)]
     customer = [(a, b) for a, b in turns if a.emotion and b.emotion]
     agent = [(a, b) for a, b in turns if a.tone is not None and b.tone is not None]
-    print(f"{len(pairs)} conversations, {len(customer)} customer turns, {len(agent)} agent turns")
-    _show("sentiment", [(_sign(a), _sign(b)) for a, b in customer])
-    _show("emotion", [(a.emotion, b.emotion) for a, b in customer])
-    _show("abusive", [(a.emotion == "abusive", b.emotion == "abusive") for a, b in customer])
-    _show("tone below 0.5", [((a.tone or 0) < 0.5, (b.tone or 0) < 0.5) for a, b in agent])
-    for names, rows in ((RISKS, customer), (ACTS + CATEGORIES, agent)):
-        for name in names:
-            _show(name, [(name in a.flags, name in b.flags) for a, b in rows])
-    _show("satisfaction", [(a.satisfaction, b.satisfaction) for a, b in pairs])
-    _show("cause", [(a.cause, b.cause) for a, b in pairs])
+    rows: dict[str, Rows] = {
+        "sentiment": [(_sign(a), _sign(b)) for a, b in customer],
+        "emotion": [(a.emotion, b.emotion) for a, b in customer],
+        "abusive": [(a.emotion == "abusive", b.emotion == "abusive") for a, b in customer],
+        "tone below 0.5": [((a.tone or 0) < 0.5, (b.tone or 0) < 0.5) for a, b in agent],
+    }
+    for names, those in ((RISKS, customer), (ACTS + CATEGORIES, agent)):
+        rows.update({name: [(name in a.flags, name in b.flags) for a, b in those] for name in names})
+    rows["satisfaction"] = [(a.satisfaction, b.satisfaction) for a, b in pairs]
+    rows["cause"] = [(a.cause, b.cause) for a, b in pairs]
+    return rows
 
 
 def _sign(turn: LabelledTurn) -> int:
     polarity = turn.polarity or 0.0
     return (polarity > 0) - (polarity < 0)
-
-
-def _show(name: str, rows: Sequence[tuple[Hashable, Hashable]]) -> None:
-    value = kappa([a for a, _ in rows], [b for _, b in rows])
-    same = sum(a == b for a, b in rows)
-    print(f"{name:28s} kappa {'  –  ' if value is None else f'{value:.3f}'}  same {same}/{len(rows)}")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Compares the exported int8 model with the float network on the test part.
 
-python -m training.compare_int8 [TRAINING_FOLDER]
+python -m training.compare_int8 [TRAINING_FOLDER]        writes int8.json into the model folder
 """
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ from training.train_mood import NET_FILE
 
 
 def main() -> None:
-    """Print macro-F1 of both and the mean absolute difference of polarity."""
+    """Print and store macro-F1 of both and the difference of polarity."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/mood")
     test = load_part("test")
     served = score_all(load_mood_model(MODELS, threads=2), test)
@@ -39,11 +40,18 @@ def main() -> None:
         normalised = ConversationNormaliser().normalise(as_conversation(conversation))
         floats.append(pair_up(conversation, interpret(normalised, logits, manifest)))
     gaps = [abs(a - b) for x, y in zip(served, floats, strict=True) for a, b in _polarities(x.mood, y.mood)]
-    print(f"emotion macro-F1: int8 {emotion_f1(served):.4f}, float {emotion_f1(floats):.4f}")
-    print(f"sentiment macro-F1: int8 {sentiment_f1(served):.4f}, float {sentiment_f1(floats):.4f}")
-    print(
-        f"polarity: mean absolute difference {sum(gaps) / len(gaps):.4f} over {len(gaps)} turns, largest {max(gaps):.3f}"
-    )
+    figures = {
+        "revision": manifest.revision,
+        "emotion_macro_f1_int8": round(emotion_f1(served), 4),
+        "emotion_macro_f1_float": round(emotion_f1(floats), 4),
+        "sentiment_macro_f1_int8": round(sentiment_f1(served), 4),
+        "sentiment_macro_f1_float": round(sentiment_f1(floats), 4),
+        "polarity_mean_absolute_difference": round(sum(gaps) / len(gaps), 4),
+        "polarity_largest_difference": round(max(gaps), 4),
+    }
+    text = json.dumps(figures, indent=1)
+    print(text)
+    (MODELS / "mood" / "int8.json").write_text(text + "\n")
 
 
 def _polarities(one: ConversationMood, other: ConversationMood) -> list[tuple[float, float]]:

@@ -16,7 +16,6 @@ import yaml
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from tqdm import tqdm
-from transformers import BertModel
 
 from qa_service.normalise import cased_view
 from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_layers, load_base
@@ -25,6 +24,7 @@ from training.dialogues import IGNORED, Batch, epoch_batches, load_part, make_ba
 from training.evaluate import macro_f1
 from training.model import MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
+from training.served_weights import load_served
 
 CONFIG = Path(__file__).parent / "configs" / "mood.yaml"
 ENCODER_FILE, NET_FILE, TOKENIZER_FILE = "encoder.pt", "mood.pt", "tokenizer.json"
@@ -47,17 +47,27 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--out", type=Path, default=Path("build/mood"))
     parser.add_argument("--teacher", type=Path, help="folder of the deep model; trains its distilled student in --out")
+    parser.add_argument("--start", type=Path, help="a served model folder to fine-tune, instead of stage 1")
     args = parser.parse_args()
     config = yaml.safe_load(args.config.read_text())
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config["seed"])
 
-    if not (args.out / ENCODER_FILE).exists():
-        train_open(_base(config, args.data, args.out), config, args.data, args.out)
-    bert = bert_of(torch.load(args.out / ENCODER_FILE), dropout=config["dropout"])
-    tokenizer = Tokenizer.from_file(str(args.out / TOKENIZER_FILE))
+    if args.start:
+        net, tokenizer = load_served(args.start, dropout=config["dropout"]), _tokenizer(args.start)
+        tokenizer.save(str(args.out / TOKENIZER_FILE))
+    else:
+        if not (args.out / ENCODER_FILE).exists():
+            train_open(_base(config, args.data, args.out), config, args.data, args.out)
+        bert = bert_of(torch.load(args.out / ENCODER_FILE), dropout=config["dropout"])
+        net = MoodNet(bert, dialogue_size=config["dialogue_size"], dropout=config["dropout"])
+        tokenizer = _tokenizer(args.out)
     teacher = load_net(args.teacher / NET_FILE) if args.teacher else None
-    train_dialogue(bert, tokenizer, config, args.out, teacher=teacher)
+    train_dialogue(net, tokenizer, config, args.out, teacher=teacher)
+
+
+def _tokenizer(folder: Path) -> Tokenizer:
+    return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
 
 
 def _base(config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
@@ -116,14 +126,13 @@ def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str
 
 
 def train_dialogue(
-    bert: BertModel, tokenizer: Tokenizer, config: dict[str, Any], out: Path, *, teacher: MoodNet | None
+    net: MoodNet, tokenizer: Tokenizer, config: dict[str, Any], out: Path, *, teacher: MoodNet | None
 ) -> None:
     """Stage 2: whole conversations; keeps the epoch with the best dev emotion macro-F1 in `mood.pt`.
 
     With a `teacher`, half of the loss is its opinion (Hinton et al. 2015).
     """
     options = config["dialogue"]
-    net = MoodNet(bert, dialogue_size=config["dialogue_size"], dropout=config["dropout"])
     train, dev = load_part("train"), load_part("dev")
     optimiser = torch.optim.AdamW(
         [

@@ -1,6 +1,6 @@
 """Runs the served model over published tests and prints one JSON table.
 
-python -m training.published --data FOLDER [--only jddc,stc3,…]
+python -m training.published --data FOLDER [--only jddc,stc3,…] [--write]      --write stores them in the model's folder
 
 Two columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head, trained
 on the set's own training part, on the shipped and frozen encoder. Neither is shipped.
@@ -68,10 +68,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--only", default=",".join(TESTS))
+    parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     model = Model()
     report = {name: TESTS[name](model, args.data) for name in args.only.split(",")}
-    print(json.dumps({"revision": model.revision, **report}, indent=1))
+    text = json.dumps({"revision": model.revision, **report}, indent=1)
+    print(text)
+    if args.write:
+        (MODEL / "published.json").write_text(text + "\n")
 
 
 def jddc(model: Model, folder: Path) -> Report:

@@ -1,0 +1,101 @@
+"""The network of a served model folder, back in float: where fine-tuning starts when only the repository is at hand.
+
+The encoder's matrices come back as their int8 blocks times the blocks' scales, so this network says what the served one says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import torch
+from onnx import ModelProto, NodeProto, numpy_helper
+from torch import Tensor
+
+from training.base_encoder import bert_of
+from training.model import MoodNet
+
+Array = npt.NDArray[np.float32]
+ZERO_POINT = 128
+
+
+def load_served(folder: Path, *, dropout: float = 0.0) -> MoodNet:
+    """Rebuild encoder and head from `encoder.onnx` and `head.onnx` (as `export_mood` writes them).
+
+    Raises:
+        KeyError: the files are of another network.
+    """
+    encoder = _encoder_state(onnx.load(str(folder / "encoder.onnx")))
+    head = _head_state(onnx.load(str(folder / "head.onnx")))
+    bert = bert_of(encoder, dropout=dropout)
+    net = MoodNet(bert, dialogue_size=head["memory.weight_hh_l0"].shape[1], dropout=dropout)
+    net.head.load_state_dict(head)
+    return net.eval()
+
+
+def _encoder_state(model: ModelProto) -> dict[str, Tensor]:
+    values = _initialisers(model)
+    state = {
+        name.removeprefix("bert."): torch.tensor(value)
+        for name, value in values.items()
+        if name.startswith("bert.") and not name.startswith("bert.embeddings.word_embeddings.")
+    }
+    rows, scale = (values[f"bert.embeddings.word_embeddings.{part}"] for part in ("rows", "scale"))
+    state["embeddings.word_embeddings.weight"] = torch.tensor(rows.astype(np.float32) * scale)
+    for node in model.graph.node:
+        if node.op_type == "MatMulNBits":
+            state[_module(node).removeprefix("bert.") + ".weight"] = torch.tensor(_unpacked(node, values))
+    return state
+
+
+def _unpacked(node: NodeProto, values: Mapping[str, Array]) -> Array:
+    """(N, K) float weights of a MatMulNBits node: uint8 blocks (N, K / block, block), a scale a block, zero point 128."""
+    sizes = {attribute.name: attribute.i for attribute in node.attribute}
+    blocks = values[node.input[1]].astype(np.float32) - ZERO_POINT
+    scales = values[node.input[2]].reshape(sizes["N"], -1, 1)
+    weights: Array = (blocks * scales).reshape(sizes["N"], -1)[:, : sizes["K"]]
+    return weights
+
+
+def _head_state(model: ModelProto) -> dict[str, Tensor]:
+    values = _initialisers(model)
+    state = {name: torch.tensor(value) for name, value in values.items() if not name.startswith("onnx::")}
+    for node in model.graph.node:
+        if node.op_type == "MatMul":
+            name = _module(node)
+            name = name if name.startswith("mix.") else f"heads.{name}"
+            state[f"{name}.weight"] = torch.tensor(values[node.input[1]].T.copy())
+        if node.op_type == "GRU":
+            state.update(_memory(values, node))
+    return state
+
+
+def _memory(values: Mapping[str, Array], node: NodeProto) -> dict[str, Tensor]:
+    """ONNX orders the gates update, reset, new; torch reset, update, new."""
+
+    def reordered(value: Array) -> Tensor:
+        update, reset, new = np.split(value, 3)
+        return torch.tensor(np.concatenate([reset, update, new]))
+
+    inwards, backwards, biases = (values[name][0] for name in node.input[1:4])
+    bias_in, bias_back = np.split(biases, 2)
+    return {
+        "memory.weight_ih_l0": reordered(inwards),
+        "memory.weight_hh_l0": reordered(backwards),
+        "memory.bias_ih_l0": reordered(bias_in),
+        "memory.bias_hh_l0": reordered(bias_back),
+    }
+
+
+def _initialisers(model: ModelProto) -> dict[str, Array]:
+    return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+
+
+def _module(node: NodeProto) -> str:
+    """`/mix/mix.1/MatMul` → `mix.1`; `/bert/encoder/layer.0/attention/self/query/MatMul_Q8` → `bert.encoder.layer.0.…query`."""
+    parts = node.name.strip("/").split("/")[:-1]
+    names = [part for i, part in enumerate(parts) if i + 1 == len(parts) or not parts[i + 1].startswith(part + ".")]
+    return ".".join(names)
