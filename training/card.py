@@ -106,10 +106,11 @@ def _confusion(matrix: dict[str, Any]) -> str:
 
 
 def _flags(table: dict[str, Any]) -> str:
-    return "\n".join(
-        f"| {name} | {row['n']} | {_or_dash(row['precision'])} | {_or_dash(row['recall'])} | {row['recall_interval'] or '–'} | {_or_dash(row['auc'])} |"
-        for name, row in table.items()
-    )
+    rows = []
+    for name, row in table.items():
+        cells = [_or_dash(row[key]) for key in ("precision", "recall", "recall_interval", "auc")]
+        rows.append(f"| {name} | {row['n']} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def _published(table: dict[str, Any]) -> str:
@@ -119,12 +120,13 @@ def _published(table: dict[str, Any]) -> str:
             continue
         parts = {name: report} if "n" in report else {f"{name} {part}": row for part, row in report.items()}
         for title, row in parts.items():
-            cells = [
-                ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in row.get(column, {}).items())
-                for column in ("served", "research")
-            ]
-            rows.append(f"| {title} | {row['n']} | {cells[0] or '–'} | {cells[1] or '–'} |")
+            served, research = (_listed(row.get(column, {})) for column in ("served", "research"))
+            rows.append(f"| {title} | {row['n']} | {served} | {research} |")
     return "\n".join(rows)
+
+
+def _listed(figures: dict[str, float]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures.items()) or "–"
 
 
 def _kappa(rows: Rows) -> str:
@@ -136,8 +138,8 @@ def _interval(figure: dict[str, float]) -> str:
     return f"{figure['value']:.3f} [{figure['low']:.3f}, {figure['high']:.3f}]"
 
 
-def _or_dash(value: float | None) -> str:
-    return "–" if value is None else str(value)
+def _or_dash(value: object) -> str:
+    return "–" if value in (None, []) else str(value)
 
 
 if __name__ == "__main__":
