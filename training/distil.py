@@ -1,4 +1,4 @@
-"""Between the stages: a shallow encoder learns to say token by token what the deep one says (no labels needed).
+"""A shallow encoder learns to say token by token what the deep one says (no labels needed).
 
 python -m training.distil --teacher build/deep --data FOLDER_OF_OPEN_SETS --out build/mood
 Each kept layer is matched with the teacher's layer that it was copied from. Source: TinyBERT (Jiao et al. 2020).
@@ -21,11 +21,11 @@ from tqdm import tqdm
 from transformers import BertModel
 
 from qa_service.normalise import cased_view
-from training.base_encoder import bert_of, shallower
+from training.base_encoder import shallower
 from training.dialogues import load_part, turn_text
-from training.model import pad
+from training.model import load_net, pad
 from training.open_data import read_open_tasks
-from training.train_mood import CONFIG, ENCODER_FILE, TOKENIZER_FILE, step, warm_up_and_down
+from training.train_mood import CONFIG, ENCODER_FILE, NET_FILE, TOKENIZER_FILE, step, warm_up_and_down
 
 TEACHER_LAYERS = (1, 3, 5, 7, 9, 11)
 """Every second layer, the last one kept: the pooled vector is read from it."""
@@ -37,7 +37,7 @@ STEPS_A_CHECKPOINT = 100
 def main() -> None:
     """Write the student's `encoder.pt` beside the teacher's tokenizer."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--teacher", type=Path, required=True, help="folder with the encoder of stage 1")
+    parser.add_argument("--teacher", type=Path, required=True, help="folder of the trained deep model")
     parser.add_argument("--data", type=Path, required=True, help="folder of the open sets (see the model card)")
     parser.add_argument("--out", type=Path, default=Path("build/mood"))
     args = parser.parse_args()
@@ -48,7 +48,7 @@ def main() -> None:
         return
     torch.manual_seed(config["seed"])
     tokenizer = Tokenizer.from_file(str(args.out / TOKENIZER_FILE))
-    teacher = bert_of(torch.load(args.teacher / ENCODER_FILE)).eval()
+    teacher = load_net(args.teacher / NET_FILE).encoder.bert
     tasks = read_open_tasks(args.data, rows_per_task=config["distillation"]["rows_per_task"], seed=config["seed"])
     texts = [cased_view(text).text for task in tasks for text, _ in task.rows]
     texts += [turn_text(turn) for c in load_part("train") for turn in c.turns if turn.kind == "text"]

@@ -62,7 +62,10 @@ def main() -> None:
         bert = bert_of(torch.load(args.out / ENCODER_FILE), dropout=config["dropout"])
         net = MoodNet(bert, dialogue_size=config["dialogue_size"], dropout=config["dropout"])
         tokenizer = _tokenizer(args.out)
-    teacher = load_net(args.teacher / NET_FILE) if args.teacher else None
+    teacher = None
+    if args.teacher:
+        teacher = load_net(args.teacher / NET_FILE)
+        net.head.load_state_dict(teacher.head.state_dict())  # its vectors are what the student's encoder learnt to give
     train_dialogue(net, tokenizer, config, args.out, teacher=teacher)
 
 
