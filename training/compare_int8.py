@@ -17,10 +17,11 @@ from qa_service.mood import load_mood_model
 from qa_service.mood.interpret import interpret
 from qa_service.mood.manifest import read_manifest
 from qa_service.normalise import ConversationNormaliser
-from training.dialogues import load_part, make_batch
+from training.dialogues import make_batch
 from training.evaluate_mood import MODELS, emotion_f1, sentiment_f1
 from training.export_mood import TOKENIZER
 from training.model import load_net
+from training.parts import corpus_part
 from training.served import ScoredPair, as_conversation, pair_up, score_all
 from training.train_mood import NET_FILE
 
@@ -28,7 +29,7 @@ from training.train_mood import NET_FILE
 def main() -> None:
     """Print and store macro-F1 of both and the difference of polarity."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/mood")
-    test = load_part("test")
+    test = corpus_part("test")
     served = score_all(load_mood_model(MODELS, threads=2), test)
     net, tokenizer = load_net(folder / NET_FILE), Tokenizer.from_file(str(folder / TOKENIZER))
     manifest = read_manifest(MODELS / "mood")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,14 +18,10 @@ from training.corpus_reader import (
     RISKS,
     LabelledConversation,
     LabelledTurn,
-    read_corpus,
 )
 from training.model import ROLES
 
 IGNORED = -100
-LABELLED_PARTS = ("train", "dev", "test")
-ALL_TRAIN_FROM = 6000
-"""Conversations numbered from here were written after the test part was fixed and measured: train only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +32,6 @@ class Batch:
     roles: Tensor
     lengths: Tensor
     targets: dict[str, Tensor]
-
-
-def part_of(conversation_id: str) -> str:
-    """`train`, `dev` or `test`, fixed for ever by the id (`zh-1042`): of the first corpus 15 % test, 10 % dev."""
-    if int(conversation_id.rsplit("-", 1)[1]) >= ALL_TRAIN_FROM:
-        return "train"
-    bucket = int(hashlib.sha256(conversation_id.encode()).hexdigest(), 16) % 20
-    if bucket < 3:
-        return "test"
-    return "dev" if bucket < 5 else "train"
-
-
-def load_part(part: str) -> list[LabelledConversation]:
-    """The conversations of one part, in file order."""
-    return [c for c in read_corpus() if part_of(c.id) == part]
 
 
 def turn_text(turn: LabelledTurn) -> str:

@@ -22,9 +22,10 @@ from transformers import BertModel
 
 from qa_service.normalise import cased_view
 from training.base_encoder import shallower
-from training.dialogues import load_part, turn_text
+from training.dialogues import turn_text
 from training.model import load_net, pad
 from training.open_data import read_open_tasks
+from training.parts import corpus_part
 from training.train_mood import CONFIG, ENCODER_FILE, NET_FILE, TOKENIZER_FILE, step, warm_up_and_down
 
 TEACHER_LAYERS = (1, 3, 5, 7, 9, 11)
@@ -51,7 +52,7 @@ def main() -> None:
     teacher = load_net(args.teacher / NET_FILE).encoder.bert
     tasks = read_open_tasks(args.data, rows_per_task=config["distillation"]["rows_per_task"], seed=config["seed"])
     texts = [cased_view(text).text for task in tasks for text, _ in task.rows]
-    texts += [turn_text(turn) for c in load_part("train") for turn in c.turns if turn.kind == "text"]
+    texts += [turn_text(turn) for c in corpus_part("train") for turn in c.turns if turn.kind == "text"]
     student = shallower(teacher, TEACHER_LAYERS)
     batches = list(_batches(texts, random.Random(config["seed"])))
     teach(teacher, student, tokenizer, batches, args.out / "distil_checkpoint.pt")

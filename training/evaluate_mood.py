@@ -16,8 +16,9 @@ from qa_service.mood import load_mood_model
 from qa_service.mood.interpret import CATEGORY_OF_LABEL
 from training import baselines
 from training.corpus_reader import ACTS, EMOTIONS, RISKS, LabelledTurn
-from training.dialogues import load_part, turn_text
+from training.dialogues import turn_text
 from training.evaluate import auc, calibration_error, class_f1, confusion, macro_f1, wilson
+from training.parts import corpus_part
 from training.served import ScoredPair, score_all
 
 MODELS = Path(__file__).parent.parent / "models"
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
     model = load_mood_model(MODELS, threads=2)
-    pairs = score_all(model, load_part("test"))
+    pairs = score_all(model, corpus_part("test"))
     report = evaluate(pairs)
     report["baselines"] = evaluate_baselines(pairs)
     print(json.dumps(report, ensure_ascii=False, indent=1))
@@ -78,7 +79,7 @@ def evaluate(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
 
 def evaluate_baselines(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
     """Sentiment (and emotion) macro-F1 of each baseline on the same test turns."""
-    train = [turn for c in load_part("train") for turn in c.turns if turn.emotion is not None]
+    train = [turn for c in corpus_part("train") for turn in c.turns if turn.emotion is not None]
     test = [turn for pair in pairs for turn, _ in pair.customer]
     train_texts, test_texts = [turn_text(t) for t in train], [turn_text(t) for t in test]
     train_signs, truth = [_sign(t) for t in train], [_sign(t) for t in test]

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from qa_service.mood.manifest import EXPECTATIONS
 from training.corpus_reader import ACTS, CATEGORIES, CAUSES, EMOTIONS, RISKS
-from training.dialogues import IGNORED, load_part, make_batch
+from training.dialogues import IGNORED, make_batch
 from training.evaluate import conformal_quantile
 from training.expectations import as_toml, fit
 from training.model import OUTPUTS, DialogueHead, MoodNet, TurnEncoder, load_net
@@ -133,7 +133,7 @@ def sha256(path: Path) -> str:
 
 def temperature_on_dev(net: MoodNet, tokenizer: Tokenizer) -> float:
     """The emotion temperature with the lowest negative log likelihood on the dev part (Guo et al. 2017)."""
-    batch = make_batch(load_part("dev"), rng=None, augment_share=0.0)
+    batch = make_batch(corpus_part("dev"), rng=None, augment_share=0.0)
     with torch.no_grad():
         logits = net(batch.texts, batch.roles, tokenizer)["emotion"]
     known = batch.targets["emotion"] != IGNORED

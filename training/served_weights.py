@@ -62,7 +62,7 @@ def _unpacked(node: NodeProto, values: Mapping[str, Array]) -> Array:
 
 def _head_state(model: ModelProto) -> dict[str, Tensor]:
     values = _initialisers(model)
-    state = {name: torch.tensor(value) for name, value in values.items() if not name.startswith("onnx::")}
+    state = {name.removeprefix("head."): torch.tensor(v) for name, v in values.items() if name.startswith("head.")}
     for node in model.graph.node:
         if node.op_type == "MatMul":
             name = _module(node)

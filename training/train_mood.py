@@ -20,10 +20,11 @@ from tqdm import tqdm
 from qa_service.normalise import cased_view
 from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_layers, load_base
 from training.corpus_reader import EMOTIONS, LabelledConversation
-from training.dialogues import IGNORED, Batch, epoch_batches, load_part, make_batch, turn_text
+from training.dialogues import IGNORED, Batch, epoch_batches, make_batch, turn_text
 from training.evaluate import macro_f1
 from training.model import MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
+from training.parts import corpus_part
 from training.served_weights import load_served
 
 CONFIG = Path(__file__).parent / "configs" / "mood.yaml"
@@ -77,7 +78,7 @@ def _base(config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
     """The encoder with the wanted layers and the vocabulary that the training texts (dev and test apart) need."""
     tasks = read_open_tasks(data, rows_per_task=config["open_data"]["rows_per_task"], seed=config["seed"])
     texts = [cased_view(text).text for task in tasks for text, _ in task.rows]
-    texts += [turn_text(turn) for c in load_part("train") for turn in c.turns if turn.kind == "text"]
+    texts += [turn_text(turn) for c in corpus_part("train") for turn in c.turns if turn.kind == "text"]
     base = cut_vocabulary(keep_layers(load_base(config["base"]), config["layers"]), texts)
     base.tokenizer.enable_truncation(config["max_tokens"])
     base.tokenizer.save(str(out / TOKENIZER_FILE))
@@ -136,7 +137,7 @@ def train_dialogue(
     With a `teacher`, half of the loss is its opinion (Hinton et al. 2015).
     """
     options = config["dialogue"]
-    train, dev = load_part("train"), load_part("dev")
+    train, dev = corpus_part("train"), corpus_part("dev")
     optimiser = torch.optim.AdamW(
         [
             {"params": net.encoder.parameters(), "lr": options["encoder_learning_rate"]},

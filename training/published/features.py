@@ -45,6 +45,6 @@ def encode_dialogues(
         own = vectors[at : at + len(dialogue.turns)]
         at += len(dialogue.turns)
         roles = [ROLES.index(turn.role) for turn in dialogue.turns]
-        shares = torch.tensor(head.run(own, roles)["satisfaction"]).softmax(-1).numpy()
+        shares = torch.tensor(head.run(own, roles).logits["satisfaction"]).softmax(-1).numpy()
         encoded.append(Encoded(torch.tensor(own), torch.tensor(roles), shares @ np.arange(1, 6, dtype=np.float32)))
     return encoded

@@ -6,8 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training alone installs torch")
 
-from training.dialogues import part_of  # noqa: E402
 from training.distil import layer_loss  # noqa: E402
+from training.parts import part_of  # noqa: E402
 
 
 def states(*values: float):
