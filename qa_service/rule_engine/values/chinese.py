@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
+from qa_service.rule_engine.values.numerals import A_FEW, Range, chinese_ends, chinese_number
 from qa_service.rule_engine.values.numerals import CHINESE_NUMERAL as NUM
-from qa_service.rule_engine.values.numerals import Range, chinese_number
 from qa_service.rule_engine.values.quantity import Direction, Kind, Quantity, Unit
 
 _BEFORE = {
@@ -16,12 +17,13 @@ _BEFORE = {
     Direction.ABOUT: ("大概", "大约", "差不多", "约", "近"),
 }
 _AFTER = {
-    Direction.WITHIN: ("以内", "之内", "内", "里"),
+    Direction.WITHIN: ("以内", "之内", "内", "里", "之前", "以前", "前"),
     Direction.AT_MOST: ("封顶", "为限"),
     Direction.AT_LEAST: ("以后", "之后", "后", "以上", "起"),
     Direction.ABOUT: ("左右", "上下"),
 }
-_NARRATION = "以前|之前|前|以来|了"
+# 7天之前买的 is told of the past, 7天之前都可以退 is a bound.
+_NARRATION = "(?:以前|之前|前)(?!都|均|可以|都能|能|随时)|以来|了"
 _WORDS = {word: direction for table in (_BEFORE, _AFTER) for direction, words in table.items() for word in words}
 
 _UNITS = {
@@ -49,14 +51,20 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 
 _PRE = _one_of(tuple(word for words in _BEFORE.values() for word in words))
-_POST = _one_of(tuple(word for words in _AFTER.values() for word in words))
+_POST = _one_of(tuple(word for words in _AFTER.values() for word in words if not word.endswith("前")))
+_BOUND = rf"{_POST}|(?:之前|以前|前)(?=都|均|可以|能|随时)"
 _FROM_TO = rf"(?P<n1>{NUM})(?:\s?(?:-|~|—|–|至|到|或者?|、)\s?(?P<n2>{NUM}))?(?P<more>[多来几])?\s?"
 
 # Not after 第 (an ordinal), a digit (its tail) or 月 (a date).
 _DURATION = re.compile(
     rf"(?:(?P<pre>{_PRE})是?\s?)?(?P<core>(?<![第0-9.月]){_FROM_TO}"
     r"(?P<half>个半)?(?P<ge>个)?多?(?P<unit>分钟|小时|钟头|hours?|hrs|h(?![a-z])|工作日|自然日|天|日|周(?!年)|星期|礼拜|月|年)(?P<plus>半(?!价))?)"
-    rf"(?:之?间)?\s?(?P<post>{_POST})?(?P<told>{_NARRATION})?"
+    rf"(?:之?间)?\s?(?P<post>{_BOUND})?(?P<told>{_NARRATION})?"
+)
+# Not 这几天, 好几天 and the like, which tell of the past or of now.
+_A_FEW = re.compile(
+    rf"(?:(?P<pre>{_PRE})\s?)?(?P<core>(?<![这那前头近好后零十百千两一第0-9])(?<!最近)几个?(?P<unit>分钟|小时|钟头|工作日|天|周|星期|礼拜|月|年))"
+    rf"\s?(?P<post>{_BOUND})?(?P<told>{_NARRATION})?"
 )
 _NEAR_DAYS = {
     **dict.fromkeys(("今天", "今日", "当天", "当日", "当晚", "今晚"), 1),
@@ -70,16 +78,17 @@ _UNLIMITED = re.compile(
 )
 _IMMEDIATE = re.compile("马上|立刻|立即|立马|即刻|即时|当场|秒(?=[退到赔返发])")
 _AMOUNT = re.compile(
-    rf"(?:(?P<pre>{_PRE})\s?)?(?P<core>(?:(?:¥|￥|rmb)\s?(?P<n0>{NUM})"
+    rf"(?:(?P<pre>{_PRE})\s?)?(?P<core>(?:(?:¥|￥|rmb)\s?(?P<n0>{NUM})(?:\s?(?:-|~|到|至)\s?[¥￥]?(?P<to>{NUM}))?"
     rf"|(?<![第0-9.]){_FROM_TO}(?P<unit>元|块钱|块|圆|rmb|人民币|¥)))\s?(?P<post>{_POST})?"
 )
 # 补您一百五: an amount without a unit, after a verb of paying and before anything that would make it something else.
 _BARE_AMOUNT = re.compile(
-    rf"(?<=[赔补返退减偿付贴给您你])(?P<core>(?P<n1>{NUM}))"
-    r"(?![0-9零一二三四五六七八九十百千万天日周月年个件次倍折成%小分点号块元多几来条台份张包盒瓶双套款种只k])"
+    rf"(?<=[赔补返退减偿付贴给您你])(?:个|到|了)?(?P<pre>{_PRE})?(?P<core>{_FROM_TO}(?<![几来多\s]))"
+    r"(?![0-9.零一二三四五六七八九十百千万天日周月年个件次倍折成%小分点号块元多几来条台份张包盒瓶双套款种只k])"
 )
 _PERCENT = re.compile(
-    rf"(?P<core>百分之(?P<n1>{NUM})|(?<![0-9.])(?P<n2>[0-9]{{1,4}}(?:\.[0-9]{{1,4}})?)\s?%|(?P<all>百分百)|(?<![第0-9.])(?P<n3>{NUM})\s?个点(?![位击心赞评了]))"
+    rf"(?P<core>百分之(?P<n1>{NUM})(?:(?:-|~|到|至)(?P<to>{NUM}))?|(?<![0-9.])(?P<n2>[0-9]{{1,4}}(?:\.[0-9]{{1,4}})?)"
+    rf"(?:%?\s?(?:-|~|到|至)\s?(?P<up>[0-9]{{1,4}}(?:\.[0-9]{{1,4}})?))?\s?%|(?P<all>百分百)|(?<![第0-9.])(?P<n3>{NUM})\s?个点(?![位击心赞评了]))"
 )
 _MULTIPLE = re.compile(
     rf"(?P<core>(?:假一|退一|少一|缺一|错一)[赔罚补](?P<n1>{NUM})|(?<![第0-9.])(?P<n2>{NUM})\s?倍"
@@ -87,21 +96,30 @@ _MULTIPLE = re.compile(
 )
 
 
+# 八五折 and 85折: the customer pays 85 %. Not a thing that folds (三折伞).
+_OFF = re.compile(
+    r"(?:(?P<pre>最低|低至|最高)\s?)?(?P<core>(?<![第0-9.一二三四五六七八九十])"
+    r"(?P<n1>[1-9][0-9]?(?:\.[0-9])?|[一二三四五六七八九两对半](?:点?[一二三四五六七八九])?)"
+    r"(?:\s?(?:-|~|到|至)\s?(?P<n2>[1-9](?:\.[0-9])?|[一二三四五六七八九]))?\s?折)(?![叠伞页痕扇线纸射断腾])(?P<post>起|以上)?"
+)
+
+
 def chinese_quantities(text: str) -> Iterator[Quantity]:
     """All stated values, pattern by pattern; overlaps are left to the caller."""
     for match in _DURATION.finditer(text):
         yield from _duration(match)
+    yield from _without_number(text)
+    for match in _OFF.finditer(text):
+        yield from _off(match)
     for match in _NEAR.finditer(text):
         days = Fraction(_NEAR_DAYS[match["core"]])
         yield _quantity(match, Kind.DURATION, Unit.DAY, (days, days))
-    for match in _UNLIMITED.finditer(text):
-        yield _unbounded(match)
-    for match in _IMMEDIATE.finditer(text):
-        yield _immediate(match)
+    yield from map(_unbounded, _UNLIMITED.finditer(text))
+    yield from map(_immediate, _IMMEDIATE.finditer(text))
     for match in _AMOUNT.finditer(text):
         yield from _amount(match)
     for match in _BARE_AMOUNT.finditer(text):
-        value = chinese_number(match["n1"])
+        value = _from_to(match)
         if value is not None and value[0] >= 10:
             yield _quantity(match, Kind.AMOUNT, Unit.CNY, value)
     for match in _PERCENT.finditer(text):
@@ -110,6 +128,13 @@ def chinese_quantities(text: str) -> Iterator[Quantity]:
         value = chinese_number(match["n1"] or match["n2"]) if not match["double"] else (Fraction(2), Fraction(2))
         if value is not None:
             yield _quantity(match, Kind.MULTIPLE, Unit.MULTIPLE, value)
+
+
+def _without_number(text: str) -> Iterator[Quantity]:
+    """几天内 and 过几天; 几天 alone asks how long."""
+    for match in _A_FEW.finditer(text):
+        if not match["told"] and (match["pre"] or match["post"] or text[: match.start("core")].endswith("过")):
+            yield replace(_quantity(match, Kind.DURATION, _UNITS[match["unit"]], A_FEW), vague=True)
 
 
 def _duration(match: re.Match[str]) -> Iterator[Quantity]:
@@ -132,30 +157,54 @@ def _is_duration(match: re.Match[str], unit: Unit, value: Range) -> bool:
 
 
 def _from_to(match: re.Match[str]) -> Range | None:
-    low = chinese_number(match["n1"])
-    high = chinese_number(match["n2"]) if match["n2"] else low
-    if low is None or high is None or high[1] < low[0]:
-        return None
-    if match["more"] == "几":
-        return (low[0] + 1, high[1] + 9) if low[0] % 10 == 0 and low[0] > 0 else None
-    return low[0], high[1]
+    ends = chinese_ends(match["n1"], match["n2"])
+    if ends is not None and match["more"] == "几":
+        return (ends[0] + 1, ends[1] + 9) if ends[0] % 10 == 0 and ends[0] > 0 else None
+    return ends
 
 
 def _amount(match: re.Match[str]) -> Iterator[Quantity]:
     if match["n0"]:
-        value = chinese_number(match["n0"])
+        value = chinese_ends(match["n0"], match["to"])
     else:
         value = _from_to(match)
         # 一块 is far more often a piece or "together" than a sum.
-        if match["unit"] == "块" and match["n1"] in ("一", "半"):
+        if match["unit"] == "块" and match["n1"] in ("一", "半") and not match["n2"]:
             return
     if value is not None:
         yield _quantity(match, Kind.AMOUNT, Unit.CNY, value)
 
 
+def _off(match: re.Match[str]) -> Iterator[Quantity]:
+    """八折 is 20 % off; 七八折 20 to 30 %. The lowest price (最低八折, 八折起) is the highest discount."""
+    ends = [_price_percent(match["n1"])] + ([_price_percent(match["n2"])] if match["n2"] else [])
+    low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+    stated = _quantity(match, Kind.PERCENT, Unit.PERCENT, (100 - high, 100 - low), bounds=False)
+    is_lowest = match["pre"] in ("最低", "低至") or bool(match["post"])
+    yield replace(stated, direction=Direction.AT_MOST if is_lowest else Direction.EXACT)
+
+
+def _price_percent(text: str) -> Range:
+    """What is paid of a hundred: 8 and 八 are 80, 85, 8.5 and 八五 are 85, 七八 is 70…80."""
+    if text[0] in "对半":
+        return Fraction(50), Fraction(50)
+    if text[0].isascii():
+        number = Fraction(text)
+        paid = number * 10 if number < 10 else number
+        return paid, paid
+    digits = [Fraction("零一二三四五六七八九".index("二" if char == "两" else char)) for char in text if char != "点"]
+    if len(digits) == 1:
+        return digits[0] * 10, digits[0] * 10
+    if digits[1] == digits[0] + 1 and "点" not in text:
+        return digits[0] * 10, digits[1] * 10
+    return digits[0] * 10 + digits[1], digits[0] * 10 + digits[1]
+
+
 def _share(match: re.Match[str]) -> Iterator[Quantity]:
     value = (
-        (Fraction(100), Fraction(100)) if match["all"] else chinese_number(match["n1"] or match["n2"] or match["n3"])
+        (Fraction(100), Fraction(100))
+        if match["all"]
+        else chinese_ends(match["n1"] or match["n2"] or match["n3"], match["to"] or match["up"])
     )
     if value is not None:
         yield _quantity(match, Kind.PERCENT, Unit.PERCENT, value)
@@ -177,9 +226,9 @@ def _immediate(match: re.Match[str]) -> Quantity:
     )  # fmt: skip
 
 
-def _quantity(match: re.Match[str], kind: Kind, unit: Unit, value: Range) -> Quantity:
+def _quantity(match: re.Match[str], kind: Kind, unit: Unit, value: Range, *, bounds: bool = True) -> Quantity:
     groups = match.groupdict()
-    before, after = groups.get("pre"), groups.get("post")
+    before, after = (groups.get("pre"), groups.get("post")) if bounds else (None, None)
     direction = _WORDS[before or after] if (before or after) else Direction.EXACT  # type: ignore[index]
     if direction is Direction.EXACT and groups.get("more"):
         direction = Direction.ABOUT

@@ -58,10 +58,13 @@ def verdict(stated: Quantity, *, value: Fraction, unit: Unit, entitlement: Entit
     """Whether a promise of `stated` is better or worse for the customer than a policy; None if equal or not comparable.
 
     The customer relies on the upper end of what is said, and on the lower end of a value bounded from below: "at least 5
-    days" of return time promises 5, while "at the earliest in 3 days" promises no delivery within any time.
+    days" of return time promises 5, while "at the earliest in 3 days" promises no delivery within any time. A vague value
+    (几天) is compared only where the limit lies outside of it.
     """
     ends = _on_one_scale(stated, value, unit)
     if ends is None:
+        return None
+    if stated.vague and ends.low <= ends.limit <= ends.high:
         return None
     from_below = stated.direction is Direction.AT_LEAST
     relied_on = ends.low if from_below else ends.high

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 
+from qa_service.rule_engine.values.numerals import A_FEW, Range, english_number
 from qa_service.rule_engine.values.numerals import ENGLISH_NUMERAL as NUM
-from qa_service.rule_engine.values.numerals import Range, english_number
 from qa_service.rule_engine.values.quantity import Direction, Kind, Quantity, Unit
 
 _BEFORE = {
@@ -57,6 +58,10 @@ _DURATION = re.compile(
     r"(?:(?:full|calendar|whole)\s)?(?P<work>business|working|work|week)?[\s-]?(?P<unit>min|minute|hr|hour|h|day|week|fortnight|month|year|decade)s?(?![a-z])(?P<plus>\sand\sa\shalf)?(?P<or_two>\sor\stwo)?)"
     r"(?P<told>\s(?:ago|earlier|old)\b)?"
 )
+_A_FEW = re.compile(
+    rf"(?:\b(?P<pre>{_PRE})\s(?:the\s)?(?:next\s|first\s)?)?\b(?P<core>(?:a\s)?(?:few|several)\s(?P<work>business\s|working\s|work\s)?"
+    r"(?P<unit>minute|hour|day|week|month|year)s)\b(?P<told>\s(?:ago|earlier|old)\b)?"
+)
 _NEAR_DAYS = {
     "today": 1,
     "tonight": 1,
@@ -77,6 +82,7 @@ _IMMEDIATE = re.compile(
 )
 _AMOUNT = re.compile(
     rf"(?:\b(?P<pre>{_PRE})\s(?:a\s)?)?(?P<core>(?P<sign>[$€£])\s?(?P<n0>[0-9]{{1,9}}(?:,[0-9]{{3}}){{0,3}}(?:\.[0-9]{{1,4}})?k?)"
+    rf"(?:\s?(?:-|–|—|to)\s?[$€£]?(?P<to>[0-9]{{1,9}}(?:\.[0-9]{{1,4}})?k?)(?![0-9a-z]))?"
     rf"|(?<![a-z0-9.,$€£]){_FROM_TO}[\s-]?(?P<unit>dollars?|bucks?|usd|euros?|eur|pounds?|gbp|quid|yuan|rmb|cny|grand(?!\s(?:opening|total|prize|piano|finale|sale)))(?![a-z]))"
 )
 _PERCENT = re.compile(
@@ -92,6 +98,10 @@ def english_quantities(text: str) -> Iterator[Quantity]:
     """All stated values, pattern by pattern; overlaps are left to the caller."""
     for match in _DURATION.finditer(text):
         yield from _duration(match)
+    for match in _A_FEW.finditer(text):
+        if not match["told"]:
+            unit = Unit.WORKDAY if match["work"] and match["unit"] == "day" else _UNITS[match["unit"]]
+            yield replace(_quantity(match, Kind.DURATION, unit, A_FEW), vague=True)
     for match in _NEAR.finditer(text):
         days = Fraction(_NEAR_DAYS[match["core"]])
         yield _quantity(match, Kind.DURATION, Unit.DAY, (days, days))
@@ -100,7 +110,7 @@ def english_quantities(text: str) -> Iterator[Quantity]:
     for match in _IMMEDIATE.finditer(text):
         yield _fixed(match, Kind.IMMEDIATE, Unit.DAY, Fraction(0))
     for match in _AMOUNT.finditer(text):
-        value = english_number(match["n0"]) if match["sign"] else _from_to(match)
+        value = _ends(match["n0"], match["to"]) if match["sign"] else _from_to(match)
         if value is not None:
             value = (value[0] * 1000, value[1] * 1000) if match["unit"] == "grand" else value
             yield _quantity(match, Kind.AMOUNT, _CURRENCIES[match["sign"] or match["unit"]], value)
@@ -129,8 +139,12 @@ def _duration(match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _from_to(match: re.Match[str]) -> Range | None:
-    low = english_number(match["n1"])
-    high = english_number(match["n2"]) if match["n2"] else low
+    return _ends(match["n1"], match["n2"])
+
+
+def _ends(first: str, second: str | None) -> Range | None:
+    low = english_number(first)
+    high = english_number(second) if second else low
     if low is None or high is None or high[1] < low[0]:
         return None
     return low[0], high[1]

@@ -7,6 +7,9 @@ from fractions import Fraction
 
 Range = tuple[Fraction, Fraction]
 
+# 几 and "a few" stand for more than one and less than ten.
+A_FEW: Range = (Fraction(2), Fraction(9))
+
 _DIGITS = {
     **dict(zip("零〇一二三四五六七八九", (0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)),
     **dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True)),
@@ -64,6 +67,19 @@ def _chinese_range(text: str) -> Range | None:
     else:
         return None
     return (low, high) if low < high else None
+
+
+def chinese_ends(first: str, second: str | None) -> Range | None:
+    """The ends of 三到五, and of 三到五百 (300…500), where the first end leaves out the power of the second."""
+    low = chinese_number(first)
+    high = chinese_number(second) if second else low
+    if low is None or high is None:
+        return None
+    if second and first[-1] not in _POWERS and second.strip()[-1] in _POWERS:
+        power = _POWERS[second.strip()[-1]]
+        if low[1] < 10 and low[1] < high[0] / power < 10:
+            low = (low[0] * power, low[1] * power)
+    return (low[0], high[1]) if low[0] <= high[1] else None
 
 
 def english_number(text: str) -> Range | None:

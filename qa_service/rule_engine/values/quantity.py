@@ -64,7 +64,7 @@ class Quantity:
 
     `until` is the last day of settled ones (`dates.settled`).
     `start`/`end` bound the value itself (七天), `outer_start`/`outer_end` also its bounding words (最多…, …以内);
-    half-open, in the text that was read.
+    half-open, in the text that was read. `vague`: the speaker named no number (几天, a few days), the ends are conventions.
     """
 
     kind: Kind
@@ -78,6 +78,7 @@ class Quantity:
     outer_end: int
     named: NamedDays | None = None
     until: date | None = None
+    vague: bool = False
 
     def as_json(self, text: str) -> dict[str, Any]:
         """The `stated` part of an explanation; `value` is the upper end, `low` only given where it differs."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from qa_service.rule_engine.values.compare import Entitlement, verdict
 from qa_service.rule_engine.values.extract import extract_quantities
+from qa_service.rule_engine.values.quantity import Unit
 
 
 @pytest.mark.parametrize(
@@ -52,6 +56,35 @@ from qa_service.rule_engine.values.extract import extract_quantities
         ("20 bucks", 20, 20, "USD", "exact"),
         ("up to two grand", 2000, 2000, "currency", "at_most"),
         ("ten percent", 10, 10, "percent", "exact"),
+        ("九折", 10, 10, "percent", "exact"),
+        ("打八五折", 15, 15, "percent", "exact"),
+        ("九点五折", 5, 5, "percent", "exact"),
+        ("9.5折", 5, 5, "percent", "exact"),
+        ("88折", 12, 12, "percent", "exact"),
+        ("对折", 50, 50, "percent", "exact"),
+        ("七八折", 20, 30, "percent", "exact"),
+        ("七到九折", 10, 30, "percent", "exact"),
+        ("最低八折", 20, 20, "percent", "at_most"),
+        ("八折起", 20, 20, "percent", "at_most"),
+        ("几天内", 2, 9, "day", "within"),
+        ("过几个工作日", 2, 9, "workday", "exact"),
+        ("最多几天", 2, 9, "day", "at_most"),
+        ("within a few days", 2, 9, "day", "within"),
+        ("several business days", 2, 9, "workday", "exact"),
+        ("7天之前都可以退", 7, 7, "day", "within"),
+        ("赔您两三百", 200, 300, "CNY", "exact"),
+        ("赔您三千五", 3500, 3500, "CNY", "exact"),
+        ("补您大概一百二", 120, 120, "CNY", "about"),
+        ("赔您一百到两百", 100, 200, "CNY", "exact"),
+        ("赔您一到两百", 100, 200, "CNY", "exact"),
+        ("一到两百块", 100, 200, "CNY", "exact"),
+        ("三到五百元", 300, 500, "CNY", "exact"),
+        ("1-2千元", 1000, 2000, "CNY", "exact"),
+        ("¥50-100", 50, 100, "CNY", "exact"),
+        ("$10-20", 10, 20, "USD", "exact"),
+        ("$10 to $20", 10, 20, "USD", "exact"),
+        ("5-10%", 5, 10, "percent", "exact"),
+        ("百分之五到十", 5, 10, "percent", "exact"),
     ],
     ids=str,
 )
@@ -61,6 +94,50 @@ def test_a_value_is_read(text: str, low: float, high: float, unit: str, directio
     assert (found.low, found.high, str(found.unit), str(found.direction)) == (low, high, unit, direction)
 
 
-@pytest.mark.parametrize("text", ["五三百块", "5个点位", "a grand opening", "三天前", "十百天"], ids=str)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "五三百块",
+        "5个点位",
+        "a grand opening",
+        "三天前",
+        "十百天",
+        "三折伞",
+        "骨折",
+        "第八折",
+        "这几天",
+        "好几天",
+        "几天前买的",
+        "a few days ago",
+        "七天之前买的",
+        "赔您3个",
+        "给您2.0版",
+        "给您十来个",
+        "五到三折叠",
+    ],
+    ids=str,
+)
 def test_what_only_looks_like_a_value_is_none(text: str) -> None:
     assert extract_quantities(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("几天内退", 1, "better"),
+        ("几天内退", 2, None),
+        ("几天内退", 9, None),
+        ("几天内退", 10, "worse"),
+        ("returns within a few weeks", 7, "better"),
+        ("returns within a few days", 7, None),
+    ],
+    ids=str,
+)
+def test_a_value_without_a_number_compares_only_with_limits_outside_of_it(
+    text: str, limit: int, expected: str | None
+) -> None:
+    (found,) = extract_quantities(text)
+
+    told = verdict(found, value=Fraction(limit), unit=Unit.DAY, entitlement=Entitlement.AT_MOST)
+
+    assert told == expected
