@@ -8,6 +8,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from importlib import resources
+from itertools import compress
 
 from qa_service.domain.text import NormalisedText
 
@@ -47,8 +48,38 @@ def compact_char(char: str) -> str:
     return LATIN_TWINS.get(char, char)
 
 
+class _Shown(dict[int, str]):
+    """A table for `str.translate`: what each character shows as, where that is one character, else a control character."""
+
+    def __missing__(self, code: int) -> str:
+        shown = _cased(chr(code))
+        self[code] = shown if len(shown) == 1 else _NOT_ONE
+        return self[code]
+
+
+class _Compact(dict[str, str]):
+    """`compact_char`, remembered."""
+
+    def __missing__(self, char: str) -> str:
+        self[char] = compact_char(char)
+        return self[char]
+
+
+# No folded text holds one.
+_NOT_ONE = "\x00"
+_SHOWN = _Shown()
+_COMPACT = _Compact()
+
+
 def cased_view(text: str) -> NormalisedText:
     """NFKC, simplified Chinese, invisible characters gone, runs of white space as one space, none at the ends."""
+    shown = text.translate(_SHOWN)
+    if _NOT_ONE not in shown and "  " not in shown and shown == shown.strip(" "):
+        return NormalisedText(shown, tuple(range(len(shown))), tuple(range(1, len(shown) + 1)))
+    return _cased_by_character(text)
+
+
+def _cased_by_character(text: str) -> NormalisedText:
     chars: list[str] = []
     origins: list[int] = []
     for at, char in enumerate(text):
@@ -73,7 +104,11 @@ def folded_view(cased: NormalisedText) -> NormalisedText:
 
 def compact_view(folded: NormalisedText) -> NormalisedText:
     """`folded` without spaces, punctuation, symbols, emoji and marks, look-alike letters undone."""
-    return _mapped(folded, [compact_char(char) for char in folded.text])
+    parts = [_COMPACT[char] for char in folded.text]
+    text = "".join(parts)
+    if len(text) == len(parts):
+        return NormalisedText(text, folded.origins, folded.ends)
+    return NormalisedText(text, tuple(compress(folded.origins, parts)), tuple(compress(folded.ends, parts)))
 
 
 def _mapped(source: NormalisedText, parts: list[str]) -> NormalisedText:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qa_service.domain.conversation import AgentId, Conversation, Role
@@ -24,6 +24,7 @@ from qa_service.rule_engine.prerequisites import levels, prerequisite_errors, un
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Rule, RuleSet
 from qa_service.rule_engine.sentences import SentenceEncoder, Sentences
+from qa_service.rule_engine.text_reading import Texts
 from qa_service.rule_engine.why import explain_rule
 
 _DEFAULT_REACH = REACH["en"]
@@ -81,11 +82,13 @@ class PackRuleEngine:
             raise errors[0]
         self._ruleset = ruleset
         self._encoder = encoder
+        self._texts = Texts(ruleset.scanner)
         self._sentences = Sentences(encoder, ruleset.cue_finders)
         self._rounds = tuple((rules, _plans(rules)) for rules in levels(ruleset.rules))
         self._exact_plans = Plans([rule for rule in ruleset.rules if not rule.is_deferred])
         self.policies = policies
         self._quiet: dict[tuple[str, AgentId | None, Truth, str | None], Finding] = {}
+        self._quiet_by_agents: dict[tuple[str, tuple[AgentId, ...]], Mapping[str, Sequence[Finding]]] = {}
         self.rules_digest = ruleset.digest
         self.policy_digest = policies.digest
 
@@ -112,8 +115,7 @@ class PackRuleEngine:
         for rules, plans in self._rounds:
             for unit, units_plans in plans.items():
                 _ask_turns(run, reading.merged if unit is Unit.MERGED else reading, units_plans)
-            for rule in rules:
-                rest.extend(run.note(finding) for finding in self._rest(run, rule))
+            rest.extend(self._without_turn(run, rules))
         placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
         return (*placed, *sorted(rest, key=lambda finding: finding.rule_id))
 
@@ -138,7 +140,7 @@ class PackRuleEngine:
             conversation,
             mood,
             agents,
-            scanner=self._ruleset.scanner,
+            texts=self._texts,
             policies=self.policies,
             cue_finders=self._ruleset.cue_finders,
             sentences=self._sentences,
@@ -150,18 +152,41 @@ class PackRuleEngine:
         _ask_turn(run, reading, self._exact_plans, turn)
         return tuple(finding for _, finding in sorted(run.findings, key=lambda item: item[0]))
 
+    def _without_turn(self, run: _Run, rules: Sequence[Rule]) -> Iterator[Finding]:
+        """The outcomes of a round that have no turn; those of rules about which nothing was noted are the same each time."""
+        noted = {rule_id for rule_id, _ in (*run.hits, *run.unknown)}
+        quiet = self._quiet_outcomes(run.reading.language, run.agents)
+        for rule in rules:
+            if rule.check is None and not rule.requires and rule.id not in noted:
+                yield from quiet[rule.id]
+            else:
+                yield from map(run.note, self._rest(run, rule))
+
+    def _quiet_outcomes(self, language: str, agents: tuple[AgentId, ...]) -> Mapping[str, Sequence[Finding]]:
+        """The outcomes of every rule that found nothing, by its id."""
+        key = (language, agents)
+        if key not in self._quiet_by_agents:
+            if len(self._quiet_by_agents) * len(self.rules) >= _MOST_QUIET:
+                self._quiet_by_agents.clear()
+            self._quiet_by_agents[key] = {rule.id: self._nothing(rule, language, agents) for rule in self.rules}
+        return self._quiet_by_agents[key]
+
+    def _nothing(self, rule: Rule, language: str, agents: tuple[AgentId, ...]) -> list[Finding]:
+        answer = NO if language in rule.languages else not_applicable(f"language is {language}")
+        return [self._outcome(rule, agent_id, answer, None) for agent_id in _judged(rule, agents)]
+
     def _rest(self, run: _Run, rule: Rule) -> list[Finding]:
         """The outcomes of a rule that have no turn."""
-        agents: tuple[AgentId | None, ...] = run.agents if Role.AGENT in rule.speakers else ()
+        agents = _judged(rule, run.agents)
         if run.reading.language not in rule.languages:
             answer = not_applicable(f"language is {run.reading.language}")
-            quiet = [agent_id for agent_id in agents or (None,) if (rule.id, agent_id) not in run.hits]
+            quiet = [agent_id for agent_id in agents if (rule.id, agent_id) not in run.hits]
             return [self._outcome(rule, agent_id, answer, None) for agent_id in quiet]
         if rule.check is not None:
             return self._checked(run, rule, rule.check)
         return [
             self._outcome(rule, agent_id, run.unmet(rule, agent_id) or run.unknown.get((rule.id, agent_id), NO), None)
-            for agent_id in agents or (None,)
+            for agent_id in agents
             if (rule.id, agent_id) not in run.hits
         ]
 
@@ -186,6 +211,11 @@ class PackRuleEngine:
                 self._quiet.clear()
             self._quiet[key] = agent_finding(rule, agent_id, answer, None)
         return self._quiet[key]
+
+
+def _judged(rule: Rule, agents: tuple[AgentId, ...]) -> tuple[AgentId | None, ...]:
+    """For whom a rule has an outcome without a turn."""
+    return agents if agents and Role.AGENT in rule.speakers else (None,)
 
 
 def rule_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError]:
@@ -240,10 +270,11 @@ def _ask_turn(run: _Run, reading: ConversationReading, plans: Plans, turn: TurnR
 
 def _ask(run: _Run, rule: Rule, place: Place) -> None:
     turn = place.turn
-    policy, refusal = _permission(place.conversation, rule, turn)
-    answer = refusal or (rule.node.evaluate(place) if rule.node is not None else NO)
+    answer = rule.node.evaluate(place) if rule.node is not None else NO
     if answer.truth is Truth.NO:
         return
+    policy, refusal = _permission(place.conversation, rule, turn)
+    answer = refusal or answer
     if not answer.is_yes:
         run.note_unknown(rule, turn.agent_id, answer)
         return

@@ -11,7 +11,8 @@ from enum import StrEnum
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Cue, Hit
 from qa_service.rule_engine.cues import CueKind, Cues
-from qa_service.rule_engine.reading import TurnReading, Within
+from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.text_reading import Within
 
 
 class SpeechAct(StrEnum):

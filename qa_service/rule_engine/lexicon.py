@@ -45,6 +45,11 @@ class Pattern:
     regex: Any = field(compare=False, hash=False)
 
 
+def pattern_trigger(pattern_id: int) -> int:
+    """The trigger that stands for a pattern; a term's is its id, 0 and up."""
+    return -1 - pattern_id
+
+
 def compile_pattern(source: str) -> Pattern:
     """Compile with RE2, folded as texts are; raises re2.error where the syntax is not RE2's."""
     folded = _fold_pattern(source)
@@ -124,16 +129,19 @@ class _Automaton:
         if self.matcher is None:
             return
         is_literal = self.view is View.CASED
+        origins, ends_of = text.origins, text.ends
         for start, end, at in self.matcher.find_overlapping(text.text):
-            if not is_literal and not _is_deliberate(text, start, end, original):
-                continue
             # A pair and not a Span: this is the hottest line of the engine, and pairs hash in C.
-            ends = (text.origins[start], text.ends[end - 1])
+            ends = (origins[start], ends_of[end - 1])
             for term_id, term in self.owners[at]:
-                spans = found.setdefault(term_id, {})
-                if ends not in spans and has_word_edges(term, text.text[start], text.text[end - 1], original, ends):
+                spans = found.get(term_id)
+                if spans is not None and ends in spans:
+                    continue
+                if (is_literal or _is_deliberate(text, start, end, original)) and has_word_edges(
+                    term, text.text[start], text.text[end - 1], original, ends
+                ):
                     undone = () if is_literal else _compact_undone(text, start, end, original)
-                    spans[ends] = (self.view, undone)
+                    found.setdefault(term_id, {})[ends] = (self.view, undone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,19 +153,15 @@ class Scanner:
     patterns: tuple[Pattern, ...]
     prefilter: Prefilter
 
-    def words(self, turn: NormalisedTurn) -> dict[int, tuple[Occurrence, ...]]:
-        """Term id → its occurrences in order, each span through the most literal view."""
+    def words(self, turn: NormalisedTurn) -> Found:
+        """The words of a turn, each span through the most literal view."""
         found: Found = {}
         literal, compact = self.automata
         literal.scan(turn.text, turn.turn.text, found)
         if turn.compact.text != turn.text.text:
             compact.scan(turn.compact, turn.turn.text, found)
         self.hidden.scan(turn, found)
-        return {
-            term_id: tuple(Occurrence(Span(*ends), *how) for ends, how in sorted(spans.items()))
-            for term_id, spans in found.items()
-            if spans
-        }
+        return found
 
     def pattern_ids(self, text: NormalisedText) -> frozenset[int]:
         """The patterns that may match somewhere in a folded text; no other does."""

@@ -42,7 +42,7 @@ class Exceptions:
         return Cue("exception", turn.original[longest.start : longest.end], longest)
 
     def _spans(self, turn: TurnReading) -> list[Span]:
-        spans = {found.span for term_id in turn.words.keys() & self.term_ids for found in turn.words[term_id]}
+        spans = {found.span for term_id in turn.term_ids & self.term_ids for found in turn.word(term_id)}
         spans.update(found.span for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
         return sorted(spans)
 
@@ -78,11 +78,14 @@ class Place:
 
     def words(self, term_ids: frozenset[int]) -> list[Hit]:
         """One hit an occurrence of these words, in order."""
-        said = self.turn.words
-        if term_ids.isdisjoint(said):
+        turn = self.turn
+        if term_ids.isdisjoint(turn.triggers):
             return []
         seen = [
-            found for term_id in said.keys() & term_ids for found in said[term_id] if found.is_seen_through(self.views)
+            found
+            for term_id in turn.term_ids & term_ids
+            for found in turn.word(term_id)
+            if found.is_seen_through(self.views)
         ]
         if len(seen) > 1:
             seen.sort(key=_place_and_view)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from qa_service.domain.conversation import Role
-from qa_service.rule_engine.nodes.base import Triggers, pattern_trigger
+from qa_service.rule_engine.nodes.base import Triggers
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.rule import Rule
 
@@ -40,20 +40,14 @@ class Plan:
         if not self._rules:
             return []
         found = set(self._always)
-        for trigger in _triggers_in(turn):
-            found.update(self._by_trigger.get(trigger, ()))
+        for trigger in self._by_trigger.keys() & turn.triggers:
+            found.update(self._by_trigger[trigger])
         for earlier in turns[max(turn.index - self._turns_back, 0) : turn.index]:
             if earlier.role is Role.CUSTOMER:
-                for trigger in _triggers_in(earlier):
-                    reaching = self._by_earlier.get(trigger, ())
+                for trigger in self._by_earlier.keys() & earlier.triggers:
+                    reaching = self._by_earlier[trigger]
                     found.update(at for at, turns_back in reaching if turns_back >= turn.index - earlier.index)
         return [self._rules[at] for at in sorted(found)]
-
-
-def _triggers_in(turn: TurnReading) -> Iterator[int]:
-    yield from turn.words
-    for pattern_id in turn.pattern_ids:
-        yield pattern_trigger(pattern_id)
 
 
 class Plans:

@@ -13,7 +13,7 @@ from qa_service.rule_engine.required_literals import required_literals
 
 @dataclass(frozen=True, slots=True)
 class _Needing:
-    """A pattern beside one of its literals, and the other factors of which it needs a literal too."""
+    """A pattern that one literal may set off, and the other factors of which it needs a literal too."""
 
     pattern_id: int
     others: tuple[frozenset[int], ...]
@@ -34,16 +34,15 @@ class Prefilter:
         needing: dict[int, list[_Needing]] = {}
         always = []
         for pattern_id, source in enumerate(sources):
-            factors = [
-                frozenset(ids.setdefault(literal, len(ids)) for literal in sorted(factor))
-                for factor in required_literals(source)
-            ]
-            if not factors:
+            ways = required_literals(source)
+            if not ways:
                 always.append(pattern_id)
-                continue
-            entry = _Needing(pattern_id, tuple(factors[1:]))
-            for literal in factors[0]:
-                needing.setdefault(literal, []).append(entry)
+            for way in ways:
+                first, *others = (
+                    frozenset(ids.setdefault(literal, len(ids)) for literal in sorted(factor)) for factor in way
+                )
+                for literal in first:
+                    needing.setdefault(literal, []).append(_Needing(pattern_id, tuple(others)))
         return cls(
             literals=daachorse.CharwiseDoubleArrayAhoCorasick(list(ids)) if ids else None,
             by_literal=tuple(tuple(needing.get(literal, ())) for literal in range(len(ids))),

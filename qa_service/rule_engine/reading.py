@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, KeysView, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -18,86 +15,55 @@ from qa_service.domain.working_hours import WorkingHours
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import blocks
 from qa_service.rule_engine.cues import CueFinder, Cues, Parse
-from qa_service.rule_engine.evasion.joined import joined, undone_in
-from qa_service.rule_engine.evasion.view import View
-from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.policies import Policies
 from qa_service.rule_engine.sentences import Sentences
-from qa_service.rule_engine.stated_value import StatedValue, counted_from, stated_values
-
-
-class Within(StrEnum):
-    """The piece of text that words must share."""
-
-    CLAUSE = "clause"
-    SENTENCE = "sentence"
-    TURN = "turn"
-
-
-# A full stop or colon inside a number, time or address ends nothing.
-_SENTENCE_END = re.compile(r"[。！？；!?;\n\r…]+|\.(?=\s|$)")
-_CLAUSE_END = re.compile(r"[。！？；!?;\n\r…，～~]+|[.,:：](?=\s|$)|(?<![0-9])[,:：]|[,:：](?![0-9])")
-
-_QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-_LATIN_WORD = re.compile(r"[a-z]{3}")
-_QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}[>＞][^\n]*$")
+from qa_service.rule_engine.stated_value import StatedValue, counted_from
+from qa_service.rule_engine.text_reading import Texts
 
 
 class TurnReading:
-    """One turn, read on demand."""
+    """One turn: what its text holds, who says it and where it stands."""
 
     def __init__(
-        self, index: int, turn: NormalisedTurn, agent_id: AgentId | None, scanner: Scanner, *, sent: datetime | None
+        self, index: int, turn: NormalisedTurn, agent_id: AgentId | None, texts: Texts, *, sent: datetime | None
     ) -> None:
         self.index = index
         self.turn = turn
         self.agent_id = agent_id
         self.sent = sent
         """When it was sent, else when the conversation began."""
+        self.is_inspectable = turn.turn.is_inspectable and bool(turn.text.text)
+        """Whether there is text to read; what holds nothing visible has none."""
         self.bubbles: tuple[tuple[int, TurnReading], ...] = ()
         """The turns that this one is joined of and where each begins in it, if turns are merged."""
-        self.allowed: dict[Hashable, list[Span]] = {}
-        """The spans of each rule's exceptions in order, once asked for."""
-        self._scanner = scanner
-
-    @property
-    def role(self) -> Role:
-        """Who speaks."""
-        return self.turn.turn.role
-
-    @property
-    def original(self) -> str:
-        """The text as it was sent."""
-        return self.turn.turn.text
+        self.role = turn.turn.role
+        self.original = turn.turn.text
+        self.said = texts.of(turn, is_read=self.is_inspectable)
+        self.word = self.said.word
+        self.pattern = self.said.pattern
+        self.piece = self.said.piece
+        self.clause_ends = self.said.clause_ends
+        self.share = self.said.share
 
     @property
     def speaker(self) -> tuple[Role, str | None]:
         """What tells this speaker from others."""
         return self.role, self.agent_id if self.role is Role.AGENT else self.turn.turn.sender_id
 
-    @cached_property
-    def is_inspectable(self) -> bool:
-        """Whether there is text to read; what holds nothing visible has none."""
-        return self.turn.turn.is_inspectable and bool(self.turn.text.text)
+    @property
+    def triggers(self) -> frozenset[int]:
+        """What can set off a rule here."""
+        return self.said.triggers
 
-    @cached_property
-    def words(self) -> Mapping[int, tuple[Occurrence, ...]]:
-        """Term id → occurrences."""
-        return self._scanner.words(self.turn) if self.is_inspectable else {}
+    @property
+    def term_ids(self) -> KeysView[int]:
+        """The words that are said."""
+        return self.said.term_ids
 
-    @cached_property
-    def pattern_ids(self) -> frozenset[int]:
-        """The patterns that may match somewhere, also once what is spelt out is joined."""
-        if not self.is_inspectable:
-            return frozenset()
-        found = self._scanner.pattern_ids(self.turn.text)
-        return found if self.joined is None else found | self._scanner.pattern_ids(self.joined)
-
-    @cached_property
+    @property
     def joined(self) -> NormalisedText | None:
-        """The text with what is spelt out put together (7 天 无 理 由); None where nothing is."""
-        return joined(self.turn.text) if self.is_inspectable else None
+        """The text with what is spelt out put together; None where nothing is."""
+        return self.said.joined
 
     @cached_property
     def quantities(self) -> tuple[StatedValue, ...]:
@@ -105,49 +71,28 @@ class TurnReading:
 
         Named days are counted from the one on which the turn was sent.
         """
-        return counted_from(self._stated, self.sent.date() if self.sent is not None else None)
+        return counted_from(self.said.stated, self.sent.date() if self.sent is not None else None)
 
     @property
     def uncounted_days(self) -> tuple[StatedValue, ...]:
         """The named days that give no value: it is not known when the turn was sent, or they had passed then."""
         counted = {value.span for value in self.quantities}
-        return tuple(value for value in self._stated if value.span not in counted)
+        return tuple(value for value in self.said.stated if value.span not in counted)
 
-    @cached_property
-    def _stated(self) -> tuple[StatedValue, ...]:
-        return stated_values(self.turn.text, self.joined)
-
-    def pattern(self, pattern_id: int) -> tuple[Occurrence, ...]:
-        """The matches of a pattern in order, each through the more literal reading."""
-        if pattern_id not in self.pattern_ids:
-            return ()
-        spans = self._scanner.find(pattern_id, self.turn.text)
-        found = [Occurrence(span, View.CASED) for span in spans]
-        if self.joined is not None:
-            for span in self._scanner.find(pattern_id, self.joined):
-                before = bisect_right(spans, span.end - 1, key=_span_start)
-                if not before or not spans[before - 1].overlaps(span):
-                    undone = undone_in(self.turn.text, self.joined, span)
-                    found.append(Occurrence(span, View.COMPACT if undone else View.CASED, undone))
-        return tuple(sorted(found, key=_start))
-
-    @cached_property
+    @property
     def quotes(self) -> tuple[Span, ...]:
         """What stands in quote marks, marks included."""
-        return tuple(Span(*match.span()) for match in _QUOTED.finditer(self.original))
+        return self.said.quotes
 
-    @cached_property
+    @property
     def quoted_lines(self) -> tuple[Span, ...]:
         """Lines that begin with >."""
-        return tuple(Span(*match.span()) for match in _QUOTED_LINE.finditer(self.original))
+        return self.said.quoted_lines
 
-    @cached_property
-    def _sentence_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _SENTENCE_END.finditer(self.original))]
-
-    @cached_property
-    def _clause_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _CLAUSE_END.finditer(self.original))]
+    @property
+    def allowed(self) -> dict[Hashable, list[Span]]:
+        """The spans of each rule's exceptions in order, once asked for."""
+        return self.said.allowed
 
     def evidence(self, span: Span) -> list[tuple[TurnReading, Span]]:
         """The words of a span in the turns in which they were sent."""
@@ -160,30 +105,6 @@ class TurnReading:
                 found.append((turn, part))
         return found
 
-    def piece(self, at: int, within: Within) -> Span:
-        """The clause, sentence or turn around a position of the original, its end mark included."""
-        if within is Within.TURN:
-            return Span(0, len(self.original))
-        starts = self._clause_starts if within is Within.CLAUSE else self._sentence_starts
-        following = bisect_right(starts, at)
-        return Span(starts[following - 1], starts[following] if following < len(starts) else len(self.original))
-
-    def clause_ends(self, gap: Span) -> int:
-        """How many clauses end in a part of the original."""
-        return bisect_right(self._clause_starts, gap.end) - bisect_right(self._clause_starts, gap.start)
-
-    def share(self, one: Span, other: Span, within: Within) -> bool:
-        """Whether two spans begin in the same piece."""
-        return within is Within.TURN or self.piece(one.start, within) == self.piece(other.start, within)
-
-
-def _span_start(span: Span) -> int:
-    return span.start
-
-
-def _start(found: Occurrence) -> tuple[int, int]:
-    return found.span.start, found.span.end
-
 
 class ConversationReading:
     """All turns, the mood, the agents' reply times and the policies of one conversation."""
@@ -194,7 +115,7 @@ class ConversationReading:
         mood: ConversationMood,
         services: Sequence[AgentService],
         *,
-        scanner: Scanner,
+        texts: Texts,
         policies: Policies,
         cue_finders: Mapping[str, CueFinder],
         sentences: Sentences,
@@ -205,15 +126,13 @@ class ConversationReading:
         self.services = services
         self.policies = policies
         self.sentences = sentences
-        self._scanner = scanner
+        self._texts = texts
         self._as_sent = self.conversation
         self._cue_finders = cue_finders
-        self._cues: dict[tuple[int, str], Cues] = {}
         self.remembered: dict[Hashable, Any] = {}
         """What nodes keep while one conversation is inspected, by keys that hold their own identity."""
         self._services: dict[WorkingHours, Sequence[AgentService]] = {}
         self._waits: dict[WorkingHours | None, Mapping[TurnId, float]] = {}
-        self._scanner = scanner
         self._turns: list[TurnReading] = []
         self._segments: dict[tuple[Role, str | None], list[TurnReading]] = {}
         self._customer_texts: list[tuple[int, str]] = []
@@ -228,7 +147,7 @@ class ConversationReading:
     def add(self, turn: NormalisedTurn, owner: AgentId | None) -> TurnReading:
         """One turn more, said by `owner`; what nodes remembered of all turns is forgotten."""
         sent = turn.turn.at or self.conversation.time
-        reading = TurnReading(len(self._turns), turn, owner, self._scanner, sent=sent)
+        reading = TurnReading(len(self._turns), turn, owner, self._texts, sent=sent)
         self._turns.append(reading)
         if reading.is_inspectable:
             self._segments.setdefault(reading.speaker, []).append(reading)
@@ -247,7 +166,7 @@ class ConversationReading:
             ConversationNormaliser().normalise(blocks.joined(self.conversation, runs, language=self.language)),
             self.mood,
             self.services,
-            scanner=self._scanner,
+            texts=self._texts,
             policies=self.policies,
             cue_finders=self._cue_finders,
             sentences=self.sentences,
@@ -296,18 +215,16 @@ class ConversationReading:
         """
         if self.language not in self._cue_finders:
             return (self.language,)
-        shown = (("zh", _HAN), ("en", _LATIN_WORD))
-        others = [name for name, script in shown if name != self.language and script.search(turn.turn.text.text)]
-        return (self.language, *others)
+        return (self.language, *(name for name in turn.said.scripts if name != self.language))
 
     def cues(self, turn: TurnReading, language: str) -> Cues:
         """The speech-act cues of a turn in a language; none for a language without cue lists."""
-        key = (turn.index, language)
-        if key not in self._cues:
-            finder = self._cue_finders.get(language)
-            parse = finder.parse(turn.joined) if finder and turn.joined else self.parse(turn, language)
-            self._cues[key] = finder.cues_in(parse) if finder and parse else Cues({})
-        return self._cues[key]
+        return turn.said.cues(language, lambda: self._find_cues(turn, language))
+
+    def _find_cues(self, turn: TurnReading, language: str) -> Cues:
+        finder = self._cue_finders.get(language)
+        parse = finder.parse(turn.joined) if finder and turn.joined else self.parse(turn, language)
+        return finder.cues_in(parse) if finder and parse else Cues({})
 
     def parse(self, turn: TurnReading, language: str) -> Parse | None:
         """A turn's tokens in a language; None for a language without cue lists."""

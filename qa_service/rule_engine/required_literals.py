@@ -16,13 +16,16 @@ Factor = frozenset[str]
 _MOST_STRINGS = 64
 _MOST_ALTERNATIVES = 512
 _MOST_FACTORS = 3
+_MOST_REPEATS = 4
 _DEEPEST = 50
 # A Chinese character tells about as much as two letters; beyond eight letters nothing is won.
 _HAN_WEIGHT = 2.0
 _ENOUGH_WEIGHT = 8.0
 _REPEAT = re.compile(r"[*+?]|\{(\d+)(,?)(\d*)\}")
 _GROUP = re.compile(r"\(\?(?::|P?<\w+>)|\((?!\?)")
+_HEX = re.compile(r"\{([0-9A-Fa-f]{1,6})\}|([0-9A-Fa-f]{2})")
 _ZERO_WIDTH = "AbBz"
+# Of white space a folded text holds blanks alone, so \\s is one.
 _CLASSES = "dDsSwW"
 
 
@@ -46,18 +49,22 @@ class _UnknownSyntaxError(Exception):
     """A construct that is not read here."""
 
 
-def required_literals(source: str) -> tuple[Factor, ...]:
-    """The factors of a folded pattern, the most telling first; none where nothing is known.
+def required_literals(source: str) -> tuple[tuple[Factor, ...], ...]:
+    """For each way in which a folded pattern can match: its factors, the most telling first; () where nothing is known.
 
-    In each text in which the pattern matches without regard to case, there is a string of every factor.
+    In each folded text in which the pattern matches without regard to case, there is for one of the ways a string of
+    every factor.
     """
     try:
         reader = _Reader(source)
-        info = reader.alternatives()
+        branches = reader.branches()
         reader.end()
     except _UnknownSyntaxError:
         return ()
-    return tuple(sorted(set(info.must()), key=_rank)[:_MOST_FACTORS])
+    if all(branch.exact is not None for branch in branches):
+        branches = [_either(branches)]
+    ways = tuple(tuple(sorted(set(branch.must()), key=_rank)[:_MOST_FACTORS]) for branch in branches)
+    return ways if all(ways) else ()
 
 
 class _Reader:
@@ -72,11 +79,11 @@ class _Reader:
         if self._at < len(self._source):
             raise _UnknownSyntaxError
 
-    def alternatives(self) -> _Info:
+    def branches(self) -> list[_Info]:
         found = [self._sequence()]
         while self._take("|"):
             found.append(self._sequence())
-        return found[0] if len(found) == 1 else _either(found)
+        return found
 
     def _sequence(self) -> _Info:
         pieces = []
@@ -105,11 +112,11 @@ class _Reader:
         self._at, self._depth = start, self._depth + 1
         if self._depth > _DEEPEST:
             raise _UnknownSyntaxError
-        inner = self.alternatives()
+        branches = self.branches()
         if not self._take(")"):
             raise _UnknownSyntaxError
         self._depth -= 1
-        return inner
+        return branches[0] if len(branches) == 1 else _either(branches)
 
     def _repeated(self, piece: _Info) -> _Info:
         found = _REPEAT.match(self._source, self._at)
@@ -121,37 +128,48 @@ class _Reader:
             raise _UnknownSyntaxError
         if found.group() == "?":
             return _either([piece, _EMPTY])
-        is_needed = found.group() == "+" or (found.group(1) is not None and int(found.group(1)) > 0)
-        if found.group() == "{1}":
-            return piece
-        return _Info(None, piece.must()) if is_needed else _ANYTHING
+        fewest = 1 if found.group() == "+" else int(found.group(1) or 0)
+        if not fewest:
+            return _ANYTHING
+        least = _in_order([piece] * min(fewest, _MOST_REPEATS))
+        is_counted = found.group(1) is not None and found.group(2) == "" and fewest <= _MOST_REPEATS
+        return least if is_counted else _Info(None, least.must())
 
     def _escape(self) -> _Info:
         char = self._next()
         if char in _ZERO_WIDTH:
             return _EMPTY
-        if char in _CLASSES or char in "ntrfv":
-            return _ANYTHING
+        if char in _CLASSES:
+            return _literal(" ") if char == "s" else _ANYTHING
+        return _literal(self._escaped(char))
+
+    def _escaped(self, char: str) -> str:
+        """The character that stands behind a backslash, or is written there as a number."""
+        if char == "x":
+            number = _HEX.match(self._source, self._at)
+            if number is None:
+                raise _UnknownSyntaxError
+            self._at = number.end()
+            return chr(int(number.group(1) or number.group(2), 16))
         if char.isalnum():
             raise _UnknownSyntaxError
-        return _literal(char)
+        return char
 
     def _class(self) -> _Info:
         """`[abc]` is one of three strings; ranges, complements and named classes may be anything."""
         is_open = self._take("^")
         chars: list[str] = []
         is_first = True
-        while is_first or self._source[self._at : self._at + 1] != "]":
+        while is_first or not self._source.startswith("]", self._at):
             is_first = False
             char = self._next()
-            if char == "[" and self._source[self._at : self._at + 1] == ":":
+            if char == "[" and self._source.startswith(":", self._at):
                 raise _UnknownSyntaxError
             if char == "\\":
                 char = self._next()
-                is_open = is_open or char.isalnum()
-                if char.isalnum() and char not in _CLASSES + "ntrfv":
-                    raise _UnknownSyntaxError
-            elif char == "-" and chars and self._source[self._at : self._at + 1] != "]":
+                is_open = is_open or char in _CLASSES.replace("s", "")
+                char = " " if char in _CLASSES else self._escaped(char)
+            elif char == "-" and chars and not self._source.startswith("]", self._at):
                 is_open = True
             chars.append(char)
         self._at += 1

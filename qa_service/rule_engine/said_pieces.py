@@ -6,8 +6,9 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from qa_service.domain.text import Span
 from qa_service.normalise import cased_view
-from qa_service.rule_engine.reading import TurnReading, Within
+from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.sentences import Floats, Sentences, SentencesUnavailable
+from qa_service.rule_engine.text_reading import Within
 
 # A chat of usual length has some dozens; more would take the encoder minutes, and the chat says so instead.
 MOST_PIECES = 2_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -11,7 +11,16 @@ from typing import Any
 import daachorse
 
 from qa_service.domain.text import NormalisedTurn
-from qa_service.rule_engine.evasion.reading import Cells, is_unusual, readings, shape_cells, sound_cells
+from qa_service.rule_engine.evasion.reading import (
+    Cells,
+    Hidden,
+    is_unusual,
+    readings,
+    shape_cells,
+    shape_keys,
+    sound_cells,
+    sound_keys,
+)
 from qa_service.rule_engine.evasion.tables import look_alikes, sounds
 from qa_service.rule_engine.evasion.verdict import Place, shape_undone, sound_undone
 from qa_service.rule_engine.evasion.view import Undone, View
@@ -42,10 +51,29 @@ class _Automaton:
     owners: tuple[tuple[_Owner, ...], ...]
     undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None]
     known: frozenset[str]
+    keys_of: Callable[[Hidden], str]
+    cells_of: Callable[[Hidden], Cells]
 
-    def scan(self, cells: Cells, original: str, found: Found) -> None:
+    @classmethod
+    def build(
+        cls,
+        owners: Mapping[str, Sequence[_Owner]],
+        undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None],
+        known: frozenset[str],
+        keys_of: Callable[[Hidden], str],
+        cells_of: Callable[[Hidden], Cells],
+    ) -> _Automaton:
+        """An automaton over the keys of words."""
+        matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners))
+        return cls(matcher, tuple(map(tuple, owners.values())), undone, known, keys_of, cells_of)
+
+    def scan(self, hidden: Hidden, original: str, found: Found) -> None:
         """Add what no more literal reading showed."""
-        for start, end, at in self.matcher.find_overlapping(cells.keys):
+        proposed = self.matcher.find_overlapping(self.keys_of(hidden))
+        if not proposed:
+            return
+        cells = self.cells_of(hidden)
+        for start, end, at in proposed:
             place = Place(cells, start, end, original)
             # What packs list as a word is read as it stands: 微信 is no disguise of 薇信.
             if "".join(place.said) in self.known:
@@ -79,9 +107,11 @@ class HiddenWords:
     def build(cls, terms: Sequence[Term], by_shape: Iterable[int], by_sound: Iterable[int]) -> HiddenWords:
         """Compile the words that rules seek through each, by their places in all `terms`."""
         known = frozenset(compact_of(term.text) for term in terms)
+        shapes = _owners([(at, terms[at]) for at in sorted(by_shape)], _shape_key)
+        sound = _owners([(at, terms[at]) for at in sorted(by_sound)], _sound_key)
         return cls(
-            _compile([(at, terms[at]) for at in sorted(by_shape)], frozenset(), _shape_key, shape_undone),
-            _compile([(at, terms[at]) for at in sorted(by_sound)], known, _sound_key, sound_undone),
+            _Automaton.build(shapes, shape_undone, frozenset(), shape_keys, shape_cells) if shapes else None,
+            _Automaton.build(sound, sound_undone, known, sound_keys, sound_cells) if sound else None,
         )
 
     def scan(self, turn: NormalisedTurn, found: Found) -> None:
@@ -91,26 +121,20 @@ class HiddenWords:
             return
         for hidden in readings(turn):
             if shapes is not None:
-                shapes.scan(shape_cells(hidden), turn.turn.text, found)
+                shapes.scan(hidden, turn.turn.text, found)
             if self.sounds is not None:
-                self.sounds.scan(sound_cells(hidden), turn.turn.text, found)
+                self.sounds.scan(hidden, turn.turn.text, found)
 
 
-def _compile(
-    terms: Iterable[tuple[int, Term]],
-    known: frozenset[str],
-    key_of: Callable[[str], tuple[str, tuple[str, ...]] | None],
-    undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None],
-) -> _Automaton | None:
+def _owners(
+    terms: Iterable[tuple[int, Term]], key_of: Callable[[str], tuple[str, tuple[str, ...]] | None]
+) -> dict[str, list[_Owner]]:
     owners: dict[str, list[_Owner]] = {}
     for term_id, term in terms:
         found = key_of(compact_of(term.text))
         if found is not None:
             owners.setdefault(found[0], []).append(_Owner(term_id, term, found[1]))
-    if not owners:
-        return None
-    matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners))
-    return _Automaton(matcher, tuple(map(tuple, owners.values())), undone, known)
+    return owners
 
 
 def _shape_key(text: str) -> tuple[str, tuple[str, ...]] | None:

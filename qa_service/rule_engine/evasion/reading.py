@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress, islice, pairwise
+from operator import ne
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.normalise import compact_char
@@ -79,14 +81,37 @@ def shape_cells(hidden: Hidden) -> Cells:
     )
 
 
+def shape_keys(hidden: Hidden) -> str:
+    """`shape_cells(hidden).keys` without the cells, to see whether they are worth making."""
+    return _SAME.sub(r"\1", hidden.chars.translate(look_alikes().classes))
+
+
+def sound_keys(hidden: Hidden) -> str:
+    """`sound_cells(hidden).keys` without the cells, to see whether they are worth making."""
+    chars, keys = hidden.chars, _sound_keys()
+    if _LATIN.search(chars) is None:
+        return _SAME.sub(r"\1", chars).translate(keys)
+    gaps = frozenset(compress(range(1, len(chars)), map(ne, hidden.ends, islice(hidden.starts, 1, None))))
+    return "".join(
+        _pinyin_keys(chars, *match.span(), gaps) if match.group(1) else _SAME.sub(r"\1", match.group()).translate(keys)
+        for match in _LATIN_OR_NOT.finditer(chars)
+    )
+
+
+def _pinyin_keys(chars: str, first: int, after: int, gaps: frozenset[int]) -> str:
+    """The keys of Latin letters, word by word as they stand in the original."""
+    cuts = [first, *sorted(gaps.intersection(range(first + 1, after))), after]
+    return "".join(_word_keys(chars[start:end]) for start, end in pairwise(cuts))
+
+
+@lru_cache(maxsize=16_384)
+def _word_keys(word: str) -> str:
+    return "".join(sounds().key_of[syllable] for syllable in split_syllables(word)) or _BREAK
+
+
 def sound_cells(hidden: Hidden) -> Cells:
     """A cell a syllable: of a character (and its repetitions), or of pinyin."""
     chars = hidden.chars
-    if not hidden.hows and _NEEDS_CELLS.search(chars) is None:
-        return Cells(
-            keys=chars.translate(sounds().keys), contents=chars, at=range(len(chars)),
-            starts=hidden.starts, ends=hidden.ends, hows={}, hidden=hidden,
-        )  # fmt: skip
     pieces = list(_pieces(hidden))
     return Cells(
         keys="".join(key for key, _, _ in pieces),
@@ -99,8 +124,21 @@ def sound_cells(hidden: Hidden) -> Cells:
     )
 
 
-# Latin letters may be pinyin, and runs are one cell: else each character is.
-_NEEDS_CELLS = re.compile(r"[a-z]{2}|(.)\1", re.DOTALL)
+_SAME = re.compile(r"(.)\1+", re.DOTALL)
+_LATIN = re.compile(r"[a-z]")
+_LATIN_OR_NOT = re.compile(r"([a-z]+)|[^a-z]+")
+
+
+class _SoundKeys(dict[int, str]):
+    """A table for `str.translate` in which what has no sound is a break."""
+
+    def __missing__(self, _char: int) -> str:
+        return _BREAK
+
+
+@lru_cache(maxsize=1)
+def _sound_keys() -> _SoundKeys:
+    return _SoundKeys(sounds().keys)
 
 
 def _hows(hidden: Hidden, pieces: Sequence[tuple[str, int, int]]) -> dict[int, View]:

@@ -16,7 +16,7 @@ from qa_service.rule_engine.yaml_field import Field
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """What must be there for a node to hold: one of these term ids (0 and up) or pattern ids (as −1 − id).
+    """What must be there for a node to hold: one of these triggers of the lexicon.
 
     In the turn itself, or with `turns_back` also in a customer turn at most so many turns before it.
     """
@@ -125,11 +125,6 @@ class Reader(Protocol):
 
     def condition(self, field: Field) -> Node:
         """Read the name of one of the rule's conditions: its node."""
-
-
-def pattern_trigger(pattern_id: int) -> int:
-    """The trigger that stands for a pattern."""
-    return -1 - pattern_id
 
 
 def any_trigger(triggers: Iterable[Triggers]) -> Triggers:

@@ -13,8 +13,9 @@ from qa_service.rule_engine.cues import CueKind
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Reader
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import TurnReading, Within
+from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.stated_value import StatedValue
+from qa_service.rule_engine.text_reading import Within
 from qa_service.rule_engine.yaml_field import Field
 
 # An answer longer than this says its own subject. In Chinese characters; three Latin letters count as one.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join
@@ -17,6 +17,11 @@ class And:
     """All hold. One no is enough for no, whatever else is unknown."""
 
     nodes: tuple[Node, ...]
+    _needed: tuple[frozenset[int], ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        here = (needed.ids for needed in (node.triggers for node in self.nodes) if needed and not needed.turns_back)
+        object.__setattr__(self, "_needed", tuple(sorted(here, key=len)))
 
     @property
     def triggers(self) -> Triggers:
@@ -25,14 +30,33 @@ class And:
 
     def evaluate(self, place: Place) -> Answer:
         """The hits of all children joined; those of a single child stay apart."""
+        there = place.turn.triggers
+        for needed in self._needed:
+            if needed.isdisjoint(there):
+                return NO
         return all_hold(node.evaluate(place) for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Or:
-    """One holds."""
+    """One holds. Asks only those of which a word or pattern may be in the turn."""
 
     nodes: tuple[Node, ...]
+    _always: frozenset[int] = field(init=False, compare=False, repr=False)
+    _by_trigger: Mapping[int, tuple[int, ...]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        always: set[int] = set()
+        by_trigger: dict[int, list[int]] = {}
+        for at, node in enumerate(self.nodes):
+            needed = node.triggers
+            if needed is None or needed.turns_back:
+                always.add(at)
+                continue
+            for trigger in needed.ids:
+                by_trigger.setdefault(trigger, []).append(at)
+        object.__setattr__(self, "_always", frozenset(always))
+        object.__setattr__(self, "_by_trigger", {trigger: tuple(found) for trigger, found in by_trigger.items()})
 
     @property
     def triggers(self) -> Triggers:
@@ -41,7 +65,10 @@ class Or:
 
     def evaluate(self, place: Place) -> Answer:
         """The hits of every child that holds."""
-        return one_holds(node.evaluate(place) for node in self.nodes)
+        asked = set(self._always)
+        for trigger in self._by_trigger.keys() & place.turn.triggers:
+            asked.update(self._by_trigger[trigger])
+        return one_holds(self.nodes[at].evaluate(place) for at in sorted(asked)) if asked else NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

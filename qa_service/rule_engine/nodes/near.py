@@ -12,7 +12,8 @@ from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Hit, found, join
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers, fewest_triggers
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import TurnReading, Within
+from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.text_reading import Within
 from qa_service.rule_engine.yaml_field import Field
 
 # A Chinese character counts as a word, as spaCy's tokens do.

@@ -15,8 +15,8 @@ from qa_service.rule_engine.nodes.elliptic import Inherit, read_inherit
 from qa_service.rule_engine.nodes.stated_limit import Limit, MissingPolicy, read_limit
 from qa_service.rule_engine.nodes.words import read_within
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import Within
 from qa_service.rule_engine.stated_value import StatedValue
+from qa_service.rule_engine.text_reading import Within
 from qa_service.rule_engine.values.quantity import Direction, Kind
 from qa_service.rule_engine.yaml_field import Field
 

@@ -15,7 +15,6 @@ from qa_service.rule_engine.nodes.response_time import Measure
 from qa_service.rule_engine.nodes.scope import Among, AnyOrEvery
 from qa_service.rule_engine.nodes.silence import Between
 from qa_service.rule_engine.nodes.turn_range import Location
-from qa_service.rule_engine.reading import Within
 from qa_service.rule_engine.shape import (
     NODE,
     WORDS,
@@ -31,6 +30,7 @@ from qa_service.rule_engine.shape import (
     Text,
     Whole,
 )
+from qa_service.rule_engine.text_reading import Within
 from qa_service.rule_engine.token_pattern import TOKEN_COMPARISONS, TOKEN_FLAGS, TOKEN_TEXTS
 from qa_service.rule_engine.values.compare import Operator, Verdict
 from qa_service.rule_engine.values.quantity import Direction, Kind, Unit

@@ -9,9 +9,9 @@ from qa_service.rule_engine.answer import Answer, Hit, found, unavailable
 from qa_service.rule_engine.nodes.base import Reader, Triggers
 from qa_service.rule_engine.nodes.words import read_within
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import Within
 from qa_service.rule_engine.said_pieces import SaidPieces
 from qa_service.rule_engine.sentences import SentencesUnavailable
+from qa_service.rule_engine.text_reading import Within
 from qa_service.rule_engine.yaml_field import Field
 
 _MOST_SENTENCES = 200

@@ -8,7 +8,7 @@ from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, Hit, found, join
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers, any_trigger, fewest_triggers
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.reading import Within
+from qa_service.rule_engine.text_reading import Within
 from qa_service.rule_engine.yaml_field import Field
 
 

@@ -84,3 +84,17 @@ def test_folding_twice_changes_nothing(text):
 )
 def test_language_is_stated_or_read_off_the_script(lines, stated, language):
     assert ConversationNormaliser().normalise(conversation(*lines, language=stated)).language == language
+
+
+@given(st.one_of(st.text(max_size=40), st.text(st.sampled_from("aＡ妳 \t\u3000\u200b\x00ﬁ①İé😀，"), max_size=12)))
+def test_a_text_is_folded_as_its_characters_are(text):
+    """Texts in which every character shows as one are folded at once; the outcome is that of character by character."""
+    view = cased_view(text)
+
+    alone = [cased_view(f"甲{char}乙").text[1:-1] for char in text]
+    said = "".join(alone)
+    while "  " in said:
+        said = said.replace("  ", " ")
+    assert view.text == said.strip(" ")
+    assert all(folded in alone[at] for folded, at in zip(view.text, view.origins, strict=True))
+    assert all(end == at + 1 for at, end in zip(view.origins, view.ends, strict=True))

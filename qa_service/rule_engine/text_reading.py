@@ -1,0 +1,180 @@
+"""One text, scanned and segmented at most once for all rules and all turns that say it. Owns no conversation (`reading`)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Hashable, KeysView
+from enum import StrEnum
+from functools import cached_property
+
+from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
+from qa_service.rule_engine.cues import Cues
+from qa_service.rule_engine.evasion.automaton import Found
+from qa_service.rule_engine.evasion.joined import joined, undone_in
+from qa_service.rule_engine.evasion.view import View
+from qa_service.rule_engine.lexicon import Occurrence, Scanner, pattern_trigger
+from qa_service.rule_engine.stated_value import StatedValue, stated_values
+
+# Agents repeat stock phrases: short texts are kept, and made afresh when there are so many.
+_MOST_TEXTS = 2_000
+_LONGEST_KEPT_CHARS = 200
+
+
+class Within(StrEnum):
+    """The piece of text that words must share."""
+
+    CLAUSE = "clause"
+    SENTENCE = "sentence"
+    TURN = "turn"
+
+
+# A full stop or colon inside a number, time or address ends nothing.
+_SENTENCE_END = re.compile(r"[。！？；!?;\n\r…]+|\.(?=\s|$)")
+_CLAUSE_END = re.compile(r"[。！？；!?;\n\r…，～~]+|[.,:：](?=\s|$)|(?<![0-9])[,:：]|[,:：](?![0-9])")
+
+_QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LATIN_WORD = re.compile(r"[a-z]{3}")
+_QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}[>＞][^\n]*$")
+
+
+class TextReading:
+    """A text, read on demand. What is not to be read holds no words, patterns and values."""
+
+    def __init__(self, turn: NormalisedTurn, scanner: Scanner, *, is_read: bool) -> None:
+        self.original = turn.turn.text
+        self.allowed: dict[Hashable, list[Span]] = {}
+        """The spans of each rule's exceptions in order, once asked for."""
+        self._turn = turn
+        self._scanner = scanner
+        self._is_read = is_read
+        self._occurrences: dict[int, tuple[Occurrence, ...]] = {}
+        self._cues: dict[str, Cues] = {}
+
+    @cached_property
+    def _words(self) -> Found:
+        return self._scanner.words(self._turn) if self._is_read else {}
+
+    @property
+    def term_ids(self) -> KeysView[int]:
+        """The words that are said."""
+        return self._words.keys()
+
+    def word(self, term_id: int) -> tuple[Occurrence, ...]:
+        """The occurrences of a word that is said, in order."""
+        if term_id not in self._occurrences:
+            spans = sorted(self._words[term_id].items())
+            self._occurrences[term_id] = tuple(Occurrence(Span(*ends), *how) for ends, how in spans)
+        return self._occurrences[term_id]
+
+    @cached_property
+    def pattern_ids(self) -> frozenset[int]:
+        """The patterns that may match somewhere, also once what is spelt out is joined."""
+        if not self._is_read:
+            return frozenset()
+        found = self._scanner.pattern_ids(self._turn.text)
+        return found if self.joined is None else found | self._scanner.pattern_ids(self.joined)
+
+    @cached_property
+    def triggers(self) -> frozenset[int]:
+        """What can set off a rule here: the triggers of its words and possible patterns."""
+        return frozenset((*self._words, *(pattern_trigger(found) for found in self.pattern_ids)))
+
+    @cached_property
+    def joined(self) -> NormalisedText | None:
+        """The text with what is spelt out put together (7 天 无 理 由); None where nothing is."""
+        return joined(self._turn.text) if self._is_read else None
+
+    @cached_property
+    def stated(self) -> tuple[StatedValue, ...]:
+        """The stated values in order, named days not yet counted."""
+        return stated_values(self._turn.text, self.joined)
+
+    def pattern(self, pattern_id: int) -> tuple[Occurrence, ...]:
+        """The matches of a pattern in order, each through the more literal reading."""
+        if pattern_id not in self.pattern_ids:
+            return ()
+        spans = self._scanner.find(pattern_id, self._turn.text)
+        found = [Occurrence(span, View.CASED) for span in spans]
+        if self.joined is not None:
+            for span in self._scanner.find(pattern_id, self.joined):
+                before = bisect_right(spans, span.end - 1, key=_span_start)
+                if not before or not spans[before - 1].overlaps(span):
+                    undone = undone_in(self._turn.text, self.joined, span)
+                    found.append(Occurrence(span, View.COMPACT if undone else View.CASED, undone))
+        return tuple(sorted(found, key=_start))
+
+    @cached_property
+    def scripts(self) -> tuple[str, ...]:
+        """The languages that the script shows."""
+        shown = (("zh", _HAN), ("en", _LATIN_WORD))
+        return tuple(name for name, script in shown if script.search(self._turn.text.text))
+
+    @cached_property
+    def quotes(self) -> tuple[Span, ...]:
+        """What stands in quote marks, marks included."""
+        return tuple(Span(*match.span()) for match in _QUOTED.finditer(self.original))
+
+    @cached_property
+    def quoted_lines(self) -> tuple[Span, ...]:
+        """Lines that begin with >."""
+        return tuple(Span(*match.span()) for match in _QUOTED_LINE.finditer(self.original))
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _SENTENCE_END.finditer(self.original))]
+
+    @cached_property
+    def _clause_starts(self) -> list[int]:
+        return [0, *(match.end() for match in _CLAUSE_END.finditer(self.original))]
+
+    def piece(self, at: int, within: Within) -> Span:
+        """The clause, sentence or turn around a position of the original, its end mark included."""
+        if within is Within.TURN:
+            return Span(0, len(self.original))
+        starts = self._clause_starts if within is Within.CLAUSE else self._sentence_starts
+        following = bisect_right(starts, at)
+        return Span(starts[following - 1], starts[following] if following < len(starts) else len(self.original))
+
+    def clause_ends(self, gap: Span) -> int:
+        """How many clauses end in a part of the original."""
+        return bisect_right(self._clause_starts, gap.end) - bisect_right(self._clause_starts, gap.start)
+
+    def share(self, one: Span, other: Span, within: Within) -> bool:
+        """Whether two spans begin in the same piece."""
+        return within is Within.TURN or self.piece(one.start, within) == self.piece(other.start, within)
+
+    def cues(self, language: str, find: Callable[[], Cues]) -> Cues:
+        """The speech-act cues in a language, sought by `find` where they are not known yet."""
+        if language not in self._cues:
+            self._cues[language] = find()
+        return self._cues[language]
+
+
+def _span_start(span: Span) -> int:
+    return span.start
+
+
+def _start(found: Occurrence) -> tuple[int, int]:
+    return found.span.start, found.span.end
+
+
+class Texts:
+    """The texts that were read last, by what they say."""
+
+    def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
+        self._known: dict[str, TextReading] = {}
+
+    def of(self, turn: NormalisedTurn, *, is_read: bool) -> TextReading:
+        """The text of a turn; one that is not read is not kept."""
+        text = turn.turn.text
+        known = self._known.get(text) if is_read else None
+        if known is None:
+            known = TextReading(turn, self._scanner, is_read=is_read)
+            if is_read and len(text) <= _LONGEST_KEPT_CHARS:
+                if len(self._known) >= _MOST_TEXTS:
+                    self._known.clear()
+                self._known[text] = known
+        return known

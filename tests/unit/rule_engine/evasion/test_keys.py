@@ -1,0 +1,25 @@
+"""The keys that are made first are those of the cells that are made only where one proposes a word."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_service.domain.conversation import Role, Turn, TurnId
+from qa_service.normalise import normalise_turn
+from qa_service.rule_engine.evasion.reading import readings, shape_cells, shape_keys, sound_cells, sound_keys
+
+_PIECES = st.sampled_from(
+    ["微信", "weixin", "wei", "xin", "nini", "long", "zhuang", "he", "好好好", "。", " ", ", ", "\u200b", "ﬁ", "❤", "女马",
+     "氵去", "0", "11", "ａb", "@", "安徽", "😀", "ll"]
+)  # fmt: skip
+_TEXTS = st.one_of(st.text(max_size=40), st.lists(_PIECES, max_size=15).map("".join))
+
+
+@given(_TEXTS)
+def test_the_keys_are_those_of_the_cells(text: str) -> None:
+    turn = normalise_turn(Turn(id=TurnId("1"), role=Role.AGENT, text=text))
+
+    for hidden in readings(turn):
+        assert shape_keys(hidden) == shape_cells(hidden).keys
+        assert sound_keys(hidden) == sound_cells(hidden).keys
