@@ -109,8 +109,9 @@ class Place:
         ]
 
 
-def _place_and_view(found: Occurrence) -> tuple[int, int, int, int]:
-    return found.span.start, found.span.end, found.view.rank, len(found.undone)
+def _place_and_view(found: Occurrence) -> tuple[int, int, int, int, tuple[Undone, ...]]:
+    """Total, so that the ids of words (their order in packs) decide nothing: nimade is read as one of its words always."""
+    return found.span.start, found.span.end, found.view.rank, len(found.undone), found.undone
 
 
 @dataclass(frozen=True, slots=True)
