@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +32,6 @@ DEFAULT_GUARD = frozenset(SpeechAct) - {SpeechAct.HEDGE}
 
 # In characters from the hit.
 _FURTHEST_CUE = 200
-_QUESTION_MARK = re.compile(r"[?？]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +137,9 @@ def _question(scene: Scene) -> Cue | None:
     if asked is not None or scene.first((CueKind.RHETORICAL,), scene.clause_holds) is not None:
         return asked
     clause = scene.turn.piece(last.end - 1, Within.CLAUSE)
-    mark = _QUESTION_MARK.search(scene.turn.original, last.end - 1, clause.end)
+    mark = scene.turn.question_mark(last.end - 1, clause.end)
     if mark is not None:
-        return Cue("question", mark.group(), Span(*mark.span()))
+        return Cue("question", scene.turn.original[mark.start : mark.end], mark)
     tail = scene.first(
         (CueKind.QUESTION_END,),
         lambda cue: last.end <= cue.span.start and scene.turn.share(cue.span, last, Within.CLAUSE),
@@ -183,7 +181,7 @@ def _is_bargain(scene: Scene) -> bool:
     asked = scene.between(CueKind.CUSTOMER, end, sentence)
     if asked is None:
         return False
-    mark = _QUESTION_MARK.search(scene.turn.original, asked.span.end, sentence)
+    mark = scene.turn.question_mark(asked.span.end, sentence)
     tail = scene.between(CueKind.QUESTION_END, asked.span.end, sentence)
     return mark is not None or (tail is not None and scene.is_bare(tail.span.end, sentence, letters=1))
 

@@ -44,6 +44,7 @@ class TurnReading:
         self.piece = self.said.piece
         self.clause_ends = self.said.clause_ends
         self.share = self.said.share
+        self.question_mark = self.said.question_mark
 
     @property
     def speaker(self) -> tuple[Role, str | None]:
@@ -128,12 +129,15 @@ class ConversationReading:
         self.sentences = sentences
         self._texts = texts
         self._as_sent = self.conversation
+        self._began = self.conversation.time
         self._cue_finders = cue_finders
         self.remembered: dict[Hashable, Any] = {}
         """What nodes keep while one conversation is inspected, by keys that hold their own identity."""
         self._services: dict[WorkingHours, Sequence[AgentService]] = {}
         self._waits: dict[WorkingHours | None, Mapping[TurnId, float]] = {}
         self._turns: list[TurnReading] = []
+        self.agent_turns: list[TurnReading] = []
+        """All turns of agents so far, those without text too."""
         self._segments: dict[tuple[Role, str | None], list[TurnReading]] = {}
         self._customer_texts: list[tuple[int, str]] = []
         for turn, owner in zip(conversation.turns, conversation.conversation.owners(), strict=True):
@@ -146,11 +150,13 @@ class ConversationReading:
 
     def add(self, turn: NormalisedTurn, owner: AgentId | None) -> TurnReading:
         """One turn more, said by `owner`; what nodes remembered of all turns is forgotten."""
-        sent = turn.turn.at or self.conversation.time
+        sent = turn.turn.at or self._began
         reading = TurnReading(len(self._turns), turn, owner, self._texts, sent=sent)
         self._turns.append(reading)
         if reading.is_inspectable:
             self._segments.setdefault(reading.speaker, []).append(reading)
+        if reading.role is Role.AGENT:
+            self.agent_turns.append(reading)
         if reading.role is Role.CUSTOMER:
             self._customer_texts.append((reading.index, reading.original))
         self.remembered.clear()

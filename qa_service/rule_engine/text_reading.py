@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, KeysView
 from enum import StrEnum
 from functools import cached_property
@@ -34,6 +34,7 @@ _SENTENCE_END = re.compile(r"[。！？；!?;\n\r…]+|\.(?=\s|$)")
 _CLAUSE_END = re.compile(r"[。！？；!?;\n\r…，～~]+|[.,:：](?=\s|$)|(?<![0-9])[,:：]|[,:：](?![0-9])")
 
 _QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
+_QUESTION_MARK = re.compile(r"[?？]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[a-z]{3}")
 _QUOTED_LINE = re.compile(r"(?m)^[ \t]{0,8}[>＞][^\n]*$")
@@ -129,6 +130,10 @@ class TextReading:
     def _clause_starts(self) -> list[int]:
         return [0, *(match.end() for match in _CLAUSE_END.finditer(self.original))]
 
+    @cached_property
+    def _question_marks(self) -> list[int]:
+        return [match.start() for match in _QUESTION_MARK.finditer(self.original)]
+
     def piece(self, at: int, within: Within) -> Span:
         """The clause, sentence or turn around a position of the original, its end mark included."""
         if within is Within.TURN:
@@ -136,6 +141,13 @@ class TextReading:
         starts = self._clause_starts if within is Within.CLAUSE else self._sentence_starts
         following = bisect_right(starts, at)
         return Span(starts[following - 1], starts[following] if following < len(starts) else len(self.original))
+
+    def question_mark(self, start: int, end: int) -> Span | None:
+        """The first question mark in a part of the original."""
+        at = bisect_left(self._question_marks, start)
+        if at < len(self._question_marks) and (mark := self._question_marks[at]) < end:
+            return Span(mark, mark + 1)
+        return None
 
     def clause_ends(self, gap: Span) -> int:
         """How many clauses end in a part of the original."""

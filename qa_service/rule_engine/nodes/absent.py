@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -81,14 +82,15 @@ class Absent:
         self, place: Place, turn: TurnReading, agent_id: AgentId, segment: Sequence[TurnReading]
     ) -> tuple[TurnReading, ...] | None:
         """The agent's next turns that are near enough, if it is this agent who answers."""
-        following = (other for other in place.conversation.turns[turn.index + 1 :] if other.role is Role.AGENT)
-        answering = next(following, None)
-        if answering is None or answering.agent_id != agent_id:
+        answers = place.conversation.agent_turns
+        answering = bisect_right(answers, turn.index, key=_index)
+        if answering == len(answers) or answers[answering].agent_id != agent_id:
             return None
         distance = self.window.distance
-        following_own = [other for other in segment if other.index > turn.index]
+        first = bisect_right(segment, turn.index, key=_index)
+        until = None if distance.turns is None else first + distance.turns
         in_time = Distance(turns=None, seconds=distance.seconds)
-        return tuple(other for other in following_own[: distance.turns] if in_time.allows(turn, other))
+        return tuple(other for other in segment[first:until] if in_time.allows(turn, other))
 
     def agent_parts(self, place: Place, agent_id: AgentId) -> tuple[Part, ...]:
         """The phrase at the turns where it was owed, and the customer's turns that made it owed."""
@@ -120,6 +122,10 @@ class Absent:
             if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
                 unknown = answer
         return unknown if unknown is not NO else Answer(Truth.YES, details=details)
+
+
+def _index(turn: TurnReading) -> int:
+    return turn.index
 
 
 def _opener(place: Place) -> AgentId | None:
