@@ -9,6 +9,7 @@ from decimal import Decimal
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
+from qa_service.domain.learning import MoodCorrection
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
 
@@ -37,7 +38,7 @@ class ConversationFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredConversation:
-    """A conversation as stored, with its newest revision's result and the suspicion reviews of that revision."""
+    """A conversation as stored, with its newest revision's result, suspicion reviews and mood corrections."""
 
     id: str
     source: str
@@ -53,6 +54,7 @@ class StoredConversation:
     verdicts: tuple[Verdict, ...]
     review_state: str
     suspicion_reviews: tuple[SuspicionReview, ...] = ()
+    mood_corrections: tuple[MoodCorrection, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

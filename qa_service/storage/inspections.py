@@ -14,6 +14,7 @@ from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import ReviewState
 from qa_service.errors import Conflict, NotFound
 from qa_service.storage.findings import finding_ids, insert_findings, verdicts_of_conversation
+from qa_service.storage.learning import mood_corrections
 from qa_service.storage.scorecards import final_scorecards, insert_scorecards
 from qa_service.storage.summary import summary_columns
 from qa_service.storage.suspicion_reviews import suspicion_reviews
@@ -119,6 +120,7 @@ def get_conversation(connection: Connection, conversation_id: str) -> StoredConv
         verdicts=verdicts_of_conversation(connection, conversation_id),
         review_state=row.review_state,
         suspicion_reviews=suspicion_reviews(connection, conversation_id, row.revision),
+        mood_corrections=mood_corrections(connection, conversation_id, row.revision),
     )
 
 

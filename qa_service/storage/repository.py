@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
+from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import ApiKey, ConversationFilter, Page, StoredConversation, StoredFinding, Submission
 from qa_service.domain.review import SuspicionReview, Verdict
@@ -24,6 +25,7 @@ from qa_service.storage import (
     deliveries,
     findings,
     inspections,
+    learning,
     rule_log,
     scorecards,
     submissions,
@@ -190,6 +192,22 @@ class SqlRepository:
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         """The newest decision about each finding, by version of its rule."""
         return rule_log.rule_verdicts(self._connection, rule_id)
+
+    def add_mood_correction(self, correction: MoodCorrection) -> None:
+        """Append. Raises NotFound."""
+        learning.add_mood_correction(self._connection, correction)
+
+    def decided_ids(self) -> list[str]:
+        """Conversations about which a person decided anything."""
+        return learning.decided_ids(self._connection)
+
+    def add_shadow_difference(self, difference: ShadowDifference) -> None:
+        """Store once. Raises NotFound."""
+        learning.add_shadow_difference(self._connection, difference)
+
+    def shadow_differences(self) -> list[ShadowDifference]:
+        """All, oldest first."""
+        return learning.shadow_differences(self._connection)
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         """Append one attempt of a webhook push."""

@@ -11,6 +11,7 @@ from qa_service.domain.conversation import Conversation
 from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
+from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
@@ -286,6 +287,19 @@ class Repository(Protocol):
 
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         """The newest decision about each finding, once for each version of the rule that found it, by finding."""
+
+    # learning
+    def add_mood_correction(self, correction: MoodCorrection) -> None:
+        """Append; raises NotFound."""
+
+    def decided_ids(self) -> list[str]:
+        """Conversations about which a person decided anything (verdict, cleared suspicion, corrected mood), by id."""
+
+    def add_shadow_difference(self, difference: ShadowDifference) -> None:
+        """Store; the same content judged by the same two models again changes nothing. Raises NotFound."""
+
+    def shadow_differences(self) -> list[ShadowDifference]:
+        """All of them, oldest first."""
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         """Append one attempt of a webhook push to the delivery log."""

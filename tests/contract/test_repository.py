@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ import pytest
 
 from qa_service.domain.conversation import Agent, AgentId
 from qa_service.domain.finding import Outcome, RuleStatus
+from qa_service.domain.mood import Emotion
 from qa_service.domain.review import Decision, ReviewState
 from qa_service.domain.work import MAX_CLAIMS, Claim, Lane
 from qa_service.errors import Conflict, NotFound
@@ -21,7 +23,9 @@ from tests.unit.storage.builders import (
     digest,
     finding,
     inspection,
+    mood_correction,
     scorecard,
+    shadow_difference,
     suspicion_review,
     verdict,
     with_text,
@@ -293,6 +297,51 @@ class TestVerdicts:
                 repository.get_finding("0" * 32)
             with pytest.raises(NotFound):
                 repository.add_verdict(verdict("0" * 32))
+
+
+class TestLearning:
+    def test_corrected_moods_are_kept_in_order_and_shown_with_their_revision(self, uow: UnitOfWork) -> None:
+        conversation_id = store(uow, chat())
+        corrections = tuple(
+            mood_correction(conversation_id, emotion=emotion) for emotion in (Emotion.ANGRY, Emotion.ANXIOUS)
+        )
+        with uow() as repository:
+            for correction in corrections:
+                repository.add_mood_correction(correction)
+        assert get(uow, conversation_id).mood_corrections == corrections
+        submit(uow, chat(text="三天内可以退"))
+        assert get(uow, conversation_id).mood_corrections == ()
+
+    @pytest.mark.parametrize("revision", [0, 2])
+    def test_a_correction_of_an_unknown_revision_is_not_found(self, uow: UnitOfWork, revision: int) -> None:
+        conversation_id = store(uow, chat())
+        with uow() as repository, pytest.raises(NotFound):
+            repository.add_mood_correction(mood_correction(conversation_id, revision=revision))
+
+    def test_conversations_with_any_decision_are_named_once(self, uow: UnitOfWork) -> None:
+        judged, cleared, corrected, _untouched = (
+            store(uow, chat(external_id=name), finding(), suspicion=0.9) for name in ("c-1", "c-2", "c-3", "c-4")
+        )
+        (finding_id,) = get(uow, judged).finding_ids.values()
+        with uow() as repository:
+            repository.add_verdict(verdict(finding_id))
+            repository.add_verdict(verdict(finding_id, Decision.CONFIRM, minutes=1))
+            repository.add_suspicion_review(suspicion_review(cleared))
+            repository.add_mood_correction(mood_correction(corrected))
+            assert repository.decided_ids() == sorted([judged, cleared, corrected])
+
+    def test_what_two_models_said_of_one_content_is_kept_once(self, uow: UnitOfWork) -> None:
+        conversation_id = store(uow, chat())
+        first = shadow_difference(conversation_id)
+        other = shadow_difference(conversation_id, shadow_revision="newer", minutes=1)
+        with uow() as repository:
+            for difference in (first, replace(first, turns=9), other):
+                repository.add_shadow_difference(difference)
+            assert repository.shadow_differences() == [first, other]
+
+    def test_a_difference_of_an_unknown_conversation_is_not_found(self, uow: UnitOfWork) -> None:
+        with uow() as repository, pytest.raises(NotFound):
+            repository.add_shadow_difference(shadow_difference("0" * 32))
 
 
 class TestSuspicionReviews:

@@ -15,6 +15,7 @@ from uuid import uuid4
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding, RuleStatus, Severity
 from qa_service.domain.inspection import Inspection
+from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
     ApiKey,
@@ -37,6 +38,8 @@ class _Store:
     records: dict[str, Record] = field(default_factory=dict)
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
     suspicion_reviews: list[SuspicionReview] = field(default_factory=list)
+    mood_corrections: list[MoodCorrection] = field(default_factory=list)
+    shadow_differences: list[ShadowDifference] = field(default_factory=list)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     login_tokens: dict[str, datetime] = field(default_factory=dict)
     sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -233,6 +236,11 @@ class FakeRepository:
                 for review in self._store.suspicion_reviews
                 if (review.conversation_id, review.revision) == (record.id, record.revision)
             ),
+            mood_corrections=tuple(
+                correction
+                for correction in self._store.mood_corrections
+                if (correction.conversation_id, correction.revision) == (record.id, record.revision)
+            ),
         )
 
     def find(self, query: ConversationFilter) -> Page:
@@ -362,6 +370,24 @@ class FakeRepository:
         }
         return [found[key] for key in sorted(found)]
 
+    def add_mood_correction(self, correction: MoodCorrection) -> None:
+        if correction.revision not in range(1, self._record(correction.conversation_id).revision + 1):
+            raise NotFound("no such revision of a conversation")
+        self._store.mood_corrections.append(correction)
+
+    def decided_ids(self) -> list[str]:
+        decided = {conversation_id for conversation_id, _ in self._store.verdicts}
+        decided |= {review.conversation_id for review in self._store.suspicion_reviews}
+        return sorted(decided | {correction.conversation_id for correction in self._store.mood_corrections})
+
+    def add_shadow_difference(self, difference: ShadowDifference) -> None:
+        self._record(difference.conversation_id)
+        if all(_judged(known) != _judged(difference) for known in self._store.shadow_differences):
+            self._store.shadow_differences.append(difference)
+
+    def shadow_differences(self) -> list[ShadowDifference]:
+        return sorted(self._store.shadow_differences, key=lambda known: (known.created_at, known.conversation_id))
+
     def add_delivery(self, record: dict[str, Any]) -> None:
         self._store.deliveries.append(dict(record))
 
@@ -467,4 +493,13 @@ def _dead_letter(record: Record) -> DeadLetter:
         error=record.error or "",
         attempts=record.attempts,
         failed_at=record.state_since,
+    )
+
+
+def _judged(difference: ShadowDifference) -> tuple[str, ...]:
+    return (
+        difference.conversation_id,
+        difference.content_sha256,
+        difference.live_revision,
+        difference.shadow_revision,
     )

@@ -10,7 +10,8 @@ from typing import Any
 from qa_service.domain.conversation import AgentId, Conversation, TurnId
 from qa_service.domain.finding import Finding, Outcome, Severity
 from qa_service.domain.inspection import Inspection, InspectionStatus
-from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
+from qa_service.domain.learning import MoodCorrection, ShadowDifference
+from qa_service.domain.mood import ConversationMood, Emotion, MoodStatus, TurnTone
 from qa_service.domain.provenance import Provenance
 from qa_service.domain.review import Decision, SuspicionReview, Verdict
 from qa_service.domain.scorecard import CriterionScore, DimensionScore, Scorecard
@@ -127,6 +128,34 @@ def suspicion_review(conversation_id: str, *, revision: int = 1, reviewer: str =
     """A person found nothing in what the model suspected."""
     return SuspicionReview(
         conversation_id=conversation_id, revision=revision, comment="语气正常", reviewer=reviewer, created_at=NOW
+    )
+
+
+def mood_correction(conversation_id: str, *, revision: int = 1, emotion: Emotion = Emotion.ANGRY) -> MoodCorrection:
+    """王 heard this emotion in turn 1."""
+    return MoodCorrection(
+        conversation_id=conversation_id,
+        revision=revision,
+        turn_id="1",
+        emotion=emotion,
+        reviewer="王",
+        created_at=NOW,
+    )
+
+
+def shadow_difference(conversation_id: str, *, shadow_revision: str = "s", minutes: int = 0) -> ShadowDifference:
+    """Two models differ in one of two turns."""
+    return ShadowDifference(
+        conversation_id=conversation_id,
+        content_sha256=digest(chat()),
+        live_revision="m",
+        shadow_revision=shadow_revision,
+        turns=2,
+        one_sided=0,
+        polarity_difference=0.25,
+        changed_emotions=1,
+        satisfaction_difference=None,
+        created_at=NOW + minutes * MINUTE,
     )
 
 
