@@ -1,4 +1,4 @@
-"""Builds the rule engine: from the rules folder or from what is published, with the policies and the encoder."""
+"""Builds the rule engine, from the rules folder or from what is published, and the models."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.errors import ConfigError, Conflict, QAServiceError, Unavailable
+from qa_service.normalise import ConversationNormaliser
 from qa_service.scoring import load_rubric, misplaced
 from qa_service.settings import Settings
+from qa_service.workflows.ports import Clock, UnitOfWork
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.rule_precision import RulePrecision
+from qa_service.workflows.shadow import Shadow
 
 if TYPE_CHECKING:
     from qa_service.mood import OnnxMoodModel
@@ -173,9 +176,22 @@ def sentence_encoder(settings: Settings) -> SentenceEncoder:
     return lambda texts: mood_model(settings.models_dir, settings.model, settings.model_threads).encode(texts)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def mood_model(models_dir: Path, name: str, threads: int) -> OnnxMoodModel:
     """The mood model, read once a process. Raises ConfigError."""
     from qa_service.mood import load_mood_model  # noqa: PLC0415 - loads onnxruntime
 
     return load_mood_model(models_dir, name=name, threads=threads)
+
+
+def build_shadow(settings: Settings, unit_of_work: UnitOfWork, clock: Clock) -> Shadow | None:
+    """What scores beside the live model, on one thread; None where no such model is set."""
+    name = settings.shadow_model
+    if name is None:
+        return None
+    return Shadow(
+        unit_of_work=unit_of_work,
+        clock=clock,
+        normaliser=ConversationNormaliser(),
+        load_model=lambda: mood_model(settings.models_dir, name, 1),
+    )

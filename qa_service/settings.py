@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     rules_dir: Path = Field(default=REPOSITORY / "rules", description="folder with the packs, policies/ and rubrics/")
     models_dir: Path = Field(default=REPOSITORY / "models", description="folder with the served models")
     model: str = Field(default="mood", min_length=1, description="which of them scores: a folder's name")
+    shadow_model: str | None = Field(
+        default=None,
+        min_length=1,
+        description="a folder that scores beside it, for comparison only; none: no such model",
+    )
     policy: Path | None = Field(
         default=None, description="policy file, or folder of policy files; default: policies/ in the rules folder"
     )

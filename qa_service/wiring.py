@@ -19,7 +19,7 @@ from qa_service.errors import ConfigError, ErrorCode, QAServiceError
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
 from qa_service.queueing import BrokerQueue, celery_app
-from qa_service.rule_wiring import RulesInForce, mood_model
+from qa_service.rule_wiring import RulesInForce, build_shadow, mood_model
 from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.storage import Database
@@ -35,9 +35,10 @@ from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, 
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
+from qa_service.workflows.shadow import Shadow
 from qa_service.workflows.sweep import Sweeper
 from qa_service.workflows.work_loop import WorkLoop
-from qa_service.workflows.worker import LONG_AGO, Observer, Worker, ignore
+from qa_service.workflows.worker import LONG_AGO, Observer, Worker, forget, ignore
 
 if TYPE_CHECKING:
     from qa_service.rule_engine import PackRuleEngine, Rule
@@ -66,10 +67,12 @@ class Services:
     broker: Broker | None = None
     rules_held: RulesInForce = field(init=False)
     work_loop: WorkLoop = field(init=False)
+    shadow: Shadow | None = field(init=False)
     _inspector: Inspector | None = field(default=None, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
+        self.shadow = build_shadow(self.settings, self.unit_of_work, self.clock)
         self.work_loop = WorkLoop(self._embedded_worker, before_batch=self.keep_up)
         self.rules_held = RulesInForce(
             settings=self.settings,
@@ -247,6 +250,7 @@ class Services:
             claimant=claimant,
             observe=self.observe,
             began_at=began_at,
+            after_stored=self.shadow.offer if self.shadow else forget,
         )
 
     def sweeper(self) -> Sweeper:
@@ -274,6 +278,8 @@ class Services:
     def close(self) -> None:
         """Finish the work in hand and let go of the store."""
         self.work_loop.stop()
+        if self.shadow:
+            self.shadow.stop()
         self.database.close()
 
     def _embedded_worker(self) -> Worker:

@@ -11,10 +11,17 @@ from api.deps import Id, KeyedRoute, PostedConversation, RuleId, ServicesDep
 from api.openapi import body_ref, problems
 from api.schemas.conversation import StoredConversationDocument, SubmissionDocument
 from api.schemas.listing import ConversationPage, ConversationRow, ListingQuery
-from api.schemas.review import ClearRequest, SuspicionReviewDocument, VerdictDocument
+from api.schemas.review import (
+    ClearRequest,
+    MoodCorrectionDocument,
+    MoodRequest,
+    SuspicionReviewDocument,
+    VerdictDocument,
+)
 from api.schemas.rule_explanation import RuleExplanationDocument
 from qa_service.domain.document import conversation_document, inspection_document, scorecard_document
 from qa_service.domain.records import StoredConversation
+from qa_service.workflows.learning import Learning
 
 router = APIRouter(prefix="/v1", tags=["conversations"], route_class=KeyedRoute)
 
@@ -65,6 +72,25 @@ def clear_conversation(services: ServicesDep, conversation_id: Id, request: Clea
     return JSONResponse(_document(stored), status_code=201)
 
 
+@router.post(
+    "/conversations/{conversation_id}/moods",
+    status_code=201,
+    response_model=StoredConversationDocument,
+    summary="Correct the mood of a turn",
+    responses=problems(400, 404, 409, 413, 422, 503),
+)
+def correct_mood(services: ServicesDep, conversation_id: Id, request: MoodRequest) -> JSONResponse:
+    """Record which emotion a person heard in a customer turn; for training, no score changes.
+
+    The emotion that the turn has already answers `409`.
+    """
+    learning = Learning(unit_of_work=services.unit_of_work, clock=services.clock)
+    stored = learning.correct_mood(
+        conversation_id, turn_id=request.turn_id, emotion=request.emotion, reviewer=request.reviewer
+    )
+    return JSONResponse(_document(stored), status_code=201)
+
+
 @router.get("/conversations", summary="List conversations", responses=problems(422, 503))
 def list_conversations(services: ServicesDep, query: Annotated[ListingQuery, Query()]) -> ConversationPage:
     """One page, newest or worst first; filters given together must all hold."""
@@ -93,6 +119,10 @@ def _document(stored: StoredConversation) -> dict[str, object]:
         "suspicion_reviews": [
             SuspicionReviewDocument.model_validate(review).model_dump(mode="json")
             for review in stored.suspicion_reviews
+        ],
+        "mood_corrections": [
+            MoodCorrectionDocument.model_validate(correction).model_dump(mode="json")
+            for correction in stored.mood_corrections
         ],
     }
 

@@ -9,7 +9,13 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.base import ID_EXAMPLE, Schema
 from api.schemas.result import FINDING_EXAMPLE, RESULT_EXAMPLE, SCORECARD_EXAMPLE, InspectionResult, ScorecardDocument
-from api.schemas.review import FINDING_ID_EXAMPLE, VERDICT_EXAMPLE, SuspicionReviewDocument, VerdictDocument
+from api.schemas.review import (
+    FINDING_ID_EXAMPLE,
+    VERDICT_EXAMPLE,
+    MoodCorrectionDocument,
+    SuspicionReviewDocument,
+    VerdictDocument,
+)
 from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.review import ReviewState
 
@@ -130,6 +136,7 @@ class StoredConversationDocument(Schema):
     )
     verdicts: list[VerdictDocument]
     suspicion_reviews: list[SuspicionReviewDocument] = Field(description="Who cleared this revision.")
+    mood_corrections: list[MoodCorrectionDocument] = Field(description="Emotions that people heard, newest last.")
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -149,6 +156,7 @@ class StoredConversationDocument(Schema):
                     "final_scorecards": [SCORECARD_EXAMPLE],
                     "verdicts": [VERDICT_EXAMPLE],
                     "suspicion_reviews": [],
+                    "mood_corrections": [],
                 }
             ]
         }

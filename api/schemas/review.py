@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 
 from api.schemas.base import ID_EXAMPLE, Comment, Name, Schema
 from api.schemas.result import FINDING_EXAMPLE, FindingDocument
+from qa_service.domain.mood import Emotion
 from qa_service.domain.review import Decision, ReviewState
 
 FINDING_ID_EXAMPLE = "1f0cbb2e6ad15f3f9c3cbf2c8f5e7d90"
@@ -53,6 +54,9 @@ class VerdictDocument(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [VERDICT_EXAMPLE]})
 
 
+MOOD_EXAMPLE: dict[str, Any] = {"turn_id": "3", "emotion": "anxious", "reviewer": "王敏"}
+
+
 class ClearRequest(Schema):
     """A person looked at what the model only suspected, and found nothing."""
 
@@ -71,6 +75,29 @@ class SuspicionReviewDocument(Schema):
     created_at: datetime
 
     model_config = ConfigDict(json_schema_extra={"examples": [SUSPICION_REVIEW_EXAMPLE]})
+
+
+class MoodRequest(Schema):
+    """Which emotion a person heard in a turn of the customer."""
+
+    turn_id: Name = Field(description="A text turn of the customer.")
+    emotion: Emotion
+    reviewer: Name = Field(description="Who listened.")
+
+    model_config = ConfigDict(json_schema_extra={"examples": [MOOD_EXAMPLE]})
+
+
+class MoodCorrectionDocument(Schema):
+    """A corrected mood, for training; never changed afterwards, the newest of a turn counts. It moves no score."""
+
+    turn_id: str
+    emotion: Emotion
+    reviewer: str
+    created_at: datetime
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**MOOD_EXAMPLE, "created_at": "2026-11-03T02:00:00+00:00"}]}
+    )
 
 
 class StoredFindingDocument(Schema):

@@ -20,6 +20,7 @@ from qa_service.cli.rule_lists import import_list
 from qa_service.cli.rule_work import backtest, exceptions, precision, publish, reload, restore, withdraw
 from qa_service.cli.rules import rules_app
 from qa_service.cli.serve import beat, serve, worker
+from qa_service.cli.shadow import shadow_app
 from qa_service.cli.terminal import USAGE_ERROR, stderr
 from qa_service.errors import QAServiceError
 from qa_service.settings import load_settings
@@ -48,6 +49,7 @@ rules_app.command("import")(import_pack)
 rules_app.command()(live)
 app.add_typer(rules_app, name="rules")
 app.add_typer(export_app, name="export")
+app.add_typer(shadow_app, name="shadow")
 app.add_typer(keys_app, name="keys")
 app.add_typer(db_app, name="db")
 

@@ -2,6 +2,7 @@
 
 from qa_service.normalise.conversation import ConversationNormaliser, language_of, normalise_turn
 from qa_service.normalise.fold import cased_view, compact_char, compact_view, folded_view
+from qa_service.normalise.mask import mask
 
 __all__ = [
     "ConversationNormaliser",
@@ -10,5 +11,6 @@ __all__ = [
     "compact_view",
     "folded_view",
     "language_of",
+    "mask",
     "normalise_turn",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from qa_service.domain.conversation import Conversation
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.work import BATCH, Claim, Lane
 from qa_service.errors import ErrorCode, QAServiceError, Unavailable
@@ -30,6 +31,10 @@ Observer = Callable[[Inspection, float], None]
 """Told of each stored inspection and the seconds it took, its share of its batch."""
 
 
+AfterStored = Callable[[str, Conversation, Inspection], None]
+"""Given each conversation whose result is stored; may neither wait nor raise."""
+
+
 class OutOfTime(BaseException):
     """The time for a task is over; raised into the work by whoever set the limit.
 
@@ -39,6 +44,10 @@ class OutOfTime(BaseException):
 
 def ignore(_inspection: Inspection, _seconds: float) -> None:
     """The observer of a process that counts nothing."""
+
+
+def forget(_id: str, _conversation: Conversation, _inspection: Inspection) -> None:
+    """What follows on a stored result where nothing does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,7 @@ class Worker:
     claimant: str
     observe: Observer = ignore
     began_at: datetime = LONG_AGO
+    after_stored: AfterStored = forget
 
     def work(self, *, limit: int = BATCH) -> int:
         """Inspect up to `limit` conversations of the first lane in which something is due.
@@ -106,6 +116,7 @@ class Worker:
                 left.remove(claim)
                 if isinstance(result, Inspection):
                     self.observe(result, seconds)
+                    self.after_stored(claim.id, claim.conversation, result)
         except BaseException as error:
             self._give_back(left, error)
             raise

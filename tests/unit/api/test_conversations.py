@@ -274,3 +274,22 @@ class TestExplanation:
         answer = client.get(f"/v1/conversations/{chat_id}/rules/{rule_id}/explanation")
 
         assert (answer.status_code, answer.json()["field"]) == (404, "rule_id")
+
+
+def test_a_mood_is_corrected_once_and_moves_no_score(
+    client: TestClient, services: FakeServices, chat: dict[str, Any]
+) -> None:
+    conversation_id = submit(client, chat)["id"]
+    services.work()
+    before = client.get(f"/v1/conversations/{conversation_id}").json()
+    address = f"/v1/conversations/{conversation_id}/moods"
+    body = {"turn_id": before["conversation"]["turns"][0]["id"], "emotion": "anxious", "reviewer": "王敏"}
+
+    answer = client.post(address, json=body)
+
+    assert answer.status_code == 201
+    (correction,) = answer.json()["mood_corrections"]
+    assert (correction["turn_id"], correction["emotion"], correction["reviewer"]) == tuple(body.values())
+    assert answer.json() == {**before, "mood_corrections": [correction]}
+    assert client.post(address, json=body).status_code == 409
+    assert client.post(address, json={**body, "emotion": "sad"}).json()["field"] == "emotion"

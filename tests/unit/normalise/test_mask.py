@@ -1,0 +1,45 @@
+"""Masked texts keep what a promise is made of and nothing that reaches a person."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa_service.normalise import mask
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        pytest.param("电话13812345678谢谢", "电话00000000000谢谢", id="mobile"),
+        pytest.param("call +86 138-1234-5678", "call +00 000-0000-0000", id="with dashes"),
+        pytest.param("电话１３８１２３４５６７８", "电话00000000000", id="full width"),
+        pytest.param("一三八零零一二三四", "〇〇〇〇〇〇〇〇〇", id="spelt out"),
+        pytest.param("发到li.na+1@qq.com吧", "发到name@example.com吧", id="mail after Chinese"),
+        pytest.param("mail: me @ shop.co.uk", "mail: name@example.com", id="mail with spaces"),
+        pytest.param("单号SF1234567890", "单号xx0000000000", id="tracking code"),
+        pytest.param("加微信wx_abc123", "加微信xx_xxx000", id="chat name"),
+        pytest.param("看 https://m.tb.cn/h.5x?tk=Zz1 哦", "看 https://example.com 哦", id="link"),
+        pytest.param("身份证11010119900307761X", "身份证00000000000000000x", id="identity card"),
+    ],
+)
+def test_what_points_to_a_person_is_unreadable(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+@pytest.mark.parametrize(
+    "text", ["7天无理由", "满300减50", "199.9元", "2026年", "iPhone15很好", "一二三", "9:30到", "5G"]
+)
+def test_prices_days_and_times_stay(text: str) -> None:
+    assert mask(text) == text
+
+
+@given(st.text(alphabet="0123456789abcX-_. @年元一二三:/，", max_size=40))
+def test_masking_twice_changes_nothing(text: str) -> None:
+    assert mask(mask(text)) == mask(text)
+
+
+@given(st.from_regex(r"[1-9]{5,20}", fullmatch=True))
+def test_no_long_number_stays(number: str) -> None:
+    assert not set(mask(f"号{number}。")) & set("123456789")

@@ -1,0 +1,147 @@
+"""What may leave the service for training, and what it looks like then."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.learning import has_consent
+from qa_service.domain.mood import Emotion
+from qa_service.domain.review import Decision
+from qa_service.errors import Conflict, InvalidInput, NotFound
+from qa_service.workflows.learning import Learning
+from tests.builders import conversation
+from tests.fakes.services import FakeServices
+
+CONSENT = {"training_consent": "yes"}
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    return FakeServices()
+
+
+@pytest.fixture
+def learning(services: FakeServices) -> Learning:
+    return Learning(unit_of_work=services.unit_of_work, clock=services.clock)
+
+
+def promise(name: str = "c-1", **fields: object) -> Conversation:
+    return conversation(
+        "customer: 太差了，我电话13812345678",
+        "agent[a-7]: 亲，七天都能退",
+        external_id=name,
+        **{"attributes": CONSENT, **fields},
+    )
+
+
+def stored(services: FakeServices, content: Conversation) -> str:
+    submission = services.intake.submit(content)
+    services.work()
+    return submission.id
+
+
+def decide(services: FakeServices, conversation_id: str, decision: Decision) -> None:
+    review = services.review()
+    (finding_id,) = review.conversation(conversation_id).finding_ids.values()
+    review.decide(finding_id, decision=decision, comment="看过", reviewer="王")
+
+
+def test_nothing_leaves_that_nobody_decided(services: FakeServices, learning: Learning) -> None:
+    stored(services, promise())
+
+    assert learning.export().rows == ()
+
+
+@pytest.mark.parametrize("attributes", [{}, {"training_consent": "no"}, {"training_consent": ""}], ids=str)
+def test_nothing_leaves_without_consent(services: FakeServices, learning: Learning, attributes: dict[str, str]) -> None:
+    decide(services, stored(services, promise(attributes=attributes)), Decision.CONFIRM)
+
+    exported = learning.export()
+
+    assert (exported.rows, exported.without_consent) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_consent"),
+    [("yes", True), ("True", True), (" 1 ", True), ("no", False), ("maybe", False), ("yes?", False)],
+)
+def test_consent_is_a_plain_yes(said: str, is_consent: bool) -> None:
+    assert has_consent(conversation("customer: 你好", attributes={"training_consent": said})) is is_consent
+
+
+def test_a_row_has_masked_texts_and_the_verdict_and_nothing_that_names_a_person(
+    services: FakeServices, learning: Learning
+) -> None:
+    conversation_id = stored(services, promise(name="order-of-wang"))
+    decide(services, conversation_id, Decision.CONFIRM)
+
+    (row,) = learning.export().rows
+
+    assert (row["id"], row["consent"], row["model"]) == (conversation_id, True, "mood-1")
+    assert row["turns"] == [
+        {"id": "1", "role": "customer", "kind": "text", "text": "太差了，我电话00000000000"},
+        {"id": "2", "role": "agent", "kind": "text", "text": "亲，七天都能退"},
+    ]
+    assert [(j["turn_id"], j["decision"]) for j in row["judgements"]] == [("2", "confirm")]
+    for word in ("13812345678", "order-of-wang", "a-7", "王", "看过"):
+        assert word not in json.dumps(row, ensure_ascii=False)
+
+
+def test_the_newest_verdict_counts_and_an_appeal_decides_nothing(services: FakeServices, learning: Learning) -> None:
+    first, second = stored(services, promise("c-1")), stored(services, promise("c-2"))
+    decide(services, first, Decision.CONFIRM)
+    decide(services, first, Decision.OVERTURN)
+    decide(services, second, Decision.APPEAL)
+
+    (row,) = learning.export().rows
+
+    assert row["id"] == first
+    assert [j["decision"] for j in row["judgements"]] == ["overturn"]
+
+
+def test_a_cleared_suspicion_is_an_overturned_category(services: FakeServices, learning: Learning) -> None:
+    chat = conversation("customer: 你好", "agent[a-7]: 你自己看", attributes=CONSENT)
+    services.review().dismiss_suspicion(stored(services, chat), "语气正常", "王")
+
+    (row,) = learning.export().rows
+
+    assert row["judgements"] == [{"turn_id": "2", "category": "dismissive", "decision": "overturn"}]
+
+
+def test_a_corrected_mood_is_kept_exported_and_moves_no_score(services: FakeServices, learning: Learning) -> None:
+    conversation_id = stored(services, promise())
+    before = services.review().conversation(conversation_id)
+
+    after = learning.correct_mood(conversation_id, turn_id="1", emotion=Emotion.ABUSIVE, reviewer="王")
+    learning.correct_mood(conversation_id, turn_id="1", emotion=Emotion.ANXIOUS, reviewer="李")
+
+    assert (after.inspection, after.final_scorecards) == (before.inspection, before.final_scorecards)
+    (row,) = learning.export().rows
+    assert row["emotions"] == [{"turn_id": "1", "emotion": "anxious"}]
+
+
+@pytest.mark.parametrize(
+    ("turn_id", "emotion", "error"),
+    [
+        pytest.param("9", Emotion.ANGRY, NotFound, id="no such turn"),
+        pytest.param("2", Emotion.ANGRY, InvalidInput, id="an agent turn"),
+        pytest.param("1", Emotion.ANGRY, Conflict, id="what the model says already"),
+    ],
+)
+def test_a_correction_that_corrects_nothing_is_refused(
+    services: FakeServices, learning: Learning, turn_id: str, emotion: Emotion, error: type[Exception]
+) -> None:
+    conversation_id = stored(services, promise())
+
+    with pytest.raises(error):
+        learning.correct_mood(conversation_id, turn_id=turn_id, emotion=emotion, reviewer="王")
+
+
+def test_decisions_on_an_older_revision_teach_nothing(services: FakeServices, learning: Learning) -> None:
+    learning.correct_mood(stored(services, promise()), turn_id="1", emotion=Emotion.ANXIOUS, reviewer="王")
+    stored(services, conversation("customer: 好的", attributes=CONSENT))
+
+    assert learning.export().rows == ()
