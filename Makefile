@@ -29,6 +29,8 @@ fmt: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(ARGS)
+	$(BIN)/python -m tests.bench.rules
+	$(BIN)/python -m tests.bench.worst_case
 
 worker: $(VENV)/.serve
 	$(BIN)/qa-service worker $(ARGS)

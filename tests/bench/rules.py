@@ -53,9 +53,9 @@ def main() -> None:
 def _corpus() -> Iterator[Conversation]:
     for chat in read_corpus():
         turns = tuple(
-            Turn(id=TurnId(str(at)), role=turn.role, text=turn.text, sender_id=turn.role.value)
+            Turn(id=TurnId(str(at)), role=Role(turn.role), text=turn.text, sender_id=turn.role)
             for at, turn in enumerate(chat.turns)
-            if turn.role in (Role.CUSTOMER, Role.AGENT)
+            if turn.role in ("customer", "agent")
         )
         yield Conversation(external_id=chat.id, turns=turns, language=chat.language)
 
@@ -94,10 +94,9 @@ def _engine_lines(size: int, parts: Sequence[Sequence[NormalisedConversation]]) 
     each = sorted(taken for part in parts for taken in _each(engine, part))
     p50, p99 = each[len(each) // 2], each[len(each) * 99 // 100]
     print(
-        f"shipped packs + {size:7,} phrases: {rate:9,.0f} turns/s, a turn p50 {1e6 * p50:.0f} µs, p99 {1e6 * p99:.0f} µs",
-        end="",
+        f"shipped packs + {size:7,} phrases: {rate:9,.0f} turns/s, a turn p50 {1e6 * p50:.0f} µs, p99 {1e6 * p99:.0f} µs"
     )
-    print(f"; built in {built:.1f} s, peak of the process {memory:.0f} MiB")
+    print(f"    built in {built:.1f} s, peak of the process {memory:.0f} MiB")
 
 
 def _engine(words: Sequence[str]) -> PackRuleEngine:
