@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 DATA ?= data
 
-.PHONY: run test lint fmt bench worker train evaluate clean
+.PHONY: run test lint fmt bench worker train retrain evaluate clean
 
 run: $(VENV)/.serve
 	@$(BIN)/qa-service demo $(ARGS)
@@ -44,6 +44,15 @@ train: $(TRAIN_VENV)/.installed
 
 evaluate: $(TRAIN_VENV)/.installed
 	$(TRAIN_VENV)/bin/python -m training.evaluate_mood $(ARGS)
+
+# VERDICTS: a file of `qa-service export verdicts` (docs/learning.md)
+retrain: $(TRAIN_VENV)/.installed
+	@test -n "$(VERDICTS)" || { echo "make retrain VERDICTS=verdicts.jsonl"; exit 2; }
+	$(TRAIN_VENV)/bin/python -m training.collect_verdicts $(VERDICTS)
+	rm -rf build/retrain models/candidate
+	$(TRAIN_VENV)/bin/python -m training.train_mood --start models/mood --verdicts $(VERDICTS) --config training/configs/retrain.yaml --out build/retrain
+	$(TRAIN_VENV)/bin/python -m training.export_mood --train build/retrain --out models/candidate
+	$(TRAIN_VENV)/bin/python -m training.promote
 
 clean:
 	rm -rf $(VENV) $(TRAIN_VENV) build var

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import torch
 from torch import Tensor
 
 from qa_service.normalise import cased_view
+from training.collect_verdicts import ReviewedConversation, ReviewedTurn
 from training.corpus_reader import (
     ACTS,
     CATEGORIES,
@@ -34,13 +36,20 @@ class Batch:
     targets: dict[str, Tensor]
 
 
-def turn_text(turn: LabelledTurn) -> str:
+def turn_text(turn: LabelledTurn | ReviewedTurn) -> str:
     """What the model reads of a turn: the `cased` view, '' for what is not text."""
     return cased_view(turn.text).text if turn.kind == "text" else ""
 
 
+def _is_whole(conversation: LabelledConversation | ReviewedConversation) -> TypeGuard[LabelledConversation]:
+    return isinstance(conversation, LabelledConversation)
+
+
 def make_batch(
-    conversations: Sequence[LabelledConversation], *, rng: random.Random | None, augment_share: float
+    conversations: Sequence[LabelledConversation | ReviewedConversation],
+    *,
+    rng: random.Random | None,
+    augment_share: float,
 ) -> Batch:
     """Tensors of some conversations; with `rng` texts are augmented and beginnings cut off at random."""
     turns = [_maybe_cut(c.turns, rng) for c in conversations]
@@ -52,8 +61,8 @@ def make_batch(
         "tone": torch.full((*shape, 1), torch.nan),
         "act": torch.full((*shape, len(ACTS)), torch.nan),
         "category": torch.full((*shape, len(CATEGORIES)), torch.nan),
-        "satisfaction": torch.tensor([c.satisfaction - 1 for c in conversations]),
-        "cause": torch.tensor([CAUSES.index(c.cause) for c in conversations]),
+        "satisfaction": torch.tensor([c.satisfaction - 1 if _is_whole(c) else IGNORED for c in conversations]),
+        "cause": torch.tensor([CAUSES.index(c.cause) if _is_whole(c) else IGNORED for c in conversations]),
     }
     roles = torch.full(shape, ROLES.index("system"))
     for row, conversation_turns in enumerate(turns):
@@ -65,7 +74,11 @@ def make_batch(
 
 
 def epoch_batches(
-    conversations: Sequence[LabelledConversation], *, size: int, rng: random.Random, augment_share: float
+    conversations: Sequence[LabelledConversation | ReviewedConversation],
+    *,
+    size: int,
+    rng: random.Random,
+    augment_share: float,
 ) -> Iterator[Batch]:
     """All conversations once, shuffled and augmented by `rng`."""
     order = list(conversations)
@@ -74,7 +87,10 @@ def epoch_batches(
         yield make_batch(order[at : at + size], rng=rng, augment_share=augment_share)
 
 
-def _fill_targets(targets: dict[str, Tensor], row: int, column: int, turn: LabelledTurn) -> None:
+def _fill_targets(targets: dict[str, Tensor], row: int, column: int, turn: LabelledTurn | ReviewedTurn) -> None:
+    if isinstance(turn, ReviewedTurn):
+        _fill_reviewed(targets, row, column, turn)
+        return
     if turn.emotion is not None:
         targets["emotion"][row, column] = EMOTIONS.index(turn.emotion)
         targets["risk"][row, column] = torch.tensor([float(r in turn.flags) for r in RISKS])
@@ -84,8 +100,20 @@ def _fill_targets(targets: dict[str, Tensor], row: int, column: int, turn: Label
         targets["category"][row, column] = torch.tensor([float(c in turn.flags) for c in CATEGORIES])
 
 
-def _maybe_cut(turns: Sequence[LabelledTurn], rng: random.Random | None) -> Sequence[LabelledTurn]:
-    """Sometimes begin later, so that context is not always there."""
+def _fill_reviewed(targets: dict[str, Tensor], row: int, column: int, turn: ReviewedTurn) -> None:
+    """What a reviewer said; the rest stays unknown."""
+    if turn.emotion is not None:
+        targets["emotion"][row, column] = EMOTIONS.index(turn.emotion)
+    for label, is_there in turn.categories.items():
+        targets["category"][row, column, CATEGORIES.index(label)] = float(is_there)
+
+
+def _maybe_cut(
+    turns: Sequence[LabelledTurn | ReviewedTurn], rng: random.Random | None
+) -> Sequence[LabelledTurn | ReviewedTurn]:
+    """Sometimes begin later, so that context is not always there; never in a reviewed chat, which may have one label alone."""
+    if isinstance(turns[0], ReviewedTurn):
+        return turns
     if rng is None or rng.random() > 0.15 or len(turns) < 6:
         return turns
     return turns[rng.randrange(1, len(turns) // 2) :]

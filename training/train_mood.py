@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from tqdm import tqdm
 
 from qa_service.normalise import cased_view
 from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_layers, load_base
+from training.collect_verdicts import ReviewedConversation, read_verdicts
 from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dialogues import IGNORED, Batch, epoch_batches, make_batch, turn_text
 from training.evaluate import macro_f1
@@ -44,12 +46,15 @@ RARE_POSITIVE_WEIGHT = 3.0
 def main() -> None:
     """Run both stages, or what is left of them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the open sets (see the model card)")
+    parser.add_argument("--verdicts", type=Path, help="a file of `qa-service export verdicts` to train on, too")
+    parser.add_argument("--data", type=Path, help="folder of the open sets (see the model card)")
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--out", type=Path, default=Path("build/mood"))
     parser.add_argument("--teacher", type=Path, help="folder of the deep model; trains its distilled student in --out")
     parser.add_argument("--start", type=Path, help="a served model folder to fine-tune, instead of stage 1")
     args = parser.parse_args()
+    if not args.start and not args.data:
+        parser.error("--data is needed without --start")
     config = yaml.safe_load(args.config.read_text())
     args.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config["seed"])
@@ -67,7 +72,8 @@ def main() -> None:
     if args.teacher:
         teacher = load_net(args.teacher / NET_FILE)
         net.head.load_state_dict(teacher.head.state_dict())  # its vectors are what the student's encoder learnt to give
-    train_dialogue(net, tokenizer, config, args.out, teacher=teacher)
+    rows = read_verdicts(args.verdicts) if args.verdicts else []
+    train_dialogue(net, tokenizer, config, args.out, teacher=teacher, reviewed=rows)
 
 
 def _tokenizer(folder: Path) -> Tokenizer:
@@ -130,7 +136,13 @@ def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str
 
 
 def train_dialogue(
-    net: MoodNet, tokenizer: Tokenizer, config: dict[str, Any], out: Path, *, teacher: MoodNet | None
+    net: MoodNet,
+    tokenizer: Tokenizer,
+    config: dict[str, Any],
+    out: Path,
+    *,
+    teacher: MoodNet | None,
+    reviewed: Sequence[ReviewedConversation] = (),
 ) -> None:
     """Stage 2: whole conversations; keeps the epoch with the best dev emotion macro-F1 in `mood.pt`.
 
@@ -145,7 +157,8 @@ def train_dialogue(
         ],
         weight_decay=0.01,
     )
-    steps = -(-len(train) // options["conversations_per_step"])
+    rows = [*train, *reviewed]
+    steps = -(-len(rows) // options["conversations_per_step"])
     schedule = warm_up_and_down(optimiser, steps * options["epochs"])
     weights = _emotion_weights(train)
     first, best = _resume(out / "checkpoint.pt", net, optimiser, schedule)
@@ -154,7 +167,7 @@ def train_dialogue(
         torch.manual_seed(config["seed"] + epoch)
         net.train()
         batches = epoch_batches(
-            train, size=options["conversations_per_step"], rng=rng, augment_share=options["augment_share"]
+            rows, size=options["conversations_per_step"], rng=rng, augment_share=options["augment_share"]
         )
         total = 0.0
         for batch in tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{options['epochs']}", mininterval=10):
@@ -197,7 +210,9 @@ def dialogue_loss(logits: dict[str, Tensor], batch: Batch, emotion_weights: Tens
         losses[name] = nn.functional.binary_cross_entropy_with_logits(
             logits[name][known], batch.targets[name][known], pos_weight=positive
         )
-    return torch.stack([LOSS_WEIGHTS[name] * loss for name, loss in losses.items()]).sum()
+    # a head of which the batch has no label gives NaN: rows of reviewers label little
+    known_losses = {name: loss for name, loss in losses.items() if not torch.isnan(loss)}
+    return torch.stack([LOSS_WEIGHTS[name] * loss for name, loss in known_losses.items()]).sum()
 
 
 @torch.no_grad()

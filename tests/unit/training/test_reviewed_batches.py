@@ -1,0 +1,44 @@
+"""Rows of reviewers in a batch: what nobody said stays unknown and the loss stays a number."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training alone installs torch")
+
+from training.collect_verdicts import ReviewedConversation, ReviewedTurn  # noqa: E402
+from training.corpus_reader import CATEGORIES, EMOTIONS  # noqa: E402
+from training.dialogues import IGNORED, make_batch  # noqa: E402
+from training.train_mood import dialogue_loss  # noqa: E402
+
+CHAT = ReviewedConversation(
+    id="6f1c",
+    turns=[
+        ReviewedTurn(role="customer", text="太差了", emotion="angry"),
+        ReviewedTurn(role="agent", text="七天都能退", categories={"promise": True, "abuse": False}),
+    ],
+)
+
+
+def test_unsaid_labels_are_unknown():
+    targets = make_batch([CHAT], rng=None, augment_share=0.0).targets
+
+    assert targets["emotion"].tolist() == [[EMOTIONS.index("angry"), IGNORED]]
+    known = {CATEGORIES[i]: v for i, v in enumerate(targets["category"][0, 1].tolist()) if v == v}
+    assert known == {"promise": 1.0, "abuse": 0.0}
+    assert targets["satisfaction"].tolist() == targets["cause"].tolist() == [IGNORED]
+    assert torch.isnan(targets["risk"]).all()
+    assert torch.isnan(targets["tone"]).all()
+
+
+def test_a_batch_of_few_labels_has_a_loss_and_gradients():
+    batch = make_batch([CHAT], rng=None, augment_share=0.0)
+    sizes = {"emotion": 6, "risk": 7, "tone": 1, "act": 3, "category": len(CATEGORIES), "satisfaction": 5, "cause": 8}
+    logits = {name: torch.zeros(1, 2, size, requires_grad=True) for name, size in sizes.items()}
+
+    dialogue_loss(logits, batch, torch.ones(6)).backward()
+
+    assert logits["category"].grad[0, 1].nonzero().flatten().tolist() == sorted(
+        CATEGORIES.index(label) for label in ("promise", "abuse")
+    )
+    assert logits["emotion"].grad[0, 1].abs().sum() == 0

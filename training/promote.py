@@ -1,0 +1,43 @@
+"""Puts a newly trained model in the place of the served one, unless it loses on a gated figure (`training.gate`).
+
+python -m training.promote --candidate models/candidate        exit code 1: refused, the served model stays
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from qa_service.mood import load_mood_model
+from qa_service.mood.manifest import read_manifest
+from training.evaluate_mood import MODELS, evaluate
+from training.gate import compare, promote, table
+from training.parts import corpus_part
+from training.served import score_all
+
+
+def main() -> None:
+    """Evaluate both on the fixed test part, print the table, promote or refuse."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--candidate", type=Path, default=MODELS / "candidate")
+    parser.add_argument("--served", type=Path, default=MODELS / "mood")
+    args = parser.parse_args()
+    before, after = (
+        evaluate(score_all(load_mood_model(folder.parent, name=folder.name, threads=2), corpus_part("test")))
+        for folder in (args.served, args.candidate)
+    )
+    figures = {"revision": read_manifest(args.candidate).revision, **after}
+    (args.candidate / "metrics.json").write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n")
+    rows = compare(before, after)
+    print(table(rows))
+    lost = [row.figure.name for row in rows if row.is_lost]
+    if lost:
+        sys.exit(f"refused: {', '.join(lost)} lost more than allowed; {args.candidate} stays for a look")
+    kept = promote(args.candidate, args.served)
+    print(f"promoted; the old model is {kept.name}: QA_MODEL={kept.name} brings it back")
+
+
+if __name__ == "__main__":
+    main()
