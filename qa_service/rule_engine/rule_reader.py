@@ -21,7 +21,6 @@ from qa_service.rule_engine.lexicon import Lexicon, compile_pattern
 from qa_service.rule_engine.nodes.agents import Every, Opposite, Said, Some
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.nodes.calendar import Calendar
-from qa_service.rule_engine.nodes.mood import SUSPICION_STATUSES
 from qa_service.rule_engine.nodes.registry import CHECKS, CONVERSATION_NODES, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.rule_engine.pack_shape import RULE
@@ -29,12 +28,14 @@ from qa_service.rule_engine.period import ALWAYS, Period, read_period
 from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists, check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Condition, Example, Rule
+from qa_service.rule_engine.suspected import has_bare_suspicion
 from qa_service.rule_engine.yaml_field import Field, Origin
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _DEEPEST_MATCH = 20
 _CONNECTIVES = ("and", "or", "not")
+_MOVES_NO_SCORE = (RuleStatus.SHADOW, RuleStatus.ADVISORY)
 _ROOT_NAMES = tuple(dict.fromkeys((*NODES, *CHECKS)))
 DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
 
@@ -61,7 +62,6 @@ class MatchReader:
         self._read_conditions: dict[str, Node | None] = {}
         self.policy_keys: list[tuple[str, Origin]] = []
         self.calendars: list[tuple[str, Origin]] = []
-        self.uses_suspicion = False
         self.is_deferred = False
         self.conditions: list[Condition] = []
         self.lists: list[tuple[str, PhraseListReading]] = []
@@ -134,7 +134,6 @@ class MatchReader:
         self._depth += 1
         if self._depth > _DEEPEST_MATCH:
             raise field.error(f"is nested more than {_DEEPEST_MATCH} deep")
-        self.uses_suspicion |= name == "suspicion"
         SHAPES[name].check(value)
         node = NODES[name](value, self)
         self.conditions.append(Condition(node=node, name=name, line=field.origin.line))
@@ -265,7 +264,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         points=fields["points"].points() if "points" in fields else None,
         dimension=fields["dimension"].text() if "dimension" in fields else None,
     )
-    _check_status(rule, reader, fields["status"])
+    _check_status(rule, fields["status"])
     for name, reading in reader.lists:
         check_columns(reading.phrases, rule.category, rule.severity, rule.status, label=f"lists/{name}")
     return rule
@@ -358,10 +357,13 @@ def _read_guard(fields: dict[str, Field]) -> frozenset[SpeechAct]:
     return named[field.text()]
 
 
-def _check_status(rule: Rule, reader: MatchReader, field: Field) -> None:
-    if rule.status in SUSPICION_STATUSES:
+def _check_status(rule: Rule, field: Field) -> None:
+    if rule.status in _MOVES_NO_SCORE:
         return
-    if reader.uses_suspicion:
-        raise field.error("a rule with a suspicion sends to review only; make it shadow or advisory")
+    if has_bare_suspicion(rule.node or rule.check):
+        raise field.error(
+            "a suspicion alone moves no score, since nothing would show the agent why: join it by `and` with words or"
+            " patterns of the turn, or make the rule shadow or advisory"
+        )
     if Role.CUSTOMER in rule.speakers:
         raise field.error("a rule about customers moves no score; make it shadow or advisory")

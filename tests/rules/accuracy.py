@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
 from qa_service.domain.finding import Outcome
-from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood, MoodStatus
+from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood
 from qa_service.domain.text import NormalisedConversation
 from qa_service.mood import OnnxMoodModel
 from qa_service.normalise import ConversationNormaliser
@@ -32,7 +32,6 @@ CATEGORIES = (
     "review_inducement",
     "unauthorized_promise",
 )
-NO_MOOD = ConversationMood(status=MoodStatus.NOT_APPLICABLE, reason="not part of this measurement")
 
 
 def items() -> Iterator[dict[str, Any]]:
@@ -52,44 +51,49 @@ def chat_of(item: dict[str, Any]) -> NormalisedConversation:
     return ConversationNormaliser().normalise(chat)
 
 
-def found(engine: PackRuleEngine, item: dict[str, Any]) -> set[str]:
-    """The categories that hit in the agent turn under test."""
-    chat = chat_of(item)
-    findings = engine.inspect(chat, NO_MOOD, ())
+def found(engine: PackRuleEngine, chat: NormalisedConversation, mood: ConversationMood) -> set[str]:
+    """The categories that hit in the agent turn under test, with the mood that the service would give the rules."""
+    findings = engine.inspect(chat, mood, ())
     last = chat.turns[-1].turn.id
     return {f.category for f in findings if f.outcome is Outcome.HIT and f.turn_id == last} & set(CATEGORIES)
 
 
-def suspected(model: OnnxMoodModel, chats: Sequence[NormalisedConversation]) -> list[set[str]]:
-    """The categories that the model suspects in the last turn of each chat."""
-    tones = [mood.tones[-1] for mood in model.score(chats)]
-    return [{c for c, share in tone.suspicions.items() if share >= SUSPECTED_AT_LEAST} for tone in tones]
+def suspected(mood: ConversationMood) -> set[str]:
+    """The categories that the model suspects in the last agent turn."""
+    return {c for c, share in mood.tones[-1].suspicions.items() if share >= SUSPECTED_AT_LEAST}
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Counts over one language: by category (truth, hit), and by kind whether the item came out right."""
+    """Counts over one language: by category (truth, called), and by kind whether the item came out right.
+
+    `pairs` call what the rules hit, `reviewed` what reaches a reviewer: a hit or a suspicion.
+    """
 
     pairs: Counter[tuple[str, bool, bool]]
+    reviewed: Counter[tuple[str, bool, bool]]
     kinds: Counter[tuple[str, bool]]
 
     def counts(self, *categories: str) -> tuple[int, int, int]:
         """Right hits, false hits, misses."""
-        return (
-            sum(self.pairs[c, True, True] for c in categories),
-            sum(self.pairs[c, False, True] for c in categories),
-            sum(self.pairs[c, True, False] for c in categories),
-        )
+        return _counts(self.pairs, categories)
+
+    def reviewed_counts(self) -> tuple[int, int, int]:
+        """Right, false and missed categories of what reaches a reviewer."""
+        return _counts(self.reviewed, CATEGORIES)
 
 
-def measure(engine: PackRuleEngine, language: str) -> Measured:
+def measure(engine: PackRuleEngine, model: OnnxMoodModel, language: str) -> Measured:
     """Run all items of a language."""
-    measured = Measured(Counter(), Counter())
-    for item in items():
-        if item["language"] == language:
-            hits, truth = found(engine, item), set(item["labels"])
-            measured.pairs.update((c, c in truth, c in hits) for c in CATEGORIES)
-            measured.kinds[item["kind"], truth <= hits if truth else not hits] += 1
+    measured = Measured(Counter(), Counter(), Counter())
+    chosen = [item for item in items() if item["language"] == language]
+    chats = [chat_of(item) for item in chosen]
+    for item, chat, mood in zip(chosen, chats, model.score(chats), strict=True):
+        hits, truth = found(engine, chat, mood), set(item["labels"])
+        seen = hits | suspected(mood)
+        measured.pairs.update((c, c in truth, c in hits) for c in CATEGORIES)
+        measured.reviewed.update((c, c in truth, c in seen) for c in CATEGORIES)
+        measured.kinds[item["kind"], truth <= hits if truth else not hits] += 1
     return measured
 
 
@@ -101,24 +105,20 @@ def main() -> None:
         mood_model(settings.models_dir, settings.model, settings.model_threads),
     )
     for language in ("zh", "en"):
-        measured = measure(engine, language)
+        measured = measure(engine, model, language)
         print(language)
         for category in CATEGORIES:
             print(f"  {category:22s}", _line(*measured.counts(category)))
         print(f"  {'all (micro)':22s}", _line(*measured.counts(*CATEGORIES)))
-        print(f"  {'with suspicions':22s}", _line(*_reviewed(engine, model, language)))
+        print(f"  {'with suspicions':22s}", _line(*measured.reviewed_counts()))
         for kind in ("plain", "evasion", "lookalike", "clean"):
             right, wrong = measured.kinds[kind, True], measured.kinds[kind, False]
             print(f"  {kind:22s} right {right}/{right + wrong} = {right / (right + wrong):.3f}")
 
 
-def _reviewed(engine: PackRuleEngine, model: OnnxMoodModel, language: str) -> tuple[int, int, int]:
-    """Right, false and missed categories of what reaches a reviewer: a hit or a suspicion."""
-    chosen = [item for item in items() if item["language"] == language]
-    right = false = missed = 0
-    for item, suspicions in zip(chosen, suspected(model, [chat_of(item) for item in chosen]), strict=True):
-        called, truth = found(engine, item) | suspicions, set(item["labels"])
-        right, false, missed = right + len(called & truth), false + len(called - truth), missed + len(truth - called)
+def _counts(pairs: Counter[tuple[str, bool, bool]], categories: Iterable[str]) -> tuple[int, int, int]:
+    called = [(True, True), (False, True), (True, False)]
+    right, false, missed = (sum(pairs[c, *outcome] for c in categories) for outcome in called)
     return right, false, missed
 
 

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import pytest
 
-from qa_service.rule_wiring import build_rule_engine
+from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
-from tests.rules.accuracy import CATEGORIES, measure
+from tests.rules.accuracy import CATEGORIES, Measured, measure
 
 
 @pytest.fixture(scope="module")
-def engine():
-    return build_rule_engine(load_settings())
+def measured() -> Callable[[str], Measured]:
+    """What the packs and the model make of a language, measured once."""
+    settings = load_settings()
+    engine = build_rule_engine(settings)
+    model = mood_model(settings.models_dir, settings.model, settings.model_threads)
+    return cache(lambda language: measure(engine, model, language))
 
 
 @pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.89, 0.54), ("en", 0.90, 0.66)])
-def test_precision_and_recall_hold(engine, language, precision, recall):
-    hit, false, missed = measure(engine, language).counts(*CATEGORIES)
+def test_precision_and_recall_hold(measured, language, precision, recall):
+    hit, false, missed = measured(language).counts(*CATEGORIES)
 
     assert hit / (hit + false) >= precision
     assert hit / (hit + missed) >= recall
 
 
 @pytest.mark.parametrize(("language", "share"), [("zh", 0.94), ("en", 0.96)])
-def test_look_alikes_stay_unflagged(engine, language, share):
-    kinds = measure(engine, language).kinds
+def test_look_alikes_stay_unflagged(measured, language, share):
+    kinds = measured(language).kinds
 
     assert kinds["lookalike", True] / (kinds["lookalike", True] + kinds["lookalike", False]) >= share

@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qa_service.domain.conversation import Role
-from qa_service.domain.finding import RuleStatus
 from qa_service.domain.mood import Emotion, MoodStatus, TurnMood
 from qa_service.domain.rule_explanation import Measured
-from qa_service.domain.text import Span
-from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, found, not_applicable, unavailable
+from qa_service.rule_engine.answer import NO, YES, Answer, Truth, not_applicable, unavailable
 from qa_service.rule_engine.nodes.base import Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
-
-SUSPICION_STATUSES = (RuleStatus.SHADOW, RuleStatus.ADVISORY)
-"""A suspicion sends to review; it never moves a score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +99,7 @@ class MoodShift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspicion:
-    """The model suspects this turn of a category."""
+    """The model suspects this turn of a category. Alone it sends to review; only beside words may it move a score."""
 
     category: str
     at_least: float
@@ -115,7 +110,7 @@ class Suspicion:
         return None
 
     def evaluate(self, place: Place) -> Answer:
-        """A hit over the whole turn, with the suspicion in the explanation."""
+        """Yes without hits: what explains it are the words that stand beside it, or else the whole turn."""
         if place.conversation.mood.status is MoodStatus.UNAVAILABLE:
             return unavailable("mood_unavailable")
         tone = place.conversation.tones.get(place.turn.turn.turn.id)
@@ -127,7 +122,7 @@ class Suspicion:
         if suspicion < self.at_least:
             return NO
         details = {"suspicion": {"category": self.category, "value": suspicion, "at_least": self.at_least}}
-        return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+        return Answer(Truth.YES, details=details)
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The suspicion of this turn."""

@@ -245,6 +245,39 @@ def test_a_suspicion_is_a_hit_over_the_turn(tmp_path: Path, mood: ConversationMo
     assert [finding.outcome for finding in inspect(subject, "自己想办法", mood)] == [expected]
 
 
+_SUSPECTED_WORDS = {"and": [{"any": ["自己"]}, {"suspicion": {"category": "abuse", "at_least": 0.8}}]}
+
+
+def test_words_explain_a_suspicion(tmp_path: Path) -> None:
+    subject = engine(tmp_path, rule(_SUSPECTED_WORDS, status="scored"))
+
+    (found,) = inspect(subject, "自己想办法", _tone(suspicions={"abuse": 0.9}))
+
+    assert (found.outcome, found.text, found.start, found.end) == (Outcome.HIT, "自己", 0, 2)
+    assert found.explanation["matched"] == ["自己"]
+    assert found.explanation["suspicion"] == {"category": "abuse", "value": 0.9, "at_least": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("said", "mood", "expected"),
+    [
+        ("自己想办法", _tone(suspicions={"abuse": 0.79}), Outcome.CLEAR),
+        ("想想办法", _tone(suspicions={"abuse": 0.9}), Outcome.CLEAR),
+        ("您说自己想办法", _tone(suspicions={"abuse": 0.9}), Outcome.SUPPRESSED),
+        ("自己想办法", _tone(status=MoodStatus.UNAVAILABLE), Outcome.UNAVAILABLE),
+        ("自己想办法", ConversationMood(status=MoodStatus.UNAVAILABLE), Outcome.UNAVAILABLE),
+        ("想想办法", ConversationMood(status=MoodStatus.UNAVAILABLE), Outcome.CLEAR),
+    ],
+    ids=["under", "no words", "quoted words", "turn not read", "no model", "no words, no model"],
+)
+def test_a_suspicion_beside_words_hits_only_with_both(
+    tmp_path: Path, said: str, mood: ConversationMood, expected: Outcome
+) -> None:
+    subject = engine(tmp_path, rule(_SUSPECTED_WORDS, status="scored"))
+
+    assert inspect(subject, said, mood)[0].outcome is expected
+
+
 @pytest.mark.parametrize(
     ("match", "expected"),
     [

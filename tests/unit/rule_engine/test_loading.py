@@ -58,7 +58,7 @@ def _deep(levels: int) -> dict[str, Any]:
         ({"match": {"mood": {"confidence": 0.5}}}, "give emotion"),
         ({"match": {"mood": {"polarity_below": -3}}}, "must be a number from -1"),
         ({"match": {"mood_shift": {}}}, "give below or above"),
-        ({"match": {"suspicion": {"category": "abuse", "at_least": 0.8}}}, "sends to review only"),
+        ({"match": {"suspicion": {"category": "abuse", "at_least": 0.8}}}, "a suspicion alone moves no score"),
         ({"match": {"fact": {"field": "mood", "op": "eq", "value": 1}}}, "must be one of channel"),
         ({"match": {"fact": {"field": "shop", "op": "exists", "value": 1}}}, "takes no value"),
         ({"match": {"fact": {"field": "shop", "op": "eq"}}}, "value is missing"),
@@ -268,3 +268,46 @@ def test_a_check_runs_the_examples(tmp_path: Path) -> None:
 
     assert problem.message == "test.rule: must hit, and does not (clear: None)"
     assert problem.line > 1
+
+
+_SUSPECTED = {"suspicion": {"category": "abuse", "at_least": 0.8}}
+_SHOP = {"fact": {"field": "shop", "op": "exists"}}
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"or": [_ANY, _SUSPECTED]},
+        {"and": [_SHOP, _SUSPECTED]},
+        {"and": [_SUSPECTED, {"suspicion": {"category": "dismissive", "at_least": 0.8}}]},
+        {"and": [_SUSPECTED, {"none": ["坏"]}]},
+        {"not": _SUSPECTED},
+        {"or": [{"and": [_ANY, _SUSPECTED]}, _SUSPECTED]},
+        {"and": [_ANY, {"after": {"match": _SUSPECTED, "role": "agent"}}]},
+        {"count": {"of": _SUSPECTED, "at_least": 2}},
+        {"absent": {"phrase": _SUSPECTED, "first": 1}},
+    ],
+    ids=str,
+)
+def test_a_suspicion_moves_no_score_without_words_beside_it(tmp_path: Path, match: Any) -> None:
+    write_packs(tmp_path, rule(match, status="scored"))
+
+    with pytest.raises(ConfigError, match=r"a suspicion alone moves no score, since nothing would show"):
+        load_packs(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"and": [_ANY, _SUSPECTED]},
+        {"and": [_SUSPECTED, {"regex": "坏.?人"}]},
+        {"and": [_SHOP, {"and": [_ANY, _SHOP]}, {"or": [_SUSPECTED, _SHOP]}]},
+        {"or": [{"any": ["好"]}, {"and": [_ANY, _SUSPECTED]}]},
+        {"count": {"of": {"and": [_ANY, _SUSPECTED]}, "at_least": 2}},
+    ],
+    ids=str,
+)
+def test_a_suspicion_beside_words_may_move_a_score(tmp_path: Path, match: Any) -> None:
+    write_packs(tmp_path, rule(match, status="scored"))
+
+    assert len(load_packs(tmp_path).rules) == 1

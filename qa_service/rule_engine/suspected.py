@@ -1,0 +1,39 @@
+"""Whether words stand beside every suspicion of a match tree. Owns no suspicion (`nodes.mood`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+from qa_service.rule_engine.nodes.base import Check, Node
+from qa_service.rule_engine.nodes.logic import And, Not, Or
+from qa_service.rule_engine.nodes.mood import Suspicion
+
+
+def has_bare_suspicion(root: Node | Check | None) -> bool:
+    """Whether a suspicion may decide without words of the same turn that show why.
+
+    Words stand beside it where an `and` around it, through nothing but `and`, `or` and `not`, has another condition
+    that holds only where one of its words or patterns is in the turn.
+    """
+    return any(_bare(root, has_words=False))
+
+
+def _bare(part: object, *, has_words: bool) -> Iterator[bool]:
+    if isinstance(part, Suspicion):
+        yield not has_words
+    elif isinstance(part, And):
+        for node in part.nodes:
+            beside = any(other.triggers is not None for other in part.nodes if other is not node)
+            yield from _bare(node, has_words=has_words or beside)
+    else:
+        is_same_turn = isinstance(part, Or | Not)
+        for child in _children(part):
+            yield from _bare(child, has_words=has_words and is_same_turn)
+
+
+def _children(part: object) -> Iterator[object]:
+    """What stands in the fields of a node, a check, or a part of one."""
+    for item in fields(part) if is_dataclass(part) else ():
+        held = getattr(part, item.name)
+        yield from held if isinstance(held, tuple) else (held,)
