@@ -94,7 +94,7 @@ class TurnMood:
 class TurnTone:
     """One agent turn: `tone` 0 (hostile) … 1 (warm), `acts` (apology, empathy, ownership) and `suspicions` 0…1.
 
-    A suspicion sends to review; it never moves a score. `evidence` of its strong calls.
+    A suspicion sends to review; alone it never moves a score. `evidence` of its strong calls.
     """
 
     turn_id: TurnId

@@ -13,6 +13,7 @@ from itertools import groupby
 
 import re2
 
+from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.normalise import cased_view, folded_view
 from qa_service.rule_engine import PackRuleEngine, RuleSet, load_packs
 from qa_service.rule_engine.nodes.base import Node
@@ -21,10 +22,11 @@ from qa_service.rule_engine.nodes.regex import Regex
 from qa_service.rule_engine.nodes.words import AnyWord
 from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
-from tests.rules.accuracy import CATEGORIES, found, items
+from tests.rules.accuracy import CATEGORIES, chat_of, found, items
 
 Finder = Callable[[str, str], set[str]]
 """(language, text) → categories."""
+WORDS_ALONE = ConversationMood(status=MoodStatus.NOT_APPLICABLE, reason="the other ways have no model either")
 
 
 def main() -> None:
@@ -40,7 +42,7 @@ def main() -> None:
     for language in ("zh", "en"):
         chosen = [item for item in items() if item["language"] == language]
         said = {name: [way(language, item["agent"]) for item in chosen] for name, way in ways.items()}
-        said["ours"] = [found(engine, item) for item in chosen]
+        said["ours"] = [found(engine, chat_of(item), WORDS_ALONE) for item in chosen]
         print(f"{language}: {len(chosen)} turns")
         for name, hits in said.items():
             print(f"  {name:24s} {_figures(chosen, hits)}")
@@ -153,7 +155,7 @@ def _banned_words(engine: PackRuleEngine, chosen: list, listed: Finder) -> str:
         if item["kind"] == "plain"
         for category in sorted(set(item["labels"]) & listed(item["language"], item["agent"]))
     ]
-    reported = sum(category in found(engine, item) for category, item in pairs)
+    reported = sum(category in found(engine, chat_of(item), WORDS_ALONE) for category, item in pairs)
     return f"banned words, undisguised: {reported}/{len(pairs)} = {reported / len(pairs):.4f} reported"
 
 

@@ -21,7 +21,7 @@ def measured() -> Callable[[str], Measured]:
     return cache(lambda language: measure(engine, model, language))
 
 
-@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.89, 0.54), ("en", 0.90, 0.66)])
+@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.87, 0.72), ("en", 0.88, 0.72)])
 def test_precision_and_recall_hold(measured, language, precision, recall):
     hit, false, missed = measured(language).counts(*CATEGORIES)
 
@@ -29,7 +29,7 @@ def test_precision_and_recall_hold(measured, language, precision, recall):
     assert hit / (hit + missed) >= recall
 
 
-@pytest.mark.parametrize(("language", "share"), [("zh", 0.94), ("en", 0.96)])
+@pytest.mark.parametrize(("language", "share"), [("zh", 0.90), ("en", 0.95)])
 def test_look_alikes_stay_unflagged(measured, language, share):
     kinds = measured(language).kinds
 
