@@ -39,7 +39,7 @@ class _Store:
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
     suspicion_reviews: list[SuspicionReview] = field(default_factory=list)
     mood_corrections: list[MoodCorrection] = field(default_factory=list)
-    shadow_differences: list[ShadowDifference] = field(default_factory=list)
+    shadow_differences: dict[tuple[str, ...], ShadowDifference] = field(default_factory=dict)
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     login_tokens: dict[str, datetime] = field(default_factory=dict)
     sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -382,11 +382,14 @@ class FakeRepository:
 
     def add_shadow_difference(self, difference: ShadowDifference) -> None:
         self._record(difference.conversation_id)
-        if all(_judged(known) != _judged(difference) for known in self._store.shadow_differences):
-            self._store.shadow_differences.append(difference)
+        models = (difference.live_revision, difference.shadow_revision)
+        judged = (difference.conversation_id, difference.content_sha256, *models)
+        self._store.shadow_differences.setdefault(judged, difference)
 
     def shadow_differences(self) -> list[ShadowDifference]:
-        return sorted(self._store.shadow_differences, key=lambda known: (known.created_at, known.conversation_id))
+        return sorted(
+            self._store.shadow_differences.values(), key=lambda known: (known.created_at, known.conversation_id)
+        )
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         self._store.deliveries.append(dict(record))
@@ -493,13 +496,4 @@ def _dead_letter(record: Record) -> DeadLetter:
         error=record.error or "",
         attempts=record.attempts,
         failed_at=record.state_since,
-    )
-
-
-def _judged(difference: ShadowDifference) -> tuple[str, ...]:
-    return (
-        difference.conversation_id,
-        difference.content_sha256,
-        difference.live_revision,
-        difference.shadow_revision,
     )
