@@ -46,7 +46,12 @@ def started(*args: str | Path, store: Path, log: Path, **settings: str) -> Itera
     """Run beside the test; `log` takes stdout and stderr. Killed at the end if it is still there."""
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [PROGRAM, *args], env=environment(store, **settings), stdout=file, stderr=subprocess.STDOUT
+            [PROGRAM, *args],
+            env=environment(store, **settings),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            # Tests run as a shell's background job ignore Ctrl-C, and what they start would inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
     try:
         yield process

@@ -46,8 +46,8 @@ def test_the_worker_ends_with_0(tmp_path, small_rules, store):
 @pytest.mark.model
 def test_inspect_ends_with_130_and_the_file_has_whole_lines_only(tmp_path, small_rules):
     turns = [{**turn, "text": f"{turn['text']} {n}"} for n in range(4) for turn in CHAT["turns"]]
-    texts = [[{"role": t["role"], "text": f"{t['text']}-{n}"} for t in turns] for n in range(3000)]
-    path = write_jsonl(tmp_path / "chats.jsonl", [named(f"c-{n}", turns=texts[n]) for n in range(3000)])
+    texts = [[{"role": t["role"], "text": f"{t['text']}-{n}"} for t in turns] for n in range(400)]
+    path = write_jsonl(tmp_path / "chats.jsonl", [named(f"c-{n}", turns=texts[n]) for n in range(400)])
     output, log = tmp_path / "out.jsonl", tmp_path / "log"
     args = ("inspect", path, "--rules", small_rules, "--output", output)
     with program.started(*args, store=tmp_path / "qa.sqlite3", log=log) as process:
