@@ -51,7 +51,7 @@ def started(*args: str | Path, store: Path, log: Path, **settings: str) -> Itera
             stdout=file,
             stderr=subprocess.STDOUT,
             # Tests run as a shell's background job ignore Ctrl-C, and what they start would inherit that.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
         )
     try:
         yield process
