@@ -153,6 +153,7 @@ def test_a_part_that_does_not_answer_is_asked_again_later(
     worker = Worker(unit_of_work=store, clock=clock, inspector=fake_inspector(rules=Flaky()), claimant="w")
 
     worker.work_on(ids, lane=Lane.REALTIME)
+    clock.time -= timedelta(seconds=3)  # the fake clock's own ticks are no waiting
     assert (states(store), worker.work_on(ids, lane=Lane.REALTIME)) == ({"pending": 1}, 0)
     work_until_nothing_is_left(worker, ids, clock)
 
