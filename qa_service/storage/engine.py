@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,8 +120,22 @@ def _connect_args(url: URL) -> dict[str, Any]:
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     # the driver's own transactions begin late and commit early; `_begin_sqlite` begins them instead
     dbapi_connection.isolation_level = None
-    dbapi_connection.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(dbapi_connection)
     dbapi_connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    # two processes that open a new file at once both switch, and SQLite's own wait does not cover the switch
+    end = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
 from qa_service.domain.work import Lane
 from qa_service.storage import Database
 from tests.unit.storage.builders import NOW, chat, digest, inspection
 
 CONVERSATIONS = 40
+NEW_FILES = 50
 
 
 def work_off(url: str) -> list[str]:
@@ -82,3 +85,20 @@ def test_processes_may_migrate_at_once(url: str) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         list(pool.map(upgrade, [url] * 2))
     assert work_off(url) == []
+
+
+def upgrade_new_files(folder: Path, gate: Barrier) -> None:
+    for number in range(NEW_FILES):
+        gate.wait()
+        upgrade(f"sqlite:///{folder}/{number}.sqlite3")
+
+
+def test_a_new_sqlite_file_may_be_opened_by_two_processes_at_once(tmp_path: Path) -> None:
+    context = multiprocessing.get_context("spawn")
+    gate = context.Barrier(2, timeout=10)
+    processes = [context.Process(target=upgrade_new_files, args=(tmp_path, gate)) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
