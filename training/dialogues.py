@@ -119,17 +119,23 @@ def _maybe_cut(
     return turns[rng.randrange(1, len(turns) // 2) :]
 
 
+PADDING = ("亲 ", "你好 ", "您好，", "那个 ", "hi ", "Hello, ", "um ")
+PICTURES = "📦📱📷🚚🕒👀🤔✉🏠🔢"
+"""Pictures that feel nothing; the model must not read a mood into any emoji."""
+
+
 def _augmented(text: str, rng: random.Random | None, share: float) -> str:
     if rng is None or len(text) < 4 or rng.random() > share:
         return text
-    at = rng.randrange(len(text) - 1)
+    at = rng.randrange(1, len(text) - 1)
     return rng.choice(
         (
             text[:at] + text[at + 1 :],  # a character lost
-            text[:at] + text[at + 1] + text[at] + text[at + 2 :],  # two swapped
+            text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :],  # two swapped
             text[: at + 1] + text[at] + text[at + 1 :],  # one typed twice
             "".join(c for c in text if c.isalnum() or c.isspace()) or text,  # no punctuation
             text.lower(),
-            rng.choice(("亲 ", "你好 ", "那个 ", "hi ", "um ")) + text,  # polite or empty padding
+            rng.choice(PADDING) + text,
+            text + rng.choice(PICTURES),
         )
     )

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
 
 from training.model import ROLES
 from training.published.features import Encoded, Floats
@@ -29,7 +30,7 @@ class Example:
 
 
 class RatingHead(nn.Module):
-    """Turn vectors and roles → `outputs` numbers a turn; turn t sees turns ≤ t only."""
+    """B padded dialogues of up to T turns → `outputs` numbers a turn; turn t sees turns ≤ t only, so padding is never seen."""
 
     def __init__(self, width: int, outputs: int) -> None:
         super().__init__()
@@ -39,13 +40,21 @@ class RatingHead(nn.Module):
         self.out = nn.Sequential(nn.Dropout(0.3), nn.Linear(128 + width, 128), nn.GELU(), nn.Linear(128, outputs))
 
     def forward(self, vectors: Tensor, roles: Tensor) -> Tensor:
-        """(T, H) and (T,) → (T, outputs)."""
+        """(B, T, H) and (B, T) → (B, T, outputs)."""
         normed = self.norm(vectors)
-        memory, _ = self.memory(torch.cat([normed, self.role(roles)], -1)[None])
-        return self.out(torch.cat([memory[0], normed], -1))
+        memory, _ = self.memory(torch.cat([normed, self.role(roles)], -1))
+        return self.out(torch.cat([memory, normed], -1))
+
+    def of(self, examples: Sequence[Example]) -> list[Tensor]:
+        """(T, outputs) a dialogue."""
+        vectors = pad_sequence([example.encoded.vectors for example in examples], batch_first=True)
+        roles = pad_sequence([example.encoded.roles for example in examples], batch_first=True)
+        rows = self(vectors, roles)
+        return [row[: len(example.encoded.roles)] for row, example in zip(rows, examples, strict=True)]
 
 
 Loss = Callable[[Tensor, Tensor], Tensor]
+"""(T, outputs) and the targets of one dialogue → a number."""
 
 
 def train_head(
@@ -60,14 +69,14 @@ def train_head(
     for _ in range(PASSES):
         head.train()
         order = rng.sample(list(train), len(train))
-        for at in range(0, len(order), BATCH):
-            loss = torch.stack([_loss(head, example, loss_of) for example in order[at : at + BATCH]]).mean()
+        for part in _batches(order):
+            loss = _losses(head, part, loss_of).mean()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
         head.eval()
         with torch.no_grad():
-            score = sum(float(_loss(head, example, loss_of)) for example in dev) / len(dev)
+            score = float(torch.cat([_losses(head, part, loss_of) for part in _batches(dev)]).mean())
         since += 1
         if score < best:
             best, since = score, 0
@@ -78,8 +87,13 @@ def train_head(
     return head.eval()
 
 
-def _loss(head: RatingHead, example: Example, loss_of: Loss) -> Tensor:
-    return loss_of(head(example.encoded.vectors, example.encoded.roles), example.targets)
+def _losses(head: RatingHead, examples: Sequence[Example], loss_of: Loss) -> Tensor:
+    rows = head.of(examples)
+    return torch.stack([loss_of(row, example.targets) for row, example in zip(rows, examples, strict=True)])
+
+
+def _batches(examples: Sequence[Example]) -> list[Sequence[Example]]:
+    return [examples[at : at + BATCH] for at in range(0, len(examples), BATCH)]
 
 
 def class_loss(weights: Tensor) -> Loss:
@@ -106,7 +120,7 @@ def class_weights(examples: Sequence[Example], classes: int) -> Tensor:
 @torch.no_grad()
 def predict(head: RatingHead, examples: Sequence[Example]) -> list[Tensor]:
     """(T, outputs) a dialogue."""
-    return [head(example.encoded.vectors, example.encoded.roles) for example in examples]
+    return [row for part in _batches(examples) for row in head.of(part)]
 
 
 def linear_probabilities(train: Floats, labels: Sequence[Sequence[int]], *others: Floats) -> list[Floats]:
