@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qa_service.cli.rules import PolicyFile, RulesFolder, rule_settings
 from qa_service.cli.terminal import stdout
-from qa_service.domain.conversation import Conversation
+from qa_service.domain.conversation import Conversation, Turn
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
+from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.ingest import Rejected, read_path
+from qa_service.normalise import language_of, normalise_turn
 from qa_service.rule_engine import PackRuleEngine
-from qa_service.rule_wiring import build_rule_engine
-from qa_service.scoring import load_rubric
-from qa_service.wiring import build_inspector
-from qa_service.workflows.inspect_conversation import Inspector
+from qa_service.rule_wiring import build_rule_engine, mood_model
+from qa_service.scoring import ReplyMeter
+
+if TYPE_CHECKING:  # importing it loads onnxruntime
+    from qa_service.mood import OnnxMoodModel
+
+_NOTHING_SAID = ConversationMood(status=MoodStatus.UNAVAILABLE, reason="nothing was said")
 
 
 def live(
@@ -25,27 +30,38 @@ def live(
     rules: RulesFolder = None,
     policy: PolicyFile = None,
 ) -> None:
-    """Follow conversations turn by turn: what is found at which turn, and what only the close can say."""
+    """Follow conversations turn by turn: the mood and the findings at each turn, and what only the close can say."""
     settings = rule_settings(rules, policy)
     engine = build_rule_engine(settings)
-    inspector = build_inspector(settings, rules=engine, rubric=load_rubric(settings.rubric_path))
+    model = mood_model(settings.models_dir, settings.model, settings.model_threads)
     for item in read_path(file, default_zone=settings.zone):
         if isinstance(item, Rejected):
             raise item.error
-        _follow(engine, inspector, item)
+        _follow(engine, model, item)
 
 
-def _follow(engine: PackRuleEngine, inspector: Inspector, conversation: Conversation) -> None:
+def _follow(engine: PackRuleEngine, model: OnnxMoodModel, conversation: Conversation) -> None:
     stdout.print(conversation.external_id, style="bold", highlight=False, markup=False)
     session = engine.open(conversation)
+    moods = model.open(conversation, language=language_of(conversation))
+    mood = _NOTHING_SAID
     told: set[str] = set()
     for turn in conversation.turns:
         progress = session.feed(turn)
+        mood = moods.feed(normalise_turn(turn))
+        _tell_mood(turn, mood)
         _tell(f"turn {turn.id}", "exact", progress.exact, told)
         _tell(f"turn {turn.id}", "provisional", progress.provisional, told)
-    (mood,) = inspector.mood_model.score([inspector.normaliser.normalise(conversation)])
-    closed = session.close(mood, inspector.meter.measure(conversation, mood))
+    closed = session.close(mood, ReplyMeter().measure(conversation, mood))
     _tell("close", "exact", [finding for finding in closed if finding.outcome is Outcome.HIT], told)
+
+
+def _tell_mood(turn: Turn, mood: ConversationMood) -> None:
+    if mood.turns and mood.turns[-1].turn_id == turn.id and mood.turns[-1].polarity is not None:
+        now = mood.turns[-1]
+        satisfaction = "" if mood.satisfaction is None else f"  satisfaction so far {mood.satisfaction:.1f}"
+        line = f"  turn {turn.id}  mood  {now.emotion}  {now.polarity:+.2f}{satisfaction}"
+        stdout.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _tell(when: str, how: str, findings: Sequence[Finding], told: set[str]) -> None:

@@ -1,4 +1,4 @@
-"""`rules live` tells each finding once, when it is known."""
+"""`rules live` tells the mood of each customer turn, and each finding once, when it is known."""
 
 from __future__ import annotations
 
@@ -24,5 +24,6 @@ def test_a_chat_is_followed_turn_by_turn(tmp_path: Path) -> None:
 
     assert result.returncode == 0, result.stderr
     told = [line.split() for line in result.stdout.decode().splitlines()[1:]]
+    assert ["turn", "1", "mood"] in [line[:3] for line in told]
     assert ["turn", "2", "exact", "hit"] in [line[:4] for line in told]
     assert len({tuple(line) for line in told}) == len(told)
