@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import log_unknown, problem
 from qa_service.errors import ErrorCode
+from qa_service.workflows.acting import begin_act
 
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
 """Of every request but the batch, whose lines are limited one by one."""
@@ -49,6 +50,7 @@ class RequestEdge:
             return
         request_id = _request_id(Headers(scope=scope))
         scope.setdefault("state", {})["request_id"] = request_id
+        client = scope.get("client")
         status = 0
 
         async def send_with_headers(message: Message) -> None:
@@ -59,7 +61,8 @@ class RequestEdge:
             await send(message)
 
         try:
-            await self.app(scope, receive, send_with_headers)
+            with begin_act(request_id=request_id, address=client[0] if client else None):
+                await self.app(scope, receive, send_with_headers)
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 the request edge; nothing of it reaches the caller

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from qa_service.domain.audit import AuditEntry, AuditFilter, AuditPage, AuditRecord
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
@@ -20,6 +21,7 @@ from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
 from qa_service.storage import (
     access,
+    audit_log,
     conversations,
     dead_letters,
     deliveries,
@@ -38,8 +40,28 @@ from qa_service.storage.scorecards import save_final_scorecards
 class SqlRepository:
     """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, is_read_only: bool = False) -> None:
         self._connection = connection
+        self._is_read_only = is_read_only
+        self._audit: list[AuditEntry] = []
+
+    def finish(self) -> None:
+        """The last step before the commit: append to the audit log."""
+        audit_log.append(self._connection, self._audit)
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Append at the end of the transaction."""
+        if self._is_read_only:
+            raise RuntimeError("a read-only transaction audits nothing")
+        self._audit.append(entry)
+
+    def audit_page(self, query: AuditFilter) -> AuditPage:
+        """One page, newest first. Raises InvalidInput."""
+        return audit_log.audit_page(self._connection, query)
+
+    def audit_records(self) -> Iterator[AuditRecord]:
+        """All, oldest first, read while the transaction is open."""
+        return audit_log.audit_records(self._connection)
 
     def submit(
         self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME

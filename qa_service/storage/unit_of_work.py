@@ -35,7 +35,9 @@ class SqlUnitOfWork:
         with translated_errors(), self._engine.connect() as connection:
             connection.execution_options(is_read_only=is_read_only)
             with connection.begin():
-                yield SqlRepository(connection)
+                repository = SqlRepository(connection, is_read_only=is_read_only)
+                yield repository
+                repository.finish()
 
 
 @contextmanager

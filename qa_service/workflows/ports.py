@@ -29,6 +29,7 @@ from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
+from qa_service.workflows.audit_port import AuditLog
 
 __all__ = [
     "Broker",
@@ -147,7 +148,7 @@ class Clock(Protocol):
         """Timezone-aware."""
 
 
-class Repository(Protocol):
+class Repository(AuditLog, Protocol):
     """Everything the workflows read and write, within one unit of work."""
 
     def submit(

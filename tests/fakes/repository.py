@@ -12,6 +12,7 @@ from threading import RLock
 from typing import Any
 from uuid import uuid4
 
+from qa_service.domain.audit import AuditRecord
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding, RuleStatus, Severity
 from qa_service.domain.inspection import Inspection
@@ -28,9 +29,20 @@ from qa_service.domain.records import (
 from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after, state_of
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
-from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetter, DeadLetters, Lane, Unsent
+from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
-from tests.fakes.stored import Record, Result, matches, newest, summary, worst
+from tests.fakes.audit import FakeAuditLog
+from tests.fakes.stored import (
+    Record,
+    Result,
+    dead_letter_of,
+    matches,
+    newest,
+    position_of,
+    submission_of,
+    summary,
+    worst,
+)
 
 
 @dataclass(kw_only=True)
@@ -45,6 +57,7 @@ class _Store:
     sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     rule_log: list[RuleRecord] = field(default_factory=list)
+    audit_log: list[AuditRecord] = field(default_factory=list)
 
 
 class FakeUnitOfWork:
@@ -59,16 +72,19 @@ class FakeUnitOfWork:
         with self._lock:
             before = {part.name: copy(getattr(self._store, part.name)) for part in fields(self._store)}
             try:
-                yield FakeRepository(self._store)
+                repository = FakeRepository(self._store, is_read_only=is_read_only)
+                yield repository
+                repository.end()
             except BaseException:
                 vars(self._store).update(before)
                 raise
 
 
-class FakeRepository:
+class FakeRepository(FakeAuditLog):
     """See `qa_service.workflows.ports.Repository`."""
 
-    def __init__(self, store: _Store) -> None:
+    def __init__(self, store: _Store, *, is_read_only: bool = False) -> None:
+        super().__init__(store.audit_log, is_read_only=is_read_only)
         self._store = store
 
     def submit(
@@ -81,11 +97,11 @@ class FakeRepository:
         elif known.contents[-1][0] == content_sha256:
             if known.state == "failed":
                 known = self._change(known, attempts=0, error=None, **waiting)
-            return _submission(known, created=False)
+            return submission_of(known, created=False)
         contents = (*known.contents, (content_sha256, conversation))
         record = replace(known, contents=contents, attempts=0, error=None, **waiting)
         self._store.records[record.id] = record
-        return _submission(record, created=True)
+        return submission_of(record, created=True)
 
     def claim(
         self, limit: int, *, lane: Lane, claimant: str, now: datetime, ids: Sequence[str] | None = None
@@ -137,7 +153,7 @@ class FakeRepository:
         dead.sort(key=lambda r: (r.state_since, r.id), reverse=True)
         start = _start(cursor)
         end = start + limit
-        rows = tuple(_dead_letter(record) for record in dead[start:end])
+        rows = tuple(dead_letter_of(record) for record in dead[start:end])
         return DeadLetters(rows=rows, next_cursor=f"after-{end}" if end < len(dead) else None)
 
     def requeue(self, conversation_id: str, *, now: datetime) -> Lane:
@@ -181,7 +197,7 @@ class FakeRepository:
         revision = max((n for n, (sha, _) in enumerate(record.contents, start=1) if sha == digest), default=None)
         if revision is None:
             raise Conflict("the inspected content is none of the conversation's revisions")
-        known = _position(record, revision, inspection.provenance.digest)
+        known = position_of(record, revision, inspection.provenance.digest)
         results = record.results
         if known is None:
             known = len(results)
@@ -212,7 +228,7 @@ class FakeRepository:
         record = self._store.records.get(conversation_id)
         if record is None or record.current is None:
             return False
-        return record.current == _position(record, record.revision, provenance_digest)
+        return record.current == position_of(record, record.revision, provenance_digest)
 
     def get(self, conversation_id: str) -> StoredConversation:
         record = self._record(conversation_id)
@@ -460,40 +476,9 @@ def _name(conversation: Conversation) -> tuple[str, str]:
     return conversation.source, conversation.external_id
 
 
-def _submission(record: Record, *, created: bool) -> Submission:
-    return Submission(
-        id=record.id,
-        external_id=record.conversation.external_id,
-        revision=record.revision,
-        state=record.state,
-        created=created,
-    )
-
-
-def _position(record: Record, revision: int, digest: str) -> int | None:
-    for position, result in enumerate(record.results):
-        if result.revision == revision and result.inspection.provenance.digest == digest:
-            return position
-    return None
-
-
 def _start(cursor: str | None) -> int:
     if cursor is None:
         return 0
     if not cursor.startswith("after-") or not cursor[6:].isdecimal():
         raise InvalidInput("cursor: not one of this list", code=ErrorCode.INVALID_FIELD, field="cursor")
     return int(cursor[6:])
-
-
-def _dead_letter(record: Record) -> DeadLetter:
-    return DeadLetter(
-        id=record.id,
-        source=record.conversation.source,
-        external_id=record.conversation.external_id,
-        shop=record.conversation.shop,
-        revision=record.revision,
-        lane=record.lane,
-        error=record.error or "",
-        attempts=record.attempts,
-        failed_at=record.state_since,
-    )

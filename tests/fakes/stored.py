@@ -10,10 +10,10 @@ from decimal import Decimal
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
-from qa_service.domain.records import ConversationFilter, ConversationSummary
+from qa_service.domain.records import ConversationFilter, ConversationSummary, Submission
 from qa_service.domain.review import ReviewState
 from qa_service.domain.scorecard import Scorecard
-from qa_service.domain.work import Lane
+from qa_service.domain.work import DeadLetter, Lane
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,4 +151,35 @@ def summary(record: Record) -> ConversationSummary:
         lowest_total=min(totals, default=None),
         categories=tuple(sorted({hit.category for hit in hits})),
         suspected=bool(result and result.inspection.mood.is_suspected),
+    )
+
+
+def submission_of(record: Record, *, created: bool) -> Submission:
+    return Submission(
+        id=record.id,
+        external_id=record.conversation.external_id,
+        revision=record.revision,
+        state=record.state,
+        created=created,
+    )
+
+
+def position_of(record: Record, revision: int, digest: str) -> int | None:
+    for position, result in enumerate(record.results):
+        if result.revision == revision and result.inspection.provenance.digest == digest:
+            return position
+    return None
+
+
+def dead_letter_of(record: Record) -> DeadLetter:
+    return DeadLetter(
+        id=record.id,
+        source=record.conversation.source,
+        external_id=record.conversation.external_id,
+        shop=record.conversation.shop,
+        revision=record.revision,
+        lane=record.lane,
+        error=record.error or "",
+        attempts=record.attempts,
+        failed_at=record.state_since,
     )
