@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
 
 from qa_service.domain.finding import Outcome, RuleStatus, Severity
 from qa_service.domain.records import ConversationFilter, ConversationSummary, Page
 from qa_service.errors import ErrorCode, InvalidInput
-from qa_service.storage.pages import Ordering, SortKey, read_count, read_id, read_number, read_time
-from qa_service.storage.summary import NOTHING, severity_of_rank
+from qa_service.storage.pages import Ordering, SortKey, read_count, read_id, read_time
+from qa_service.storage.summary import FIRST_UNFLAGGED, severity_of_rank
 from qa_service.storage.tables import ConversationAgentRow, ConversationRow, DimensionScoreRow, FindingRow
 
-_NEUTRAL = 0.0
-"""Where a conversation of unknown mood is sorted."""
-
-_ID = SortKey(column=ConversationRow.id.expression, is_descending=False, read=read_id)
 NEWEST_FIRST = Ordering(
     name="newest",
+    is_descending=True,
     keys=(
-        SortKey(column=ConversationRow.began_at.expression, is_descending=True, read=read_time),
-        SortKey(column=ConversationRow.id.expression, is_descending=True, read=read_id),
+        SortKey(column=ConversationRow.began_at.expression, read=read_time),
+        SortKey(column=ConversationRow.id.expression, read=read_id),
     ),
 )
+NEWEST_OF_AGENT_FIRST = replace(
+    NEWEST_FIRST,
+    keys=(
+        SortKey(column=ConversationAgentRow.began_at.expression, read=read_time),
+        SortKey(column=ConversationAgentRow.conversation_id.expression, read=read_id),
+    ),
+)
+"""The same order, read off an agent's own conversations."""
 WORST_FIRST = Ordering(
     name="worst",
+    is_descending=False,
     keys=(
-        SortKey(column=ConversationRow.urgency.expression, is_descending=True, read=read_count),
-        SortKey(column=ConversationRow.hits.expression, is_descending=True, read=read_count),
-        SortKey(
-            column=func.coalesce(ConversationRow.lowest_polarity, _NEUTRAL),
-            is_descending=False,
-            read=read_number,
-        ),
-        _ID,
+        SortKey(column=ConversationRow.queue_place.expression, read=read_count),
+        SortKey(column=ConversationRow.id.expression, read=read_id),
     ),
 )
 
@@ -50,7 +51,7 @@ def find_conversations(connection: Connection, query: ConversationFilter) -> Pag
     """
     if query.limit < 1:
         raise InvalidInput("limit: must be 1 or more", code=ErrorCode.INVALID_FIELD, field="limit")
-    ordering = WORST_FIRST if query.worst_first else NEWEST_FIRST
+    ordering = _ordering(query)
     statement: Select[*tuple[Any, ...]] = (
         select(
             ConversationRow.id,
@@ -69,9 +70,11 @@ def find_conversations(connection: Connection, query: ConversationFilter) -> Pag
             *(key.column.label(f"sort_{number}") for number, key in enumerate(ordering.keys)),
         )
         .where(*_conditions(query))
-        .order_by(*(key.order for key in ordering.keys))
+        .order_by(*ordering.order)
         .limit(query.limit + 1)
     )
+    if query.agent_id is not None:
+        statement = statement.join(ConversationAgentRow, ConversationAgentRow.conversation_id == ConversationRow.id)
     if query.cursor is not None:
         statement = statement.where(ordering.after(ordering.values(query.cursor)))
     rows = connection.execute(statement).all()
@@ -81,6 +84,12 @@ def find_conversations(connection: Connection, query: ConversationFilter) -> Pag
         rows=_summaries(connection, shown),
         next_cursor=None if is_last else ordering.cursor(shown[-1][-len(ordering.keys) :]),
     )
+
+
+def _ordering(query: ConversationFilter) -> Ordering:
+    if query.worst_first:
+        return WORST_FIRST
+    return NEWEST_FIRST if query.agent_id is None else NEWEST_OF_AGENT_FIRST
 
 
 def _conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
@@ -97,11 +106,10 @@ def _conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
     if query.polarity_at_most is not None:
         yield ConversationRow.lowest_polarity <= query.polarity_at_most
     if query.flagged is not None:
-        yield (ConversationRow.urgency > NOTHING) if query.flagged else (ConversationRow.urgency == NOTHING)
+        place = ConversationRow.queue_place
+        yield (place < FIRST_UNFLAGGED) if query.flagged else (place >= FIRST_UNFLAGGED)
     if query.agent_id is not None:
-        yield exists().where(
-            ConversationAgentRow.conversation_id == ConversationRow.id, ConversationAgentRow.agent_id == query.agent_id
-        )
+        yield ConversationAgentRow.agent_id == query.agent_id
     yield from _score_conditions(query)
     yield from _finding_conditions(query)
 
@@ -151,6 +159,8 @@ def _severity_rank(severity: str) -> int:
 
 
 def _summaries(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[ConversationSummary, ...]:
+    if not rows:
+        return ()
     ids = [row.id for row in rows]
     agents = _grouped(
         connection.execute(

@@ -13,9 +13,10 @@ from qa_service.storage.tables import ConversationRow
 
 NEWEST_FIRST = Ordering(
     name="dead",
+    is_descending=True,
     keys=(
-        SortKey(column=ConversationRow.state_since.expression, is_descending=True, read=read_time),
-        SortKey(column=ConversationRow.id.expression, is_descending=True, read=read_id),
+        SortKey(column=ConversationRow.state_since.expression, read=read_time),
+        SortKey(column=ConversationRow.id.expression, read=read_id),
     ),
 )
 
@@ -39,7 +40,7 @@ def dead_letters(connection: Connection, *, limit: int, cursor: str | None, erro
             ConversationRow.state_since,
         )
         .where(ConversationRow.state == "failed")
-        .order_by(*(key.order for key in NEWEST_FIRST.keys))
+        .order_by(*NEWEST_FIRST.order)
         .limit(limit + 1)
     )
     if error is not None:

@@ -91,7 +91,7 @@ def save_final_scorecards(
     Lists show what is left of it: `findings` are those of the inspection with the verdicts applied.
     """
     current = connection.execute(
-        select(InspectionRow.id, ConversationRow.is_suspected)
+        select(InspectionRow.id, ConversationRow.is_suspected, ConversationRow.lowest_polarity)
         .join(ConversationRow, ConversationRow.id == InspectionRow.conversation_id)
         .where(InspectionRow.conversation_id == conversation_id, InspectionRow.is_current)
     ).one_or_none()
@@ -99,10 +99,13 @@ def save_final_scorecards(
         raise NotFound("no inspected conversation of this id", field="id")
     _save_final_scores(connection, current.id, scorecards)
     save_outcomes(connection, current.id, findings)
+    standing = standing_columns(
+        findings, scorecards, is_suspected=current.is_suspected, lowest_polarity=current.lowest_polarity
+    )
     connection.execute(
         update(ConversationRow)
         .where(ConversationRow.id == conversation_id)
-        .values(review_state=review_state, **standing_columns(findings, scorecards, is_suspected=current.is_suspected))
+        .values(review_state=review_state, **standing)
     )
 
 

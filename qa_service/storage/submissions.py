@@ -17,6 +17,7 @@ from qa_service.domain.records import Submission
 from qa_service.domain.review import ReviewState
 from qa_service.domain.work import Lane
 from qa_service.errors import Conflict
+from qa_service.storage.summary import UNINSPECTED_PLACE
 from qa_service.storage.tables import AgentRow, ConversationAgentRow, ConversationRow, RevisionRow
 
 FIRST_REVISION = 1
@@ -74,6 +75,7 @@ def _insert(
     now: datetime,
     waiting: dict[str, Any],
 ) -> bool:
+    described = _described(conversation, received_at=now)
     inserted = connection.execute(
         _dialect_insert(connection, ConversationRow)
         .values(
@@ -84,15 +86,17 @@ def _insert(
             revision=FIRST_REVISION,
             content_sha256=content_sha256,
             review_state=ReviewState.OPEN,
+            queue_place=UNINSPECTED_PLACE,
             **waiting,
-            **_described(conversation, received_at=now),
+            **described,
         )
         .on_conflict_do_nothing(index_elements=["source", "external_id"])
         .returning(ConversationRow.id)  # not every driver counts the rows of such an INSERT
     )
     if inserted.first() is None:
         return False
-    _insert_revision(connection, conversation_id, FIRST_REVISION, conversation, content_sha256=content_sha256, now=now)
+    content = {"content_sha256": content_sha256, "began_at": described["began_at"]}
+    _insert_revision(connection, conversation_id, FIRST_REVISION, conversation, **content, now=now)
     return True
 
 
@@ -109,6 +113,7 @@ def _revise(
     received_at = connection.execute(
         select(ConversationRow.received_at).where(ConversationRow.id == known.id)
     ).scalar_one()
+    described = _described(conversation, received_at=received_at)
     connection.execute(
         update(ConversationRow)
         .where(ConversationRow.id == known.id)
@@ -118,11 +123,12 @@ def _revise(
             attempts=0,
             error=None,
             **waiting,
-            **_described(conversation, received_at=received_at),
+            **described,
         )
     )
     connection.execute(delete(ConversationAgentRow).where(ConversationAgentRow.conversation_id == known.id))
-    _insert_revision(connection, known.id, revision, conversation, content_sha256=content_sha256, now=now)
+    content = {"content_sha256": content_sha256, "began_at": described["began_at"]}
+    _insert_revision(connection, known.id, revision, conversation, **content, now=now)
     return Submission(id=known.id, external_id=known.external_id, revision=revision, state="pending", created=True)
 
 
@@ -150,6 +156,7 @@ def _insert_revision(
     conversation: Conversation,
     *,
     content_sha256: str,
+    began_at: datetime,
     now: datetime,
 ) -> None:
     connection.execute(
@@ -162,7 +169,7 @@ def _insert_revision(
         )
     )
     speakers = [
-        {"conversation_id": conversation_id, "agent_id": agent_id, "position": position}
+        {"conversation_id": conversation_id, "agent_id": agent_id, "position": position, "began_at": began_at}
         for position, agent_id in enumerate(conversation.agent_ids)
     ]
     if speakers:

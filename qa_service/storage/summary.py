@@ -13,6 +13,12 @@ from qa_service.domain.scorecard import Scorecard
 NOTHING, SUSPECTED, MILDEST_HIT = 0, 1, 2
 FATAL = MILDEST_HIT + len(Severity)
 
+_A_HIT, _AN_URGENCY = 10**7, 10**12
+_MOST_HITS = _AN_URGENCY // _A_HIT - 1
+_A_POLARITY = 10**6
+FIRST_UNFLAGGED = (FATAL - NOTHING) * _AN_URGENCY
+"""The queue place before which all that is flagged stands."""
+
 
 def summary_columns(inspection: Inspection) -> dict[str, Any]:
     """Columns of `conversations` that follow from its current inspection, before verdicts."""
@@ -22,22 +28,39 @@ def summary_columns(inspection: Inspection) -> dict[str, Any]:
         "satisfaction": mood.satisfaction,
         "negative_share": mood.negative_share,
         "is_suspected": mood.is_suspected,
-        **standing_columns(inspection.findings, inspection.scorecards, is_suspected=mood.is_suspected),
+        **standing_columns(
+            inspection.findings, inspection.scorecards, is_suspected=mood.is_suspected, lowest_polarity=mood.lowest
+        ),
     }
 
 
 def standing_columns(
-    findings: Iterable[Finding], scorecards: Sequence[Scorecard], *, is_suspected: bool
+    findings: Iterable[Finding],
+    scorecards: Sequence[Scorecard],
+    *,
+    is_suspected: bool,
+    lowest_polarity: float | None,
 ) -> dict[str, Any]:
     """Those of them that verdicts change: they follow from the findings that stand and their scorecards."""
     hits = [finding for finding in findings if finding.is_shown_hit]
     worst = max((hit.severity.rank for hit in hits), default=None)
+    urgency = _urgency(scorecards, worst, is_suspected=is_suspected)
     return {
-        "urgency": _urgency(scorecards, worst, is_suspected=is_suspected),
+        "urgency": urgency,
+        "queue_place": queue_place(urgency, len(hits), lowest_polarity),
         "hits": len(hits),
         "worst_severity": worst,
         "lowest_total": lowest_total(scorecards),
     }
+
+
+def queue_place(urgency: int, hits: int, lowest_polarity: float | None) -> int:
+    """Order of the review queue as one number, smaller first: by urgency, hits, polarity (to a millionth; unknown is 0)."""
+    worse = (FATAL - urgency) * _AN_URGENCY + (_MOST_HITS - min(hits, _MOST_HITS)) * _A_HIT
+    return worse + round(((lowest_polarity or 0.0) + 1) * _A_POLARITY)
+
+
+UNINSPECTED_PLACE = queue_place(NOTHING, 0, None)
 
 
 def lowest_total(scorecards: Sequence[Scorecard]) -> Decimal | None:

@@ -28,6 +28,7 @@ from qa_service.storage.types import Base
 HexId = Annotated[str, mapped_column(String(32))]
 Sha256 = Annotated[str, mapped_column(String(64))]
 Small = Annotated[int, mapped_column(SmallInteger)]
+BigCount = Annotated[int, mapped_column(BigInteger())]
 
 BigId = Annotated[int, mapped_column(BigInteger().with_variant(Integer(), "sqlite"))]
 
@@ -74,6 +75,9 @@ class ConversationRow(Base):
         default=0,
         comment="0 nothing, 1 suspected, 2 to 5 worst standing severity from info to critical, 6 fatal scorecard",
     )
+    queue_place: Mapped[BigCount] = mapped_column(
+        comment="order of the review queue, smaller first: see storage.summary"
+    )
     hits: Mapped[int] = mapped_column(default=0, comment="hits outside shadow mode that stand")
     worst_severity: Mapped[Small | None] = mapped_column(comment="rank of the worst hit, 0 info to 3 critical")
     lowest_polarity: Mapped[float | None] = mapped_column(comment="worst customer polarity, -1 to 1")
@@ -92,8 +96,10 @@ class ConversationRow(Base):
         Index(None, "state", "state_since", "id"),
         Index(None, "state", "lane", "due_at", "id"),
         Index(None, "began_at", "id"),
-        Index(None, "shop", "began_at"),
-        Index(None, "review_state", "urgency", "hits"),
+        Index(None, "shop", "began_at", "id"),
+        Index(None, "queue_place", "id"),
+        Index(None, "review_state", "queue_place", "id"),
+        Index(None, "shop", "review_state", "queue_place", "id"),
     )
 
 
@@ -117,8 +123,9 @@ class ConversationAgentRow(Base):
     conversation_id: Mapped[HexId] = mapped_column(ForeignKey("conversations.id"), primary_key=True, comment="where")
     agent_id: Mapped[str] = mapped_column(primary_key=True, comment="who")
     position: Mapped[int] = mapped_column(comment="order of the first turn, from 0")
+    began_at: Mapped[datetime] = mapped_column(comment="that of the conversation: an agent's list is sorted by it")
 
-    __table_args__ = (Index(None, "agent_id", "conversation_id"),)
+    __table_args__ = (Index(None, "agent_id", "began_at", "conversation_id"),)
 
 
 class AgentRow(Base):

@@ -32,20 +32,22 @@ MEMORY = ("-c", "shared_buffers=512MB", "-c", "maintenance_work_mem=256MB", "-c"
 FILL = (
     """
     INSERT INTO conversations (id, source, external_id, shop, channel, began_at, received_at, revision, content_sha256, state,
-        state_since, attempts, lane, due_at, offered_at, review_state, urgency, hits, worst_severity, lowest_polarity,
+        state_since, attempts, lane, due_at, offered_at, review_state, urgency, queue_place, hits, worst_severity, lowest_polarity,
         satisfaction, negative_share, lowest_total, is_suspected)
     SELECT md5('c' || n), 'default', 'c-' || n, CASE WHEN n % 50 = 0 THEN 'demo' ELSE 'shop-' || n % 50 END, 'taobao',
         moment, moment, 1, md5('x' || n), CASE WHEN n % 500 = 0 THEN 'pending' WHEN n % 501 = 0 THEN 'failed' ELSE 'complete' END,
         moment, 0, CASE WHEN n % 3 = 0 THEN 'realtime' ELSE 'bulk' END, moment, moment,
-        CASE WHEN n % 10 < 7 THEN 'open' ELSE 'confirmed' END, n % 7, n % 5, n % 4,
+        CASE WHEN n % 10 < 7 THEN 'open' ELSE 'confirmed' END, n % 7,
+        (6 - n % 7) * 1000000000000 + (99999 - n % 5) * 10000000::bigint + (n % 200) * 10000, n % 5, n % 4,
         (n % 200) / 100.0 - 1, 3, 0.5, n % 100, n % 9 = 0
     FROM (SELECT n, timestamptz '2026-11-02 02:00Z' - n * interval '20 seconds' AS moment FROM generate_series(0, :chats - 1) n) g
     """,
     "INSERT INTO conversation_revisions (conversation_id, revision, content_sha256, document, received_at)"
     " SELECT id, 1, content_sha256, CAST(:chat AS json), received_at FROM conversations",
     """
-    INSERT INTO conversation_agents (conversation_id, agent_id, position)
-    SELECT md5('c' || n), 'a-' || n % 2000, 0 FROM generate_series(0, :chats - 1) n
+    INSERT INTO conversation_agents (conversation_id, agent_id, position, began_at)
+    SELECT md5('c' || n), 'a-' || n % 2000, 0, timestamptz '2026-11-02 02:00Z' - n * interval '20 seconds'
+    FROM generate_series(0, :chats - 1) n
     """,
     """
     INSERT INTO inspections (id, conversation_id, revision, provenance_digest, document, created_at, is_current)

@@ -11,17 +11,31 @@ from sqlalchemy import Engine, event
 
 from qa_service.domain.work import Lane
 from qa_service.storage import Database
+from qa_service.storage.conversations import NEWEST_FIRST, WORST_FIRST
 from qa_service.storage.repository import SqlRepository
+from qa_service.storage.summary import FIRST_UNFLAGGED
 from qa_service.workflows.ports import ConversationFilter
 from tests.unit.storage.builders import MINUTE, NOW, chat, digest, finding, inspection
 
+PAGE = 25
+LATER = NEWEST_FIRST.cursor((NOW - 2_000 * MINUTE, "0" * 32))
+WORSE = WORST_FIRST.cursor((FIRST_UNFLAGGED // 2, "0" * 32))
+"""Far down the lists."""
+QUEUE: dict[str, Any] = {"review_state": "open", "flagged": True, "worst_first": True, "limit": PAGE}
 READS: dict[str, Callable[[SqlRepository], Any]] = {
-    "queue": lambda r: r.find(ConversationFilter(review_state="open", flagged=True, worst_first=True)),
+    "queue": lambda r: r.find(ConversationFilter(**QUEUE)),
+    "queue, later": lambda r: r.find(ConversationFilter(**QUEUE, cursor=WORSE)),
+    "shop's queue": lambda r: r.find(ConversationFilter(**QUEUE, shop="demo")),
+    "any state": lambda r: r.find(ConversationFilter(flagged=True, worst_first=True, cursor=WORSE)),
     "everything": lambda r: r.find(ConversationFilter()),
+    "later": lambda r: r.find(ConversationFilter(cursor=LATER)),
     "newest": lambda r: r.find(ConversationFilter(since=NOW)),
     "one shop": lambda r: r.find(ConversationFilter(shop="demo")),
+    "one shop, later": lambda r: r.find(ConversationFilter(shop="demo", cursor=LATER)),
     "one rule": lambda r: r.find(ConversationFilter(shop="demo", rule_id="promise.return_window")),
+    "one category": lambda r: r.find(ConversationFilter(**QUEUE, category="abuse")),
     "one agent": lambda r: r.find(ConversationFilter(shop="demo", agent_id="a-7")),
+    "agent's queue": lambda r: r.find(ConversationFilter(**QUEUE, agent_id="a-7")),
     "claim": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW),
     "claim by id": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW, ids=["1", "2"]),
     "stale claims": lambda r: r.return_stale(now=NOW, stale_before=NOW),
