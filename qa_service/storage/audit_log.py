@@ -25,7 +25,7 @@ READ_ROWS = 1000
 """Rows fetched at a time where all are read."""
 
 NEWEST_FIRST = Ordering(
-    name="audit", keys=(SortKey(column=AuditRow.number.expression, is_descending=True, read=read_count),)
+    name="audit", is_descending=True, keys=(SortKey(column=AuditRow.number.expression, read=read_count),)
 )
 
 
@@ -51,7 +51,7 @@ def audit_page(connection: Connection, query: AuditFilter) -> AuditPage:
     Raises:
         InvalidInput: the cursor is not one of this list.
     """
-    statement = select(AuditRow.__table__).order_by(*(key.order for key in NEWEST_FIRST.keys)).limit(query.limit + 1)
+    statement = select(AuditRow.__table__).order_by(*NEWEST_FIRST.order).limit(query.limit + 1)
     if query.event is not None:
         statement = statement.where(AuditRow.event == query.event.value)
     if query.by is not None:
