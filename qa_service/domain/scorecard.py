@@ -28,6 +28,13 @@ def band_of(score: Decimal | None, bands: Sequence[Band]) -> str | None:
     return max(reached, key=lambda band: band.minimum).id if reached else None
 
 
+def plain_points(score: Decimal | None) -> str | None:
+    """A score as text: `83.2`, whatever zeros it is stored with."""
+    if score is None:
+        return None
+    return f"{score:.4f}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionScore:
     """One criterion. `points` moved the dimension (negative = deducted): 0 if clear, None if it does not count.

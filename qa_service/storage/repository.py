@@ -151,6 +151,10 @@ class SqlRepository:
         """Current scorecards by time, read while the transaction is open."""
         return scorecards.scored_conversations(self._connection, since=since, until=until, agent_id=agent_id, shop=shop)
 
+    def final_scores(self, conversation_id: str) -> dict[str, dict[str, str | None]]:
+        """See `AuditLog`."""
+        return scorecards.final_scores(self._connection, conversation_id)
+
     def state_counts(self) -> dict[str, int]:
         """Number of conversations per state."""
         return work.state_counts(self._connection)

@@ -13,7 +13,7 @@ from qa_service.domain.document import scorecard_from_document, stored_scorecard
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.review import ReviewState, state_after
-from qa_service.domain.scorecard import Scorecard
+from qa_service.domain.scorecard import Scorecard, plain_points
 from qa_service.errors import NotFound
 from qa_service.storage.findings import save_outcomes, verdicts_by_finding
 from qa_service.storage.summary import standing_columns
@@ -230,3 +230,22 @@ def _count_findings(
         if row.outcome == Outcome.HIT and state_after(made) is not ReviewState.OVERTURNED:
             categories.setdefault(key, Counter())[row.category] += 1
     return categories, decisions
+
+
+def final_scores(connection: Connection, conversation_id: str) -> dict[str, dict[str, str | None]]:
+    """Agent → `total` and each dimension → final score of the current inspection, as a plain decimal."""
+    rows = connection.execute(
+        select(ScorecardRow.agent_id, ScorecardRow.final_total, DimensionScoreRow.dimension, DimensionScoreRow.final)
+        .outerjoin(
+            DimensionScoreRow,
+            (DimensionScoreRow.inspection_id == ScorecardRow.inspection_id)
+            & (DimensionScoreRow.agent_id == ScorecardRow.agent_id),
+        )
+        .where(ScorecardRow.conversation_id == conversation_id, ScorecardRow.is_current)
+    )
+    scores: dict[str, dict[str, str | None]] = {}
+    for row in rows:
+        mine = scores.setdefault(row.agent_id, {"total": plain_points(row.final_total)})
+        if row.dimension is not None:
+            mine[row.dimension] = plain_points(row.final)
+    return scores

@@ -22,3 +22,6 @@ class AuditLog(Protocol):
 
     def audit_records(self) -> Iterator[AuditRecord]:
         """All rows, oldest first, read as they are needed."""
+
+    def final_scores(self, conversation_id: str) -> dict[str, dict[str, str | None]]:
+        """Agent → `total` and each dimension → final score now, as a plain decimal; empty where none is stored."""

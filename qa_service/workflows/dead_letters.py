@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from qa_service.domain.audit import AuditEvent
 from qa_service.domain.work import DeadLetters
+from qa_service.workflows.audit import audit
 from qa_service.workflows.intake import Intake
 
 
@@ -30,11 +32,27 @@ class DeadLetterOffice:
             NotFound: no such conversation.
             Conflict: it has not failed.
         """
+        now = self.intake.clock.now()
         with self.intake.unit_of_work() as repository:
-            lane = repository.requeue(conversation_id, now=self.intake.clock.now())
+            stored = repository.get(conversation_id)
+            lane = repository.requeue(conversation_id, now=now)
+            audit(
+                repository,
+                AuditEvent.REQUEUED,
+                now=now,
+                on={"conversation": conversation_id},
+                shop=stored.conversation.shop,
+                before={"state": stored.state, "error": stored.error},
+                after={"state": "pending", "lane": lane.value},
+            )
         self.intake.announce([conversation_id], lane)
 
     def requeue_all(self, *, error: str | None = None) -> int:
         """Inspect all again (with this cause), in the bulk lane; how many. The sweeper tells the workers."""
+        now = self.intake.clock.now()
         with self.intake.unit_of_work() as repository:
-            return repository.requeue_all(now=self.intake.clock.now(), error=error)
+            count = repository.requeue_all(now=now, error=error)
+            after = {"state": "pending", "chats": count}
+            before = {"state": "failed", "error": error}
+            audit(repository, AuditEvent.REQUEUED, now=now, on={}, before=before, after=after)
+            return count

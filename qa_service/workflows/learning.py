@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from qa_service.domain.audit import AuditEvent
 from qa_service.domain.conversation import Role, Turn
 from qa_service.domain.learning import MoodCorrection, has_consent
 from qa_service.domain.mood import SUSPECTED_AT_LEAST, Emotion, MoodStatus
@@ -13,6 +14,7 @@ from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import Decision
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from qa_service.normalise import mask
+from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, UnitOfWork
 
 EXPORT_SCHEMA = "qa_service.reviewed/1"
@@ -43,6 +45,7 @@ class Learning:
             InvalidInput: the turn is not a text of the customer.
             Conflict: the turn has this emotion already.
         """
+        now = self.clock.now()
         with self.unit_of_work() as repository:
             stored = repository.get(conversation_id)
             _check_correction(stored, turn_id, emotion)
@@ -53,8 +56,17 @@ class Learning:
                     turn_id=turn_id,
                     emotion=emotion,
                     reviewer=reviewer,
-                    created_at=self.clock.now(),
+                    created_at=now,
                 )
+            )
+            audit(
+                repository,
+                AuditEvent.MOOD_CORRECTED,
+                now=now,
+                on={"conversation": conversation_id, "turn": turn_id},
+                shop=stored.conversation.shop,
+                before={"emotion": _emotions(stored).get(turn_id)},
+                after={"emotion": emotion.value, "reviewer": reviewer},
             )
             return repository.get(conversation_id)
 
@@ -69,6 +81,9 @@ class Learning:
                     rows += _row(stored)
                 else:
                     refused += 1
+        with self.unit_of_work() as repository:  # before a row leaves
+            counts = {"chats": len(rows), "without_consent": refused}
+            audit(repository, AuditEvent.VERDICTS_EXPORTED, now=self.clock.now(), on={}, after=counts)
         return Exported(rows=tuple(rows), without_consent=refused)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import IO, Any, TypeVar
 
+from qa_service.domain.audit import AuditEvent
 from qa_service.domain.performance import AgentPerformance, ScoredConversation
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, ErrorCode, InvalidInput
@@ -24,6 +25,7 @@ from qa_service.reports import (
     write_json,
     write_xlsx,
 )
+from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, Sender, UnitOfWork
 
 T = TypeVar("T")
@@ -83,7 +85,7 @@ class Performance:
             )
 
     def export(self, period: str, format: str, shop: str | None = None) -> tuple[bytes, str, str]:
-        """The performance file of a month: content, media type, file name.
+        """The performance file of a month: content, media type, file name. That it was handed out is in the audit log.
 
         Raises:
             InvalidInput: not a month, or a format that is not csv, xlsx or json.
@@ -92,10 +94,18 @@ class Performance:
             raise InvalidInput(
                 f"format must be one of {', '.join(FORMATS)}", code=ErrorCode.INVALID_FIELD, field="format"
             )
-        write, media_type = FORMATS[format]
-        stream = io.BytesIO()
-        write(self._report(period, shop), stream)
-        return stream.getvalue(), media_type, f"performance-{period}.{format}"
+        report = self._report(period, shop)
+        content = _written(report, format)
+        with self.unit_of_work() as repository:
+            audit(
+                repository,
+                AuditEvent.PERFORMANCE_EXPORTED,
+                now=self.clock.now(),
+                on={"period": period, "format": format},
+                shop=shop,
+                after={"agents": len(report.rows), "bytes": len(content)},
+            )
+        return content, FORMATS[format][1], f"performance-{period}.{format}"
 
     def push(self, period: str) -> dict[str, Any]:
         """Send the month's JSON to the configured address, each attempt logged; the record of the last one.
@@ -106,7 +116,7 @@ class Performance:
         """
         if self.sender is None or self.push_secret is None:
             raise ConfigError("no push address: set QA_PUSH_URL and QA_PUSH_SECRET", code=ErrorCode.INVALID_SETTING)
-        body, _, _ = self.export(period, "json")
+        body = _written(self._report(period, None), "json")
         key = str(uuid.uuid4())
         secret = self.push_secret
         record: dict[str, Any] = {}
@@ -128,6 +138,9 @@ class Performance:
             }
             with self.unit_of_work() as repository:
                 repository.add_delivery(record)
+                on = {"period": period, "idempotency_key": key}
+                after = {name: record[name] for name in ("attempt", "status", "delivered", "bytes")}
+                audit(repository, AuditEvent.PERFORMANCE_PUSHED, now=self.clock.now(), on=on, after=after)
         return record
 
     def deliveries(self, limit: int = 50) -> list[dict[str, Any]]:
@@ -148,3 +161,9 @@ class Performance:
         month: Period = parse_period(period, self.zone)
         with self.unit_of_work(is_read_only=True) as repository:
             return sum_up(repository.scorecards(since=month.since, until=month.until, shop=shop))
+
+
+def _written(report: PerformanceReport, format: str) -> bytes:
+    stream = io.BytesIO()
+    FORMATS[format][0](report, stream)
+    return stream.getvalue()

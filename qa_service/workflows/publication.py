@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from qa_service.domain.audit import AuditEvent
 from qa_service.domain.backtest import BacktestReport
 from qa_service.domain.rule_log import RuleEvent, RuleRecord
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, Repository, UnitOfWork
 
 
@@ -64,6 +66,7 @@ class Publication:
         """Have all processes read packs and policies anew before their next batch or request; `digest` is what `by` read."""
         with self.unit_of_work() as repository:
             self._log(repository, RuleEvent.RELOAD, digest, {"by": by})
+            audit(repository, AuditEvent.RULES_RELOADED, now=self.clock.now(), on={"rules": digest}, after={"by": by})
 
     def revision(self) -> int:
         """Grows with all that changes the rules in force: publications, withdrawals, demotions, restorations, reloads."""
@@ -110,14 +113,25 @@ class Publication:
                 "reason": reason.strip() if force else None,
             }
             self._log(repository, RuleEvent.PUBLICATION, digest, document)
+            audit(
+                repository,
+                AuditEvent.RULES_PUBLISHED,
+                now=self.clock.now(),
+                on={"rules": digest},
+                before={"rules": base_digest},
+                after={"rules": digest, **{name: document[name] for name in ("backtest", "by", "reason")}},
+            )
 
     def withdraw(self, *, by: str) -> None:
         """Go back to the rules folder. Raises Conflict where it is in force already."""
-        if self.current() is None:
+        current = self.current()
+        if current is None:
             raise Conflict("nothing is published; the rules folder is in force")
         with self.unit_of_work() as repository:
             document: dict[str, object] = {"files": None, "backtest": None, "by": by, "reason": None}
             self._log(repository, RuleEvent.PUBLICATION, "", document)
+            on, before = {"rules": current.digest}, {"rules": current.digest}
+            audit(repository, AuditEvent.RULES_WITHDRAWN, now=self.clock.now(), on=on, before=before, after={"by": by})
 
     def _log(self, repository: Repository, event: RuleEvent, key: str, document: dict[str, object]) -> None:
         repository.add_rule_record(RuleRecord(event=event, key=key, document=document, created_at=self.clock.now()))

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from qa_service.domain.audit import AuditEvent
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.review import Decision, ReviewState, SuspicionReview, Verdict
 from qa_service.review import apply_verdicts, check_dismissal, check_transition, conversation_review_state
+from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, Repository, Scorer, StoredConversation, StoredFinding, UnitOfWork
+from qa_service.workflows.score_changes import audited_scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +43,10 @@ class Review:
             repository.add_verdict(
                 Verdict(finding_id=finding_id, decision=decision, comment=comment, reviewer=reviewer, created_at=now)
             )
-            restore_verdicts(repository, self.scorer, stored.conversation_id, now=now)
+            with audited_scores(repository, stored.conversation_id, now=now):
+                restore_verdicts(repository, self.scorer, stored.conversation_id, now=now)
             decided = repository.get_finding(finding_id)
+            _audit_verdict(repository, stored, decided, now=now)
         self.after_verdict(decided.finding.rule_id)
         return decided
 
@@ -65,8 +70,19 @@ class Review:
                     created_at=now,
                 )
             )
-            restore_verdicts(repository, self.scorer, conversation_id, now=now)
-            return repository.get(conversation_id)
+            with audited_scores(repository, conversation_id, now=now):
+                restore_verdicts(repository, self.scorer, conversation_id, now=now)
+            cleared = repository.get(conversation_id)
+            audit(
+                repository,
+                AuditEvent.SUSPICION_CLEARED,
+                now=now,
+                on={"conversation": conversation_id},
+                shop=stored.conversation.shop,
+                before={"review_state": stored.review_state},
+                after={"review_state": cleared.review_state, "reviewer": reviewer},
+            )
+            return cleared
 
     def conversation(self, conversation_id: str) -> StoredConversation:
         """Raises NotFound."""
@@ -77,6 +93,19 @@ class Review:
         """Raises NotFound."""
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.get_finding(finding_id)
+
+
+def _audit_verdict(repository: Repository, before: StoredFinding, after: StoredFinding, *, now: datetime) -> None:
+    newest = after.verdicts[-1]
+    audit(
+        repository,
+        AuditEvent.VERDICT,
+        now=now,
+        on={"finding": after.id, "rule": after.finding.rule_id, "conversation": after.conversation_id},
+        shop=repository.get(after.conversation_id).conversation.shop,
+        before={"state": before.state},
+        after={"state": after.state, "decision": newest.decision.value, "reviewer": newest.reviewer},
+    )
 
 
 def restore_verdicts(repository: Repository, scorer: Scorer, conversation_id: str, *, now: datetime) -> None:

@@ -9,11 +9,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Protocol
 
+from qa_service.domain.audit import AuditEvent
 from qa_service.domain.finding import RuleStatus
 from qa_service.domain.precision import Precision, precision
 from qa_service.domain.review import Decision
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, Repository, UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -131,8 +133,17 @@ class RulePrecision:
             return frozenset(_demotions(repository))
 
     def _log(self, repository: Repository, rule_id: str, document: dict[str, object]) -> None:
-        record = RuleRecord(event=RuleEvent.DEMOTION, key=rule_id, document=document, created_at=self.clock.now())
-        repository.add_rule_record(record)
+        now = self.clock.now()
+        repository.add_rule_record(RuleRecord(event=RuleEvent.DEMOTION, key=rule_id, document=document, created_at=now))
+        is_demoted = bool(document["is_demoted"])
+        audit(
+            repository,
+            AuditEvent.RULE_DEMOTED if is_demoted else AuditEvent.RULE_RESTORED,
+            now=now,
+            on={"rule": rule_id},
+            before={"is_demoted": not is_demoted},
+            after=document,
+        )
 
 
 def _figures(repository: Repository, rules: Iterable[JudgedRule]) -> list[RuleFigure]:

@@ -16,6 +16,7 @@ from qa_service.errors import ErrorCode, QAServiceError, Unavailable
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.ports import Clock, Repository, Scorer, UnitOfWork
 from qa_service.workflows.review_findings import restore_verdicts
+from qa_service.workflows.score_changes import audited_scores
 
 logger = logging.getLogger(__name__)
 
@@ -176,5 +177,6 @@ def store_result(
     if isinstance(result, QAServiceError):
         repository.mark_failed(conversation_id, error=result.code, now=now, retry_at=retry_at)
         return
-    repository.add_inspection(conversation_id, result, now=now)
-    restore_verdicts(repository, scorer, conversation_id, now=now)
+    with audited_scores(repository, conversation_id, now=now):
+        repository.add_inspection(conversation_id, result, now=now)
+        restore_verdicts(repository, scorer, conversation_id, now=now)

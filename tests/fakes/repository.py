@@ -39,6 +39,7 @@ from tests.fakes.stored import (
     matches,
     newest,
     position_of,
+    scores_of,
     submission_of,
     summary,
     worst,
@@ -270,6 +271,10 @@ class FakeRepository(FakeAuditLog):
         end = start + query.limit
         rows = tuple(summary(record) for record in found[start:end])
         return Page(rows=rows, next_cursor=f"after-{end}" if end < len(found) else None)
+
+    def final_scores(self, conversation_id: str) -> dict[str, dict[str, str | None]]:
+        result = self._store.records[conversation_id].result if conversation_id in self._store.records else None
+        return scores_of(result.final) if result else {}
 
     def get_finding(self, finding_id: str) -> StoredFinding:
         record, finding = self._finding(finding_id)

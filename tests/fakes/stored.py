@@ -12,7 +12,7 @@ from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.records import ConversationFilter, ConversationSummary, Submission
 from qa_service.domain.review import ReviewState
-from qa_service.domain.scorecard import Scorecard
+from qa_service.domain.scorecard import Scorecard, plain_points
 from qa_service.domain.work import DeadLetter, Lane
 
 
@@ -183,3 +183,10 @@ def dead_letter_of(record: Record) -> DeadLetter:
         attempts=record.attempts,
         failed_at=record.state_since,
     )
+
+
+def scores_of(scorecards: Sequence[Scorecard]) -> dict[str, dict[str, str | None]]:
+    return {
+        card.agent_id: {"total": plain_points(card.total)} | {d.id: plain_points(d.score) for d in card.dimensions}
+        for card in scorecards
+    }
