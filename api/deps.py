@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Protocol
 
-from fastapi import Depends, Path, Request, Response
-from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
+from fastapi import Depends, Path, Request
 
+from api.guard import GuardedRoute
 from api.metrics import Metrics
 from api.schemas.base import ID_EXAMPLE, Name
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.identity import Principal
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.errors import ErrorCode, NotPermitted
 from qa_service.ingest.conversation_reader import read_conversation
@@ -149,24 +149,17 @@ def posted_conversation(services: ServicesDep, body: Annotated[bytes, Depends(bo
 PostedConversation = Annotated[Conversation, Depends(posted_conversation)]
 
 
-class KeyedRoute(APIRoute):
-    """A route that looks at the key before it reads a byte of the body."""
+class KeyedRoute(GuardedRoute):
+    """A route of the API: whoever calls is known by a key."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Wrap the handler."""
-        handle = super().get_route_handler()
-
-        async def handle_with_key(request: Request) -> Response:
-            await run_in_threadpool(_check_key, services_of(request).access, request.headers.get("authorization", ""))
-            return await handle(request)
-
-        return handle_with_key
-
-
-def _check_key(access: Access, authorization: str) -> None:
-    scheme, _, key = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not key.strip() or not access.verify_key(key.strip()):
-        raise NotPermitted(
-            "send a valid key as Authorization: Bearer KEY; `qa-service serve` prints one at its first start",
-            code=ErrorCode.NOT_AUTHENTICATED,
-        )
+    def identify(self, request: Request) -> Principal:
+        """Who acts with the key of the request."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        is_bearer = scheme.lower() == "bearer" and key.strip()
+        principal = services_of(request).access.key_principal(key.strip()) if is_bearer else None
+        if principal is None:
+            raise NotPermitted(
+                "send a valid key as Authorization: Bearer KEY; `qa-service serve` prints one at its first start",
+                code=ErrorCode.NOT_AUTHENTICATED,
+            )
+        return principal

@@ -24,6 +24,7 @@ _DESCRIPTION = (
 _PROBLEM_OF_STATUS = {
     400: "The body is not what it says it is.",
     401: "No valid key.",
+    403: "The key's role may not do this.",
     404: "No such thing.",
     409: "The state forbids it.",
     413: "Over a limit, which the problem names.",
@@ -35,10 +36,11 @@ _PROBLEM_OF_STATUS = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The documented problem answers of a route under `/v1`; 401 is one of every such route."""
+    """The documented problem answers of a route under `/v1`; 401 and 403 are some of every such route."""
     content = {PROBLEM_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
     return {
-        status: {"description": _PROBLEM_OF_STATUS[status], "content": content} for status in sorted({401, *statuses})
+        status: {"description": _PROBLEM_OF_STATUS[status], "content": content}
+        for status in sorted({401, 403, *statuses})
     }
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.deps import Services, ServicesDep
+from api.guard import OPEN, SIGNED_IN
 from api.pages.rendering import PageRoute, render
 from api.pages.session import (
     DEFAULT_NAME,
@@ -29,7 +30,7 @@ Token = Annotated[str, Form(max_length=200)]
 Name = Annotated[str, Form(max_length=200)]
 
 
-@router.get("/login")
+@router.get("/login", dependencies=[OPEN])
 def open_link(
     request: Request, services: ServicesDep, token: Annotated[str, Query(max_length=200)] = "", out: bool = False
 ) -> Response:
@@ -45,13 +46,13 @@ def open_link(
     return _log_in(request, services, token=token, name=unquote(request.cookies.get(NAME_COOKIE, "")))
 
 
-@router.post("/login")
+@router.post("/login", dependencies=[OPEN])
 def send_login_form(request: Request, services: ServicesDep, token: Token = "", name: Name = "") -> Response:
     """Log in with a token typed in and a name; the one-time token is also the proof that no other page sent this."""
     return _log_in(request, services, token=token.strip(), name=name)
 
 
-@router.post("/logout")
+@router.post("/logout", dependencies=[SIGNED_IN])
 def log_out(request: Request, viewer: PostingViewer, services: ServicesDep) -> Response:
     """End the session here and in the browser."""
     services.access.log_out(request.cookies[SESSION_COOKIE])
@@ -60,7 +61,7 @@ def log_out(request: Request, viewer: PostingViewer, services: ServicesDep) -> R
     return response
 
 
-@router.post("/name")
+@router.post("/name", dependencies=[SIGNED_IN])
 def change_name(request: Request, viewer: PostingViewer, name: Name = "") -> Response:
     """Sign with this name from now on; an empty one keeps the old."""
     response = RedirectResponse(HOME, status_code=303)

@@ -7,11 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import ServicesDep
+from api.guard import needs
 from api.pages.charts import ChartPoint, Plot, chart
 from api.pages.months import month_of
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.scorecard_view import band_word
 from api.pages.session import CurrentViewer
+from qa_service.domain.identity import Permission
 from qa_service.domain.performance import AgentPerformance, ScoredConversation
 from qa_service.errors import NotFound
 
@@ -22,7 +24,7 @@ INTERVAL = Plot(width=120, height=14, left=2, right=118, top=0, bottom=14)
 """The small drawing of a mean and its interval, 0…100 from left to right."""
 
 
-@router.get("/agents")
+@router.get("/agents", dependencies=[needs(Permission.READ)])
 def show_agents(
     request: Request, services: ServicesDep, viewer: CurrentViewer, period: Text = "", shop: Text = ""
 ) -> Response:
@@ -42,7 +44,7 @@ def show_agents(
     )
 
 
-@router.get("/performance/export")
+@router.get("/performance/export", dependencies=[needs(Permission.EXPORT)])
 def export_agents(
     services: ServicesDep, viewer: CurrentViewer, period: Text = "", format: Text = "csv", shop: Text = ""
 ) -> Response:
@@ -53,7 +55,7 @@ def export_agents(
     return Response(content, media_type=media_type, headers=headers)
 
 
-@router.get("/agents/{agent_id:path}")
+@router.get("/agents/{agent_id:path}", dependencies=[needs(Permission.READ)])
 def show_agent(
     request: Request, services: ServicesDep, viewer: CurrentViewer, agent_id: str, period: Text = ""
 ) -> Response:

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.deps import Services, ServicesDep
+from api.guard import needs, permission_for
 from api.pages.chat_view import chat_view
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.session import CurrentViewer, PostingViewer
+from qa_service.domain.identity import Permission
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, InvalidInput, NotFound
 
@@ -39,13 +41,15 @@ def judgement_of(
     return Judgement(finding_id=finding_id, decision=decision, comment=comment.strip())
 
 
-@router.get("/chats/{conversation_id}")
+@router.get("/chats/{conversation_id}", dependencies=[needs(Permission.READ)])
 def show_chat(request: Request, services: ServicesDep, viewer: CurrentViewer, conversation_id: str) -> Response:
     """The chat with its newest result."""
     return _chat_page(request, services, conversation_id)
 
 
-@router.post("/chats/{conversation_id}/findings/{finding_id}/verdict")
+@router.post(
+    "/chats/{conversation_id}/findings/{finding_id}/verdict", dependencies=[needs(Permission.DECIDE, Permission.APPEAL)]
+)
 def decide(
     request: Request,
     services: ServicesDep,
@@ -54,6 +58,7 @@ def decide(
     judgement: Annotated[Judgement, Depends(judgement_of)],
 ) -> Response:
     """Record a verdict; the scores are computed anew. A missing comment is asked for beside the finding."""
+    viewer.principal.require(permission_for(judgement.decision))
     review = services.review()
     finding = review.finding(judgement.finding_id)
     if finding.conversation_id != conversation_id:
@@ -67,7 +72,7 @@ def decide(
     return RedirectResponse(f"/chats/{conversation_id}#finding-{finding.finding.key}", status_code=303)
 
 
-@router.post("/chats/{conversation_id}/clear")
+@router.post("/chats/{conversation_id}/clear", dependencies=[needs(Permission.DECIDE)])
 def clear(
     services: ServicesDep,
     viewer: PostingViewer,

@@ -9,8 +9,10 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.deps import Id, ServicesDep
+from api.guard import needs
 from api.pages.rendering import PageRoute, render
 from api.pages.session import CurrentViewer, PostingViewer
+from qa_service.domain.identity import Permission
 
 router = APIRouter(prefix="/dead-letters", route_class=PageRoute)
 
@@ -19,7 +21,7 @@ PAGE_ROWS = 50
 Text = Annotated[str, Query(max_length=200)]
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Permission.OPERATE)])
 def show_dead_letters(
     request: Request, services: ServicesDep, viewer: CurrentViewer, error: Text = "", cursor: Text = ""
 ) -> Response:
@@ -29,7 +31,7 @@ def show_dead_letters(
     return render(request, "dead_letters.html", page=page, error=error, zone=zone, form_token=viewer.form_token)
 
 
-@router.post("/requeue")
+@router.post("/requeue", dependencies=[needs(Permission.OPERATE)])
 def requeue_all(
     services: ServicesDep, viewer: PostingViewer, error: Annotated[str, Form(max_length=200)] = ""
 ) -> Response:
@@ -38,7 +40,7 @@ def requeue_all(
     return RedirectResponse("/dead-letters", status_code=303)
 
 
-@router.post("/{conversation_id}/requeue")
+@router.post("/{conversation_id}/requeue", dependencies=[needs(Permission.OPERATE)])
 def requeue_one(services: ServicesDep, viewer: PostingViewer, conversation_id: Id) -> Response:
     """One of them."""
     services.dead_letters.requeue(conversation_id)

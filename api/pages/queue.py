@@ -12,9 +12,11 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.deps import ServicesDep
+from api.guard import SIGNED_IN, needs
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.session import CurrentViewer
 from qa_service.domain.finding import Severity
+from qa_service.domain.identity import Permission
 from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import ReviewState
 from qa_service.errors import ErrorCode, InvalidInput
@@ -76,13 +78,13 @@ class QueueFilters(BaseModel):
         return any(self.model_dump(exclude={"cursor", "state"}).values())
 
 
-@router.get("/")
+@router.get("/", dependencies=[SIGNED_IN])
 def open_home(viewer: CurrentViewer) -> Response:
     """The queue is where work begins."""
     return RedirectResponse("/queue", status_code=303)
 
 
-@router.get("/queue")
+@router.get("/queue", dependencies=[needs(Permission.READ)])
 def show_queue(
     request: Request, services: ServicesDep, viewer: CurrentViewer, filters: Annotated[QueueFilters, Query()]
 ) -> Response:

@@ -11,12 +11,15 @@ from typing import Any
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.deps import services_of
 from api.errors import STATUS_OF
+from api.guard import GuardedRoute
 from api.pages.language import LANGUAGE_COOKIE, Catalogue, Language, asked_language, catalogue, language_of
-from qa_service.errors import ErrorCode, QAServiceError
+from api.pages.session import find_viewer
+from qa_service.domain.identity import Principal
+from qa_service.errors import ErrorCode, NotPermitted, QAServiceError
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE_LIFE_SECONDS = 365 * 24 * 3600
@@ -97,8 +100,16 @@ def _in_language(request: Request, language: Language, address: str | None) -> s
     return f"{url.path}?{url.query}"
 
 
-class PageRoute(APIRoute):
+class PageRoute(GuardedRoute):
     """A route whose errors are pages, not problem documents; without a session it shows how to log in."""
+
+    def identify(self, request: Request) -> Principal:
+        """Who the session belongs to."""
+        viewer = find_viewer(request, services_of(request))
+        if viewer is None:
+            raise NotPermitted("log in with the link that the service printed", code=ErrorCode.NOT_AUTHENTICATED)
+        request.state.viewer = viewer
+        return viewer.principal
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler of the framework."""

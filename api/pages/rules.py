@@ -9,13 +9,15 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.deps import RuleId, ServicesDep
+from api.guard import needs
 from api.pages.rendering import PageRoute, render
 from api.pages.session import CurrentViewer, PostingViewer
+from qa_service.domain.identity import Permission
 
 router = APIRouter(prefix="/rules", route_class=PageRoute)
 
 
-@router.get("")
+@router.get("", dependencies=[needs(Permission.READ_RULES)])
 def show_rules(request: Request, services: ServicesDep, viewer: CurrentViewer) -> Response:
     """Rules with decisions, demoted ones first, then those confirmed least surely; the others are only counted."""
     figures = services.rule_figures()
@@ -26,7 +28,7 @@ def show_rules(request: Request, services: ServicesDep, viewer: CurrentViewer) -
     return render(request, "rules.html", figures=judged, unjudged=unjudged, zone=zone, form_token=viewer.form_token)
 
 
-@router.post("/{rule_id}/restore")
+@router.post("/{rule_id}/restore", dependencies=[needs(Permission.CHANGE_RULES)])
 def restore(
     services: ServicesDep, viewer: PostingViewer, rule_id: RuleId, reason: Annotated[str, Form(max_length=2000)] = ""
 ) -> Response:

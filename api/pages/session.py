@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote
 
 from fastapi import Depends, Form, Request, Response
 
-from api.deps import Services, services_of
+from api.deps import Services
+from qa_service.domain.identity import Principal, Role
 from qa_service.errors import ErrorCode, NotPermitted
 from qa_service.workflows.access import SESSION_LIFE
 
@@ -23,33 +24,38 @@ DEFAULT_NAME = "reviewer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A logged-in reviewer. `form_token` proves that a form was served to this session."""
+    """A logged-in person. `form_token` proves that a form was served to this session."""
 
-    name: str
+    principal: Principal
     form_token: str
 
+    @property
+    def name(self) -> str:
+        """What signs the verdicts."""
+        return self.principal.name
 
-def viewer_of(request: Request, services: Annotated[Services, Depends(services_of)]) -> Viewer:
-    """The reviewer of the session cookie.
+
+def viewer_of(request: Request) -> Viewer:
+    """The viewer whom the page's route let in.
 
     Raises:
-        NotPermitted: (`not_authenticated`) no session, or one that is unknown or over.
+        NotPermitted: (`not_authenticated`) the page is open to all and nobody was asked for.
     """
-    viewer = find_viewer(request, services)
+    viewer: Viewer | None = getattr(request.state, "viewer", None)
     if viewer is None:
         raise NotPermitted("log in with the link that the service printed", code=ErrorCode.NOT_AUTHENTICATED)
-    request.state.viewer = viewer
     return viewer
 
 
 def find_viewer(request: Request, services: Services) -> Viewer | None:
-    """The reviewer of the session cookie, or None."""
+    """The viewer of the session cookie, or None."""
     secret = request.cookies.get(SESSION_COOKIE)
     session_name = services.access.session_name(secret) if secret else None
     if secret is None or session_name is None:
         return None
     name = clean_name(unquote(request.cookies.get(NAME_COOKIE, "")))
-    return Viewer(name=name or session_name, form_token=form_token(secret))
+    # whoever has the one-time link runs the service
+    return Viewer(principal=Principal(name=name or session_name, role=Role.ADMIN), form_token=form_token(secret))
 
 
 def form_token(secret: str) -> str:

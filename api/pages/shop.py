@@ -8,16 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import ServicesDep
+from api.guard import needs
 from api.pages.charts import Chart, ChartPoint, chart, rounded_up
 from api.pages.months import month_of
 from api.pages.rendering import PageRoute, render
 from api.pages.session import CurrentViewer
+from qa_service.domain.identity import Permission
 from qa_service.reports import DayTrend
 
 router = APIRouter(route_class=PageRoute)
 
 
-@router.get("/shop")
+@router.get("/shop", dependencies=[needs(Permission.READ)])
 def show_shop(
     request: Request,
     services: ServicesDep,

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.deps import ServicesDep
+from api.guard import needs
 from api.pages.rendering import PageRoute, render
 from api.pages.session import CurrentViewer
+from qa_service.domain.identity import Permission
 
 router = APIRouter(route_class=PageRoute)
 
@@ -16,7 +18,7 @@ NEAREST = 8
 """Turns shown in full; what is further from a hit is only counted."""
 
 
-@router.get("/chats/{conversation_id}/why")
+@router.get("/chats/{conversation_id}/why", dependencies=[needs(Permission.READ)])
 def show_why(
     request: Request,
     services: ServicesDep,

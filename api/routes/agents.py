@@ -8,10 +8,12 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import JSONResponse
 
 from api.deps import KeyedRoute, ServicesDep
+from api.guard import needs
 from api.openapi import problems
 from api.schemas.base import Name, Period
 from api.schemas.performance import AgentScorecards
 from qa_service.domain.document import scorecard_document
+from qa_service.domain.identity import Permission
 from qa_service.domain.performance import ScoredConversation
 
 router = APIRouter(prefix="/v1", tags=["performance"], route_class=KeyedRoute)
@@ -22,6 +24,7 @@ AgentIdPath = Annotated[Name, Path(description="The agent's id in its conversati
 @router.get(
     # `path`: an agent's id comes from outside and may hold a slash
     "/agents/{agent_id:path}/scorecards",
+    dependencies=[needs(Permission.READ)],
     response_model=AgentScorecards,
     summary="Read an agent's scorecards",
     responses=problems(422, 503),

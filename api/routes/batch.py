@@ -9,12 +9,14 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.deps import KeyedRoute, Services, ServicesDep
+from api.guard import needs
 from api.openapi import problems
 from api.schemas.base import ID_EXAMPLE
 from api.schemas.batch import BatchAnswer, LineError
 from api.schemas.conversation import CONVERSATION_EXAMPLE
 from api.streams import DuplexResponse
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.identity import Permission
 from qa_service.errors import ErrorCode, InvalidInput, QAServiceError
 from qa_service.ingest.jsonl import read_numbered_lines
 from qa_service.workflows.intake import BulkIntake
@@ -42,6 +44,7 @@ _ANSWER = {
 
 @router.post(
     PATH,
+    dependencies=[needs(Permission.SUBMIT)],
     status_code=200,
     summary="Hand many conversations in",
     response_class=Response,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.deps import Id, KeyedRoute, PostedConversation, RuleId, ServicesDep
+from api.guard import needs
 from api.openapi import body_ref, problems
 from api.schemas.conversation import StoredConversationDocument, SubmissionDocument
 from api.schemas.listing import ConversationPage, ConversationRow, ListingQuery
@@ -20,6 +21,7 @@ from api.schemas.review import (
 )
 from api.schemas.rule_explanation import RuleExplanationDocument
 from qa_service.domain.document import conversation_document, inspection_document, scorecard_document
+from qa_service.domain.identity import Permission
 from qa_service.domain.records import StoredConversation
 from qa_service.workflows.learning import Learning
 
@@ -28,6 +30,7 @@ router = APIRouter(prefix="/v1", tags=["conversations"], route_class=KeyedRoute)
 
 @router.post(
     "/conversations",
+    dependencies=[needs(Permission.SUBMIT)],
     status_code=202,
     summary="Hand a conversation in",
     responses=problems(400, 413, 422, 503),
@@ -45,6 +48,7 @@ def submit_conversation(services: ServicesDep, conversation: PostedConversation)
 
 @router.get(
     "/conversations/{conversation_id}",
+    dependencies=[needs(Permission.READ)],
     response_model=StoredConversationDocument,
     summary="Read a conversation with its result",
     responses=problems(404, 422, 503),
@@ -58,6 +62,7 @@ def read_conversation(services: ServicesDep, conversation_id: Id) -> JSONRespons
 
 @router.post(
     "/conversations/{conversation_id}/clear",
+    dependencies=[needs(Permission.DECIDE)],
     status_code=201,
     response_model=StoredConversationDocument,
     summary="Clear a suspected conversation",
@@ -74,6 +79,7 @@ def clear_conversation(services: ServicesDep, conversation_id: Id, request: Clea
 
 @router.post(
     "/conversations/{conversation_id}/moods",
+    dependencies=[needs(Permission.DECIDE)],
     status_code=201,
     response_model=StoredConversationDocument,
     summary="Correct the mood of a turn",
@@ -91,7 +97,9 @@ def correct_mood(services: ServicesDep, conversation_id: Id, request: MoodReques
     return JSONResponse(_document(stored), status_code=201)
 
 
-@router.get("/conversations", summary="List conversations", responses=problems(422, 503))
+@router.get(
+    "/conversations", dependencies=[needs(Permission.READ)], summary="List conversations", responses=problems(422, 503)
+)
 def list_conversations(services: ServicesDep, query: Annotated[ListingQuery, Query()]) -> ConversationPage:
     """One page, newest or worst first; filters given together must all hold."""
     page = services.listing(query.to_filter())
@@ -129,6 +137,7 @@ def _document(stored: StoredConversation) -> dict[str, object]:
 
 @router.get(
     "/conversations/{conversation_id}/rules/{rule_id}/explanation",
+    dependencies=[needs(Permission.READ)],
     summary="Why a rule hits a conversation, and why not",
     responses=problems(404, 422, 503),
 )

@@ -7,15 +7,17 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import Id, KeyedRoute, ServicesDep
+from api.guard import needs
 from api.openapi import problems
 from api.schemas.base import Name
 from api.schemas.dead_letter import DeadLetterPage, DeadLetterRow, RequeueAnswer, RequeueRequest
+from qa_service.domain.identity import Permission
 from qa_service.errors import ErrorCode
 
 router = APIRouter(prefix="/v1/dead-letters", tags=["dead letters"], route_class=KeyedRoute)
 
 
-@router.get("", summary="List dead letters", responses=problems(422, 503))
+@router.get("", dependencies=[needs(Permission.OPERATE)], summary="List dead letters", responses=problems(422, 503))
 def list_dead_letters(
     services: ServicesDep,
     error: Annotated[ErrorCode | None, Query(description="Only those with this code.")] = None,
@@ -31,6 +33,7 @@ def list_dead_letters(
 
 @router.post(
     "/{conversation_id}/requeue",
+    dependencies=[needs(Permission.OPERATE)],
     status_code=202,
     summary="Inspect one again",
     responses=problems(404, 409, 422, 503),
@@ -41,7 +44,13 @@ def requeue_dead_letter(services: ServicesDep, conversation_id: Id) -> RequeueAn
     return RequeueAnswer(requeued=1)
 
 
-@router.post("/requeue", status_code=202, summary="Inspect all again", responses=problems(400, 413, 422, 503))
+@router.post(
+    "/requeue",
+    dependencies=[needs(Permission.OPERATE)],
+    status_code=202,
+    summary="Inspect all again",
+    responses=problems(400, 413, 422, 503),
+)
 def requeue_dead_letters(services: ServicesDep, request: RequeueRequest) -> RequeueAnswer:
     """Make all of them (with this code) pending, behind live conversations."""
     return RequeueAnswer(requeued=services.dead_letters.requeue_all(error=request.error))

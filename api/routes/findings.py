@@ -6,9 +6,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from api.deps import Id, KeyedRoute, ServicesDep
+from api.guard import CurrentPrincipal, needs, permission_for
 from api.openapi import problems
 from api.schemas.review import StoredFindingDocument, VerdictDocument, VerdictRequest
 from qa_service.domain.document import finding_document
+from qa_service.domain.identity import Permission
 from qa_service.domain.records import StoredFinding
 
 router = APIRouter(prefix="/v1", tags=["review"], route_class=KeyedRoute)
@@ -16,6 +18,7 @@ router = APIRouter(prefix="/v1", tags=["review"], route_class=KeyedRoute)
 
 @router.get(
     "/findings/{finding_id}",
+    dependencies=[needs(Permission.READ)],
     response_model=StoredFindingDocument,
     summary="Read a finding",
     responses=problems(404, 422, 503),
@@ -29,13 +32,17 @@ def read_finding(services: ServicesDep, finding_id: Id) -> JSONResponse:
 
 @router.post(
     "/findings/{finding_id}/verdicts",
+    dependencies=[needs(Permission.DECIDE, Permission.APPEAL)],
     status_code=201,
     response_model=StoredFindingDocument,
     summary="Decide on a finding",
     responses=problems(400, 404, 409, 413, 422, 503),
 )
-def add_verdict(services: ServicesDep, finding_id: Id, verdict: VerdictRequest) -> JSONResponse:
+def add_verdict(
+    services: ServicesDep, principal: CurrentPrincipal, finding_id: Id, verdict: VerdictRequest
+) -> JSONResponse:
     """Append a verdict and score the conversation anew; verdicts before it stay on record."""
+    principal.require(permission_for(verdict.decision))
     stored = services.review().decide(
         finding_id, decision=verdict.decision, comment=verdict.comment, reviewer=verdict.reviewer
     )

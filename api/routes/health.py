@@ -5,13 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from api.deps import MetricsDep, ServicesDep
+from api.deps import KeyedRoute, MetricsDep, ServicesDep
+from api.guard import OPEN
 from api.schemas.health import Health, Readiness
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], route_class=KeyedRoute)
 
 
-@router.get("/healthz", summary="Is the process alive?")
+@router.get("/healthz", dependencies=[OPEN], summary="Is the process alive?")
 def health() -> Health:
     """Answers as long as the process does."""
     return Health(status="ok")
@@ -19,6 +20,7 @@ def health() -> Health:
 
 @router.get(
     "/readyz",
+    dependencies=[OPEN],
     summary="Can it work?",
     responses={503: {"model": Readiness, "description": "A part cannot work; `parts` says which."}},
 )
@@ -32,6 +34,7 @@ def readiness(services: ServicesDep, response: Response) -> Readiness:
 
 @router.get(
     "/metrics",
+    dependencies=[OPEN],
     summary="Metrics for Prometheus",
     response_class=Response,
     responses={

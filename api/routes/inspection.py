@@ -9,15 +9,18 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.deps import KeyedRoute, MetricsDep, PostedConversation, ServicesDep
+from api.guard import needs
 from api.openapi import body_ref, problems
 from api.schemas.result import InspectionResult
 from qa_service.domain.document import inspection_document
+from qa_service.domain.identity import Permission
 
 router = APIRouter(prefix="/v1", tags=["inspection"], route_class=KeyedRoute)
 
 
 @router.post(
     "/inspect",
+    dependencies=[needs(Permission.SUBMIT)],
     response_model=InspectionResult,
     summary="Inspect a conversation, store nothing",
     responses=problems(400, 413, 422, 503),

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 
 from api.deps import KeyedRoute, Services, ServicesDep
+from api.guard import needs
 from api.openapi import REF, problems
 from api.schemas.base import Name, Period
 from api.schemas.performance import (
@@ -18,6 +19,7 @@ from api.schemas.performance import (
     ExportRequest,
     PerformanceDocument,
 )
+from qa_service.domain.identity import Permission
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, Unavailable
 
 router = APIRouter(prefix="/v1/performance", tags=["performance"], route_class=KeyedRoute)
@@ -35,7 +37,9 @@ _EXPORTED: dict[str, Any] = {
 }
 
 
-@router.get("", summary="Read the performance of a month", responses=problems(422, 503))
+@router.get(
+    "", dependencies=[needs(Permission.READ)], summary="Read the performance of a month", responses=problems(422, 503)
+)
 def read_performance(
     services: ServicesDep, period: Annotated[Period, Query()], shop: Annotated[Name | None, Query()] = None
 ) -> PerformanceDocument:
@@ -46,6 +50,7 @@ def read_performance(
 
 @router.post(
     "/exports",
+    dependencies=[needs(Permission.EXPORT)],
     summary="Export the performance of a month",
     response_class=Response,
     responses={**problems(400, 409, 413, 422, 502, 503), 200: _EXPORTED},
@@ -60,7 +65,7 @@ def export_performance(services: ServicesDep, request: ExportRequest) -> Respons
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
-@router.get("/deliveries", summary="List pushes", responses=problems(422, 503))
+@router.get("/deliveries", dependencies=[needs(Permission.EXPORT)], summary="List pushes", responses=problems(422, 503))
 def list_deliveries(
     services: ServicesDep, limit: Annotated[int, Query(ge=1, le=200, description="How many attempts.")] = 50
 ) -> DeliveryList:

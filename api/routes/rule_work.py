@@ -7,6 +7,7 @@ from datetime import timedelta
 from fastapi import APIRouter
 
 from api.deps import Id, KeyedRoute, RuleId, Services, ServicesDep
+from api.guard import needs
 from api.openapi import problems
 from api.schemas.rule_work import (
     BacktestDocument,
@@ -22,13 +23,19 @@ from api.schemas.rule_work import (
     RuleFigureList,
     WithdrawRequest,
 )
+from qa_service.domain.identity import Permission
 from qa_service.errors import ConfigError, ErrorCode, InvalidInput, NotFound
 from qa_service.workflows.exceptions import propose_exceptions
 
 router = APIRouter(prefix="/v1", tags=["rules"], route_class=KeyedRoute)
 
 
-@router.get("/rules/precision", summary="How often people confirm each rule", responses=problems(503))
+@router.get(
+    "/rules/precision",
+    dependencies=[needs(Permission.READ_RULES)],
+    summary="How often people confirm each rule",
+    responses=problems(503),
+)
 def list_precision(services: ServicesDep) -> RuleFigureList:
     """Confirmed and overturned hits of each rule's version, with a 95 % interval, its bar, and whether it is demoted."""
     return RuleFigureList(rules=[RuleFigureDocument.model_validate(figure) for figure in services.rule_figures()])
@@ -36,6 +43,7 @@ def list_precision(services: ServicesDep) -> RuleFigureList:
 
 @router.post(
     "/rules/{rule_id}/restore",
+    dependencies=[needs(Permission.CHANGE_RULES)],
     summary="Take a demotion back",
     responses=problems(400, 404, 409, 413, 422, 503),
 )
@@ -48,6 +56,7 @@ def restore_rule(services: ServicesDep, rule_id: RuleId, request: RestoreRequest
 
 @router.get(
     "/rules/{rule_id}/exceptions",
+    dependencies=[needs(Permission.CHANGE_RULES)],
     summary="Exceptions that would have held back overturned hits",
     responses=problems(404, 422, 503),
 )
@@ -59,13 +68,23 @@ def list_exceptions(services: ServicesDep, rule_id: RuleId) -> ProposedException
     return ProposedExceptionList(exceptions=[ProposedExceptionDocument.model_validate(item) for item in proposed])
 
 
-@router.get("/rules/publication", summary="Which packs are in force", responses=problems(503))
+@router.get(
+    "/rules/publication",
+    dependencies=[needs(Permission.READ_RULES)],
+    summary="Which packs are in force",
+    responses=problems(503),
+)
 def read_publication(services: ServicesDep) -> PublicationDocument:
     """The published revision; all null where the rules folder is in force."""
     return _published(services)
 
 
-@router.post("/rules/publication", summary="Put packs into force", responses=problems(400, 409, 413, 422, 503))
+@router.post(
+    "/rules/publication",
+    dependencies=[needs(Permission.CHANGE_RULES)],
+    summary="Put packs into force",
+    responses=problems(400, 409, 413, 422, 503),
+)
 def publish(services: ServicesDep, request: PublishRequest) -> PublicationDocument:
     """Needs a backtest of these very files; a drop of reviewed precision is refused unless forced with a reason."""
     try:
@@ -80,6 +99,7 @@ def publish(services: ServicesDep, request: PublishRequest) -> PublicationDocume
 
 @router.post(
     "/rules/publication/withdraw",
+    dependencies=[needs(Permission.CHANGE_RULES)],
     summary="Go back to the rules folder",
     responses=problems(400, 409, 413, 422, 503),
 )
@@ -89,7 +109,12 @@ def withdraw(services: ServicesDep, request: WithdrawRequest) -> PublicationDocu
     return _published(services)
 
 
-@router.post("/rules/reload", summary="Read packs and policies anew", responses=problems(400, 409, 413, 422, 503))
+@router.post(
+    "/rules/reload",
+    dependencies=[needs(Permission.CHANGE_RULES)],
+    summary="Read packs and policies anew",
+    responses=problems(400, 409, 413, 422, 503),
+)
 def reload(services: ServicesDep, request: ReloadRequest) -> ReloadDocument:
     """Here at once, in all other processes before their next batch or request. What is wrong (`409`) changes nothing."""
     return ReloadDocument(rules_digest=services.reload_everywhere(by=request.reviewer))
@@ -104,6 +129,7 @@ def _published(services: Services) -> PublicationDocument:
 
 @router.post(
     "/rules/backtests",
+    dependencies=[needs(Permission.CHANGE_RULES)],
     status_code=202,
     summary="Compare packs with those in force",
     responses=problems(400, 409, 413, 422, 503),
@@ -117,7 +143,12 @@ def start_backtest(services: ServicesDep, request: BacktestRequest) -> BacktestD
     return BacktestDocument(id=identity, state="running", error=None, report=None)
 
 
-@router.get("/rules/backtests/{backtest_id}", summary="Read a backtest", responses=problems(404, 422, 503))
+@router.get(
+    "/rules/backtests/{backtest_id}",
+    dependencies=[needs(Permission.CHANGE_RULES)],
+    summary="Read a backtest",
+    responses=problems(404, 422, 503),
+)
 def read_backtest(services: ServicesDep, backtest_id: Id) -> BacktestDocument:
     """New and lost hits by id and offsets, score changes of agents, precision before and after on reviewed hits."""
     runs = services.backtest_runs

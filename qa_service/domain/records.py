@@ -107,12 +107,3 @@ class StoredFinding:
     finding: Finding
     verdicts: tuple[Verdict, ...]
     state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiKey:
-    """What is kept of an API key beside its hash; `revoked_at` is None while it is valid."""
-
-    name: str
-    created_at: datetime
-    revoked_at: datetime | None

@@ -3,22 +3,63 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from qa_service.domain.records import ApiKey
-from qa_service.storage.tables import ApiKeyRow, LoginTokenRow, SessionRow
+from qa_service.domain.access import ApiKey
+from qa_service.domain.identity import Role, Scope
+from qa_service.storage.access_tables import ApiKeyRow, LoginTokenRow, SessionRow
+
+_KEY_COLUMNS = (
+    ApiKeyRow.id,
+    ApiKeyRow.name,
+    ApiKeyRow.role,
+    ApiKeyRow.scope,
+    ApiKeyRow.created_at,
+    ApiKeyRow.expires_at,
+    ApiKeyRow.last_used_at,
+    ApiKeyRow.revoked_at,
+)
 
 
-def add_api_key(connection: Connection, *, name: str, key_sha256: str, now: datetime) -> None:
-    """Store a key's hash."""
-    connection.execute(insert(ApiKeyRow).values(name=name, key_sha256=key_sha256, created_at=now))
+def scope_document(scope: Scope) -> dict[str, list[str]]:
+    """As JSON: sorted lists of what is limited; what is not there is not limited."""
+    limits = {"shops": scope.shops, "groups": scope.groups, "agent_ids": scope.agent_ids}
+    return {name: sorted(values) for name, values in limits.items() if values is not None}
 
 
-def has_api_key(connection: Connection, key_sha256: str) -> bool:
-    """Whether such a key exists and is not revoked."""
-    found = select(ApiKeyRow.name).where(ApiKeyRow.key_sha256 == key_sha256, ApiKeyRow.revoked_at.is_(None))
-    return connection.execute(found).first() is not None
+def read_scope(document: dict[str, list[str]]) -> Scope:
+    """The scope that `scope_document` wrote."""
+    return Scope(**{name: frozenset(values) for name, values in document.items()})
+
+
+def add_api_key(connection: Connection, key: ApiKey, *, key_sha256: str) -> None:
+    """Store a key and its hash."""
+    connection.execute(
+        insert(ApiKeyRow).values(
+            key_sha256=key_sha256,
+            id=key.id,
+            name=key.name,
+            role=key.role.value,
+            scope=scope_document(key.scope),
+            created_at=key.created_at,
+            expires_at=key.expires_at,
+            last_used_at=key.last_used_at,
+            revoked_at=key.revoked_at,
+        )
+    )
+
+
+def find_api_key(connection: Connection, key_sha256: str) -> ApiKey | None:
+    """The key of this hash, valid or not."""
+    found = connection.execute(select(*_KEY_COLUMNS).where(ApiKeyRow.key_sha256 == key_sha256)).first()
+    return None if found is None else _api_key(found)
+
+
+def touch_api_key(connection: Connection, key_id: str, *, now: datetime) -> None:
+    """Note the last use."""
+    connection.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id).values(last_used_at=now))
 
 
 def count_api_keys(connection: Connection) -> int:
@@ -29,20 +70,27 @@ def count_api_keys(connection: Connection) -> int:
 
 def api_keys(connection: Connection) -> list[ApiKey]:
     """All keys, oldest first."""
-    rows = connection.execute(
-        select(ApiKeyRow.name, ApiKeyRow.created_at, ApiKeyRow.revoked_at).order_by(
-            ApiKeyRow.created_at, ApiKeyRow.name
-        )
-    )
-    return [ApiKey(name=row.name, created_at=row.created_at, revoked_at=row.revoked_at) for row in rows]
+    rows = connection.execute(select(*_KEY_COLUMNS).order_by(ApiKeyRow.created_at, ApiKeyRow.name, ApiKeyRow.id))
+    return [_api_key(row) for row in rows]
 
 
-def revoke_api_keys(connection: Connection, name: str, *, now: datetime) -> int:
-    """Revoke the valid keys of this name; how many there were."""
-    revoked = connection.execute(
-        update(ApiKeyRow).where(ApiKeyRow.name == name, ApiKeyRow.revoked_at.is_(None)).values(revoked_at=now)
-    )
-    return revoked.rowcount
+def expire_api_key(connection: Connection, key_id: str, *, at: datetime) -> None:
+    """Let the key end at this time."""
+    connection.execute(update(ApiKeyRow).where(ApiKeyRow.id == key_id).values(expires_at=at))
+
+
+def revoke_api_keys(
+    connection: Connection, *, now: datetime, name: str | None = None, key_id: str | None = None
+) -> int:
+    """Revoke those of this name or id that are not yet; how many there were."""
+    is_meant = ApiKeyRow.name == name if key_id is None else ApiKeyRow.id == key_id
+    revoked = update(ApiKeyRow).where(is_meant, ApiKeyRow.revoked_at.is_(None)).values(revoked_at=now)
+    return connection.execute(revoked).rowcount
+
+
+def _api_key(row: Row[Any]) -> ApiKey:
+    fields = {**row._mapping, "role": Role(row.role), "scope": read_scope(row.scope)}
+    return ApiKey(**fields)
 
 
 def add_login_token(connection: Connection, *, token_sha256: str, expires_at: datetime) -> None:

@@ -14,13 +14,12 @@ from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation
-from qa_service.domain.records import ApiKey, ConversationFilter, Page, StoredConversation, StoredFinding, Submission
+from qa_service.domain.records import ConversationFilter, Page, StoredConversation, StoredFinding, Submission
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
 from qa_service.storage import (
-    access,
     audit_log,
     conversations,
     dead_letters,
@@ -34,14 +33,15 @@ from qa_service.storage import (
     suspicion_reviews,
     work,
 )
+from qa_service.storage.access_repository import SqlAccessRepository
 from qa_service.storage.scorecards import save_final_scorecards
 
 
-class SqlRepository:
+class SqlRepository(SqlAccessRepository):
     """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`."""
 
     def __init__(self, connection: Connection, *, is_read_only: bool = False) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._is_read_only = is_read_only
         self._audit: list[AuditEntry] = []
 
@@ -158,50 +158,6 @@ class SqlRepository:
     def state_counts(self) -> dict[str, int]:
         """Number of conversations per state."""
         return work.state_counts(self._connection)
-
-    def add_api_key(self, *, name: str, key_sha256: str, now: datetime) -> None:
-        """Store a key's hash."""
-        access.add_api_key(self._connection, name=name, key_sha256=key_sha256, now=now)
-
-    def has_api_key(self, key_sha256: str) -> bool:
-        """Whether such a key exists and is not revoked."""
-        return access.has_api_key(self._connection, key_sha256)
-
-    def count_api_keys(self) -> int:
-        """Number of keys that are not revoked."""
-        return access.count_api_keys(self._connection)
-
-    def api_keys(self) -> list[ApiKey]:
-        """All keys, oldest first."""
-        return access.api_keys(self._connection)
-
-    def revoke_api_keys(self, name: str, *, now: datetime) -> int:
-        """Revoke the valid keys of this name; how many there were."""
-        return access.revoke_api_keys(self._connection, name, now=now)
-
-    def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
-        """Store a one-time log-in token's hash."""
-        access.add_login_token(self._connection, token_sha256=token_sha256, expires_at=expires_at)
-
-    def use_login_token(self, token_sha256: str, *, now: datetime) -> bool:
-        """Spend the token: True once, within its time."""
-        return access.use_login_token(self._connection, token_sha256, now=now)
-
-    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
-        """Store a page session's hash."""
-        access.add_session(self._connection, session_sha256=session_sha256, name=name, expires_at=expires_at)
-
-    def end_session(self, session_sha256: str) -> None:
-        """Forget the session, if there is one."""
-        access.end_session(self._connection, session_sha256)
-
-    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
-        """Who the session belongs to, or None."""
-        return access.session_name(self._connection, session_sha256, now=now)
-
-    def forget_ended_access(self, *, now: datetime) -> None:
-        """Delete sessions that are over and log-in tokens that are spent or over."""
-        access.forget_ended_access(self._connection, now=now)
 
     def add_rule_record(self, record: RuleRecord) -> None:
         """Append to the rule log."""

@@ -276,37 +276,6 @@ class DimensionScoreRow(Base):
     )
 
 
-class ApiKeyRow(Base):
-    """An API key: its hash only."""
-
-    __tablename__ = "api_keys"
-
-    key_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the key")
-    name: Mapped[str] = mapped_column(comment="what it is for")
-    created_at: Mapped[datetime] = mapped_column(comment="when it was made")
-    revoked_at: Mapped[datetime | None] = mapped_column(comment="when it stopped being valid")
-
-
-class LoginTokenRow(Base):
-    """A one-time log-in link: its hash only."""
-
-    __tablename__ = "login_tokens"
-
-    token_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the token")
-    expires_at: Mapped[datetime] = mapped_column(comment="valid before")
-    used_at: Mapped[datetime | None] = mapped_column(comment="when it was spent")
-
-
-class SessionRow(Base):
-    """A session of the pages: its hash only."""
-
-    __tablename__ = "sessions"
-
-    session_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the session id")
-    name: Mapped[str] = mapped_column(comment="who")
-    expires_at: Mapped[datetime] = mapped_column(comment="valid before")
-
-
 class DeliveryRow(Base):
     """One attempt to push an export."""
 

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
 
-from qa_service.domain.records import ApiKey
-from qa_service.errors import NotFound
-from qa_service.workflows.ports import Clock, UnitOfWork
+from qa_service.domain.access import ApiKey
+from qa_service.domain.identity import EVERYTHING, Principal, Role, Scope
+from qa_service.errors import ErrorCode, InvalidInput, NotFound, Unavailable
+from qa_service.workflows.ports import Clock, Repository, UnitOfWork
 
 LOGIN_TOKEN_LIFE = timedelta(hours=1)
 SESSION_LIFE = timedelta(hours=12)
+KEY_GRACE = timedelta(hours=24)
+"""How long a rotated key still opens, so that its program can be given the new one."""
+TOUCH_EVERY = timedelta(minutes=1)
+"""How exactly the last use is kept: a write a minute, not one a request."""
 SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedKey:
+    """A new key; `secret` is shown to its owner once and kept nowhere."""
+
+    key: ApiKey
+    secret: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,37 +38,75 @@ class Access:
     unit_of_work: UnitOfWork
     clock: Clock
 
-    def new_key(self, name: str) -> str:
-        """A new API key, shown here once and never again."""
-        key = "qas_" + secrets.token_urlsafe(SECRET_BYTES)
+    def new_key(self, name: str, *, role: Role = Role.ADMIN) -> str:
+        """The secret of a new key that sees everything and has no end: the one of the first start."""
+        return self.issue_key(name, role=role).secret
+
+    def issue_key(
+        self, name: str, *, role: Role, scope: Scope = EVERYTHING, expires_at: datetime | None = None
+    ) -> IssuedKey:
+        """Make an API key.
+
+        Raises:
+            InvalidInput: it would have ended already.
+        """
+        now = self.clock.now()
+        if expires_at is not None and expires_at <= now:
+            raise InvalidInput(
+                "expires_at: lies in the past; give a later time", code=ErrorCode.INVALID_FIELD, field="expires_at"
+            )
+        key = ApiKey(id=uuid4().hex, name=name, role=role, scope=scope, created_at=now, expires_at=expires_at)
         with self.unit_of_work() as repository:
-            repository.add_api_key(name=name, key_sha256=_digest(key), now=self.clock.now())
-        return key
+            return _issue(repository, key)
+
+    def rotate_key(self, key_id: str) -> IssuedKey:
+        """A new secret for the same program; the old one opens for a day more, or until it would have ended.
+
+        Raises:
+            NotFound: no valid key has this id.
+        """
+        now = self.clock.now()
+        with self.unit_of_work() as repository:
+            old = next((key for key in repository.api_keys() if key.id == key_id and key.is_valid(now)), None)
+            if old is None:
+                raise NotFound("no valid key has this id", field="id")
+            end = now + KEY_GRACE
+            repository.expire_api_key(old.id, at=end if old.expires_at is None else min(end, old.expires_at))
+            return _issue(repository, replace(old, id=uuid4().hex, created_at=now, last_used_at=None))
 
     def keys(self) -> list[ApiKey]:
         """All keys, also revoked ones, oldest first; the keys themselves are not kept."""
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.api_keys()
 
-    def revoke_key(self, name: str) -> None:
-        """End the validity of the keys of this name, at once and for ever.
+    def revoke_key(self, name: str | None = None, *, key_id: str | None = None) -> None:
+        """End the validity of the keys of this name, or of the one with this id, at once and for ever.
 
         Raises:
-            NotFound: no valid key has this name.
+            NotFound: no valid key has this name or id.
         """
         with self.unit_of_work() as repository:
-            if not repository.revoke_api_keys(name, now=self.clock.now()):
-                raise NotFound("no valid key has this name", field="name")
+            if not repository.revoke_api_keys(name=name, key_id=key_id, now=self.clock.now()):
+                field = "name" if key_id is None else "id"
+                raise NotFound(f"no valid key has this {field}", field=field)
 
     def has_keys(self) -> bool:
-        """Whether any valid key exists."""
+        """Whether any key exists that is not revoked."""
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.count_api_keys() > 0
 
-    def verify_key(self, key: str) -> bool:
-        """Whether the key is known and not revoked."""
+    def key_principal(self, secret: str) -> Principal | None:
+        """Who acts with this key; None if it is unknown, revoked or over. Notes the use, to the minute."""
+        now = self.clock.now()
         with self.unit_of_work(is_read_only=True) as repository:
-            return repository.has_api_key(_digest(key))
+            key = repository.find_api_key(_digest(secret))
+        if key is None or not key.is_valid(now):
+            return None
+        if key.last_used_at is None or now - key.last_used_at >= TOUCH_EVERY:
+            # a busy store must not turn a request away for the sake of this note
+            with suppress(Unavailable), self.unit_of_work() as repository:
+                repository.touch_api_key(key.id, now=now)
+        return key.principal
 
     def new_login_token(self) -> str:
         """A token that opens the pages once, within an hour."""
@@ -85,6 +138,12 @@ class Access:
         """Who the session belongs to; None if it is unknown or too old."""
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.session_name(_digest(session), now=self.clock.now())
+
+
+def _issue(repository: Repository, key: ApiKey) -> IssuedKey:
+    secret = "qas_" + secrets.token_urlsafe(SECRET_BYTES)
+    repository.add_api_key(key, key_sha256=_digest(secret))
+    return IssuedKey(key=key, secret=secret)
 
 
 def _digest(secret: str) -> str:

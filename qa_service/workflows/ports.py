@@ -15,7 +15,6 @@ from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
-    ApiKey,
     ConversationFilter,
     ConversationSummary,
     Page,
@@ -29,6 +28,7 @@ from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
+from qa_service.workflows.access_ports import AccessRepository
 from qa_service.workflows.audit_port import AuditLog
 
 __all__ = [
@@ -148,7 +148,7 @@ class Clock(Protocol):
         """Timezone-aware."""
 
 
-class Repository(AuditLog, Protocol):
+class Repository(AccessRepository, AuditLog, Protocol):
     """Everything the workflows read and write, within one unit of work."""
 
     def submit(
@@ -241,40 +241,6 @@ class Repository(AuditLog, Protocol):
 
     def state_counts(self) -> dict[str, int]:
         """Number of conversations per state."""
-
-    # keys, log-ins, deliveries
-    def add_api_key(self, *, name: str, key_sha256: str, now: datetime) -> None:
-        """Store a key's hash."""
-
-    def has_api_key(self, key_sha256: str) -> bool:
-        """Whether such a key exists and is not revoked."""
-
-    def count_api_keys(self) -> int:
-        """Number of keys that are not revoked."""
-
-    def api_keys(self) -> list[ApiKey]:
-        """All keys, oldest first."""
-
-    def revoke_api_keys(self, name: str, *, now: datetime) -> int:
-        """Revoke the valid keys of this name; how many there were."""
-
-    def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
-        """Store a one-time log-in token's hash."""
-
-    def use_login_token(self, token_sha256: str, *, now: datetime) -> bool:
-        """Spend the token: True once, within its time."""
-
-    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
-        """Store a page session's hash."""
-
-    def end_session(self, session_sha256: str) -> None:
-        """Forget the session, if there is one."""
-
-    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
-        """Who the session belongs to, or None."""
-
-    def forget_ended_access(self, *, now: datetime) -> None:
-        """Delete sessions that are over and log-in tokens that are spent or over."""
 
     # rules
     def add_rule_record(self, record: RuleRecord) -> None:

@@ -19,7 +19,6 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.records import (
-    ApiKey,
     ConversationFilter,
     Page,
     StoredConversation,
@@ -31,6 +30,7 @@ from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
 from tests.fakes.stored import (
     Record,
@@ -47,15 +47,12 @@ from tests.fakes.stored import (
 
 
 @dataclass(kw_only=True)
-class _Store:
+class _Store(AccessStore):
     records: dict[str, Record] = field(default_factory=dict)
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
     suspicion_reviews: list[SuspicionReview] = field(default_factory=list)
     mood_corrections: list[MoodCorrection] = field(default_factory=list)
     shadow_differences: dict[tuple[str, ...], ShadowDifference] = field(default_factory=dict)
-    api_keys: dict[str, ApiKey] = field(default_factory=dict)
-    login_tokens: dict[str, datetime] = field(default_factory=dict)
-    sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     rule_log: list[RuleRecord] = field(default_factory=list)
     audit_log: list[AuditRecord] = field(default_factory=list)
@@ -81,7 +78,7 @@ class FakeUnitOfWork:
                 raise
 
 
-class FakeRepository(FakeAuditLog):
+class FakeRepository(FakeAccessRepository, FakeAuditLog):
     """See `qa_service.workflows.ports.Repository`."""
 
     def __init__(self, store: _Store, *, is_read_only: bool = False) -> None:
@@ -319,49 +316,6 @@ class FakeRepository(FakeAuditLog):
 
     def state_counts(self) -> dict[str, int]:
         return dict(Counter(record.state for record in self._store.records.values()))
-
-    def add_api_key(self, *, name: str, key_sha256: str, now: datetime) -> None:
-        self._store.api_keys[key_sha256] = ApiKey(name=name, created_at=now, revoked_at=None)
-
-    def has_api_key(self, key_sha256: str) -> bool:
-        key = self._store.api_keys.get(key_sha256)
-        return key is not None and key.revoked_at is None
-
-    def count_api_keys(self) -> int:
-        return sum(key.revoked_at is None for key in self._store.api_keys.values())
-
-    def api_keys(self) -> list[ApiKey]:
-        return sorted(self._store.api_keys.values(), key=lambda key: (key.created_at, key.name))
-
-    def revoke_api_keys(self, name: str, *, now: datetime) -> int:
-        valid = [sha for sha, key in self._store.api_keys.items() if key.name == name and key.revoked_at is None]
-        for sha in valid:
-            self._store.api_keys[sha] = replace(self._store.api_keys[sha], revoked_at=now)
-        return len(valid)
-
-    def add_login_token(self, *, token_sha256: str, expires_at: datetime) -> None:
-        self._store.login_tokens[token_sha256] = expires_at
-
-    def use_login_token(self, token_sha256: str, *, now: datetime) -> bool:
-        expires_at = self._store.login_tokens.get(token_sha256)
-        if expires_at is None or expires_at <= now:
-            return False
-        del self._store.login_tokens[token_sha256]
-        return True
-
-    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
-        self._store.sessions[session_sha256] = (name, expires_at)
-
-    def end_session(self, session_sha256: str) -> None:
-        self._store.sessions.pop(session_sha256, None)
-
-    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
-        name, expires_at = self._store.sessions.get(session_sha256, (None, now))
-        return name if expires_at > now else None
-
-    def forget_ended_access(self, *, now: datetime) -> None:
-        self._store.sessions = {sha: kept for sha, kept in self._store.sessions.items() if kept[1] > now}
-        self._store.login_tokens = {sha: end for sha, end in self._store.login_tokens.items() if end > now}
 
     def add_rule_record(self, record: RuleRecord) -> None:
         self._store.rule_log.append(record)

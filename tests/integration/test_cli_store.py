@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pytest
 
+from qa_service.domain.identity import Principal, Role
 from qa_service.settings import load_settings
 from qa_service.wiring import build_services
 from tests.integration import program
@@ -81,7 +82,8 @@ class TestStore:
 
         assert (ran.code, ran.stderr) == (0, "")
         services = build_services(load_settings())
-        assert services.access.verify_key(ran.text.strip())
+        principal = services.access.key_principal(ran.text.strip())
+        assert principal == Principal(name="key:crm", role=Role.INTEGRATION)
         services.close()
 
     def test_a_link_opens_the_pages_once(self, cli, store):

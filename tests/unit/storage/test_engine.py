@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
+from qa_service.domain.access import ApiKey
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.identity import EVERYTHING, Role
 from qa_service.domain.records import ConversationFilter
 from qa_service.errors import ConfigError, ErrorCode, InvalidInput, Unavailable
 from qa_service.storage import Database, engine
@@ -96,10 +98,11 @@ def test_no_error_quotes_what_was_said(database: Database, path: Path) -> None:
 
 def test_a_broken_constraint_is_not_taken_for_a_store_that_is_down(store: Database) -> None:
     uow = store.unit_of_work()
+    key = ApiKey(id="k" * 32, name=SECRET, role=Role.ADMIN, scope=EVERYTHING, created_at=NOW)
     with uow() as repository:
-        repository.add_api_key(name=SECRET, key_sha256="k", now=NOW)
+        repository.add_api_key(key, key_sha256="k")
     with pytest.raises(Exception, match=r"(?i)unique") as caught, uow() as repository:
-        repository.add_api_key(name=SECRET, key_sha256="k", now=NOW)
+        repository.add_api_key(key, key_sha256="k")
     assert not isinstance(caught.value, Unavailable)
     assert SECRET not in str(caught.value)
 

@@ -1,0 +1,47 @@
+"""The tables of who may come in: hashes of secrets, never the secrets. Owns no query (`access`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qa_service.storage.tables import HexId, Sha256
+from qa_service.storage.types import Base
+
+
+class ApiKeyRow(Base):
+    """An API key: its hash only. A rotated key is a row of its own; the one before gets an end."""
+
+    __tablename__ = "api_keys"
+
+    key_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the key")
+    id: Mapped[HexId] = mapped_column(unique=True, comment="uuid4, hex: names the key without telling it")
+    name: Mapped[str] = mapped_column(comment="what it is for")
+    role: Mapped[str] = mapped_column(comment="what it may do")
+    scope: Mapped[dict[str, Any]] = mapped_column(comment="on which rows: shops, groups, agent_ids; absent: any")
+    created_at: Mapped[datetime] = mapped_column(comment="when it was made")
+    expires_at: Mapped[datetime | None] = mapped_column(comment="valid before; null: for ever")
+    last_used_at: Mapped[datetime | None] = mapped_column(comment="last use, to the minute; null: never")
+    revoked_at: Mapped[datetime | None] = mapped_column(comment="when it stopped being valid")
+
+
+class LoginTokenRow(Base):
+    """A one-time log-in link: its hash only."""
+
+    __tablename__ = "login_tokens"
+
+    token_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the token")
+    expires_at: Mapped[datetime] = mapped_column(comment="valid before")
+    used_at: Mapped[datetime | None] = mapped_column(comment="when it was spent")
+
+
+class SessionRow(Base):
+    """A session of the pages: its hash only."""
+
+    __tablename__ = "sessions"
+
+    session_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the session id")
+    name: Mapped[str] = mapped_column(comment="who")
+    expires_at: Mapped[datetime] = mapped_column(comment="valid before")
