@@ -3,9 +3,11 @@
 from qa_service.normalise.conversation import ConversationNormaliser, language_of, normalise_turn
 from qa_service.normalise.fold import cased_view, compact_char, compact_view, folded_view
 from qa_service.normalise.mask import mask
+from qa_service.normalise.personal_data import PersonalDataMasker
 
 __all__ = [
     "ConversationNormaliser",
+    "PersonalDataMasker",
     "cased_view",
     "compact_char",
     "compact_view",

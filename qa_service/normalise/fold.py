@@ -30,7 +30,7 @@ def _simplified() -> dict[str, str]:
 
 
 @lru_cache(maxsize=65536)
-def _cased(char: str) -> str:
+def shown_char(char: str) -> str:
     """What people read: NFKC and simplified; '' for what they cannot see, ' ' for any white space."""
     if char.isspace():
         return " "
@@ -52,7 +52,7 @@ class _Shown(dict[int, str]):
     """A table for `str.translate`: what each character shows as, where that is one character, else a control character."""
 
     def __missing__(self, code: int) -> str:
-        shown = _cased(chr(code))
+        shown = shown_char(chr(code))
         self[code] = shown if len(shown) == 1 else _NOT_ONE
         return self[code]
 
@@ -83,7 +83,7 @@ def _cased_by_character(text: str) -> NormalisedText:
     chars: list[str] = []
     origins: list[int] = []
     for at, char in enumerate(text):
-        for folded in _cased(char):
+        for folded in shown_char(char):
             if folded == " " and (not chars or chars[-1] == " "):
                 continue
             chars.append(folded)

@@ -19,7 +19,7 @@ from qa_service.normalise import mask
         pytest.param("发到li.na+1@qq.com吧", "发到name@example.com吧", id="mail after Chinese"),
         pytest.param("mail: me @ shop.co.uk", "mail: name@example.com", id="mail with spaces"),
         pytest.param("单号SF1234567890", "单号xx0000000000", id="tracking code"),
-        pytest.param("加微信wx_abc123", "加微信xx_xxx000", id="chat name"),
+        pytest.param("加微信wx_abc123", "加微信w*_******", id="chat name"),
         pytest.param("看 https://m.tb.cn/h.5x?tk=Zz1 哦", "看 https://example.com 哦", id="link"),
         pytest.param("身份证11010119900307761X", "身份证00000000000000000x", id="identity card"),
     ],
