@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 
 import typer
 from rich.markup import escape
 
 from qa_service import __version__
+from qa_service.cli.audit import audit_app
 from qa_service.cli.demo import demo
 from qa_service.cli.export import export_app
 from qa_service.cli.inspect import inspect
@@ -22,9 +25,11 @@ from qa_service.cli.rules import rules_app
 from qa_service.cli.serve import beat, serve, worker
 from qa_service.cli.shadow import shadow_app
 from qa_service.cli.terminal import USAGE_ERROR, stderr
+from qa_service.domain.identity import Principal, Role
 from qa_service.errors import QAServiceError
 from qa_service.settings import load_settings
 from qa_service.wiring import build_services
+from qa_service.workflows.acting import begin_act
 
 app = typer.Typer(
     name="qa-service",
@@ -51,6 +56,7 @@ app.add_typer(rules_app, name="rules")
 app.add_typer(export_app, name="export")
 app.add_typer(shadow_app, name="shadow")
 app.add_typer(keys_app, name="keys")
+app.add_typer(audit_app, name="audit")
 app.add_typer(db_app, name="db")
 
 
@@ -67,10 +73,19 @@ def version() -> None:
     sys.stdout.write(f"qa-service {__version__}\n")
 
 
+def _account() -> str:
+    """Whose account of the machine this is; its number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 def main() -> None:
     """Run; an error that the user can mend is one line on stderr and exit code 2."""
     try:
-        app()
+        with begin_act(principal=Principal(name=f"cli:{_account()}", role=Role.ADMIN)):
+            app()
     except QAServiceError as error:
         place = f"{error.field}: " if error.field and error.field not in error.message else ""
         stderr.print(f"[red]{error.code}[/red] {escape(place + error.message)}", highlight=False, soft_wrap=True)

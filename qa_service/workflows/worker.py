@@ -13,6 +13,7 @@ from qa_service.domain.conversation import Conversation
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.work import BATCH, Claim, Lane
 from qa_service.errors import ErrorCode, QAServiceError, Unavailable
+from qa_service.workflows.acting import begin_act
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.ports import Clock, Repository, Scorer, UnitOfWork
 from qa_service.workflows.review_findings import restore_verdicts
@@ -135,7 +136,7 @@ class Worker:
     def _save(self, claim: Claim, result: Inspection | QAServiceError) -> None:
         now = self.clock.now()
         retry_at = now + retry_delay(claim.attempts) if is_retryable(result) else None
-        with self.unit_of_work() as repository:
+        with begin_act(), self.unit_of_work() as repository:  # nobody's act: whoever started the worker judged nothing
             store_result(repository, self.inspector.scorer, claim.id, result, now=now, retry_at=retry_at)
 
     def _give_back(self, claims: Sequence[Claim], error: BaseException) -> None:

@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from qa_service.domain.audit import AuditEntry, AuditEvent
+from qa_service.domain.identity import Principal, Role
 from qa_service.domain.mood import Emotion
+from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
 from qa_service.domain.work import Lane
 from qa_service.errors import Conflict, NotFound
 from qa_service.storage import Database
+from qa_service.workflows.acting import begin_act
 from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.inspect_files import StreamInspection
@@ -21,6 +24,7 @@ from qa_service.workflows.ports import UnitOfWork
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import FEWEST_REVIEWS, RulePrecision
+from qa_service.workflows.worker import Worker
 from tests.builders import conversation
 from tests.fakes.queue import fake_intake
 from tests.fakes.repository import FakeUnitOfWork
@@ -234,3 +238,16 @@ def test_performance_that_leaves(
     assert {row.event for row in found} == {event}
     assert [(name, (row.after or {})[name]) for row, (name, _) in zip(found, afters, strict=True)] == afters
     assert {row.on["period"] for row in found} == {"2026-11"}
+
+
+def test_a_worker_signs_for_nobody_whoever_started_it(uow: UnitOfWork) -> None:
+    store(uow, *PROMISE)
+    with uow() as repository:
+        (row,) = repository.find(ConversationFilter()).rows
+    fake_intake(uow, clock=CLOCK).submit(conversation(*PROMISE, "agent[a-7]: 七天", shop="shop-1"))
+
+    with begin_act(principal=Principal(name="cli:root", role=Role.ADMIN)):
+        Worker(unit_of_work=uow, clock=CLOCK, inspector=fake_inspector(), claimant="w").work()
+
+    score = only(uow, AuditEvent.SCORE_CHANGED)
+    assert (score.on, score.by, score.role) == ({"conversation": row.id}, "system", None)
