@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from qa_service.domain.identity import Permission, Principal
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, NotPermitted
+from qa_service.workflows.acting import identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class GuardedRoute(APIRoute):
             return
         principal = await run_in_threadpool(self.identify, request)
         request.state.principal = principal
+        identify(principal)
         if not stated:
             raise NotPermitted("this address states no permission: it is open to nobody", code=ErrorCode.NOT_PERMITTED)
         for part in stated:

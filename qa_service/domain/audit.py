@@ -39,7 +39,7 @@ class AuditEvent(StrEnum):
     TEXT_UNMASKED = "text_unmasked"
     # people and keys
     KEY_MADE = "key_made"
-    KEY_CHANGED = "key_changed"
+    KEY_ROTATED = "key_rotated"
     KEY_REVOKED = "key_revoked"
     USER_MADE = "user_made"
     USER_CHANGED = "user_changed"

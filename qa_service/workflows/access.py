@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from qa_service.domain.access import ApiKey
+from qa_service.domain.audit import AuditEvent
 from qa_service.domain.identity import EVERYTHING, Principal, Role, Scope
 from qa_service.errors import ErrorCode, InvalidInput, NotFound, Unavailable
+from qa_service.workflows.acting import UNKNOWN
+from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, Repository, UnitOfWork
 
 LOGIN_TOKEN_LIFE = timedelta(hours=1)
@@ -57,6 +60,7 @@ class Access:
             )
         key = ApiKey(id=uuid4().hex, name=name, role=role, scope=scope, created_at=now, expires_at=expires_at)
         with self.unit_of_work() as repository:
+            audit(repository, AuditEvent.KEY_MADE, now=now, on=_on(key), after=_values(key))
             return _issue(repository, key)
 
     def rotate_key(self, key_id: str) -> IssuedKey:
@@ -72,7 +76,9 @@ class Access:
                 raise NotFound("no valid key has this id", field="id")
             end = now + KEY_GRACE
             repository.expire_api_key(old.id, at=end if old.expires_at is None else min(end, old.expires_at))
-            return _issue(repository, replace(old, id=uuid4().hex, created_at=now, last_used_at=None))
+            new = replace(old, id=uuid4().hex, created_at=now, last_used_at=None)
+            audit(repository, AuditEvent.KEY_ROTATED, now=now, on=_on(old), after={"new_key": new.id, **_values(new)})
+            return _issue(repository, new)
 
     def keys(self) -> list[ApiKey]:
         """All keys, also revoked ones, oldest first; the keys themselves are not kept."""
@@ -85,10 +91,13 @@ class Access:
         Raises:
             NotFound: no valid key has this name or id.
         """
+        now = self.clock.now()
+        field, value = ("name", name or "") if key_id is None else ("id", key_id)
         with self.unit_of_work() as repository:
-            if not repository.revoke_api_keys(name=name, key_id=key_id, now=self.clock.now()):
-                field = "name" if key_id is None else "id"
+            count = repository.revoke_api_keys(name=name, key_id=key_id, now=now)
+            if not count:
                 raise NotFound(f"no valid key has this {field}", field=field)
+            audit(repository, AuditEvent.KEY_REVOKED, now=now, on={f"key_{field}": value}, after={"keys": count})
 
     def has_keys(self) -> bool:
         """Whether any key exists that is not revoked."""
@@ -111,8 +120,10 @@ class Access:
     def new_login_token(self) -> str:
         """A token that opens the pages once, within an hour."""
         token = secrets.token_urlsafe(SECRET_BYTES)
+        now = self.clock.now()
         with self.unit_of_work() as repository:
-            repository.add_login_token(token_sha256=_digest(token), expires_at=self.clock.now() + LOGIN_TOKEN_LIFE)
+            repository.add_login_token(token_sha256=_digest(token), expires_at=now + LOGIN_TOKEN_LIFE)
+            audit(repository, AuditEvent.LOGIN_LINK_MADE, now=now, on={})
         return token
 
     def log_in(self, token: str, name: str) -> str | None:
@@ -123,16 +134,19 @@ class Access:
         now = self.clock.now()
         with self.unit_of_work() as repository:
             if not repository.use_login_token(_digest(token), now=now):
+                audit(repository, AuditEvent.LOGIN_FAILED, now=now, on={"with": "link"}, by=UNKNOWN)
                 return None
             repository.forget_ended_access(now=now)
             session = secrets.token_urlsafe(SECRET_BYTES)
             repository.add_session(session_sha256=_digest(session), name=name, expires_at=now + SESSION_LIFE)
+            audit(repository, AuditEvent.LOGGED_IN, now=now, on={"with": "link"}, by=name, role=Role.ADMIN)
             return session
 
     def log_out(self, session: str) -> None:
         """End a session; its cookie is worth nothing from then on."""
         with self.unit_of_work() as repository:
             repository.end_session(_digest(session))
+            audit(repository, AuditEvent.LOGGED_OUT, now=self.clock.now(), on={})
 
     def session_name(self, session: str) -> str | None:
         """Who the session belongs to; None if it is unknown or too old."""
@@ -144,6 +158,20 @@ def _issue(repository: Repository, key: ApiKey) -> IssuedKey:
     secret = "qas_" + secrets.token_urlsafe(SECRET_BYTES)
     repository.add_api_key(key, key_sha256=_digest(secret))
     return IssuedKey(key=key, secret=secret)
+
+
+def _on(key: ApiKey) -> dict[str, str]:
+    return {"key_id": key.id, "key_name": key.name}
+
+
+def _values(key: ApiKey) -> dict[str, object]:
+    """What a key opens, and until when."""
+    scope = {name: None if rows is None else sorted(rows) for name, rows in asdict(key.scope).items()}
+    return {
+        "role": key.role.value,
+        "scope": scope,
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+    }
 
 
 def _digest(secret: str) -> str:

@@ -16,6 +16,9 @@ from qa_service.domain.identity import Principal
 SYSTEM = "system"
 """Signs what no person and no program asked for, such as the demotion of a rule."""
 
+UNKNOWN = "unknown"
+"""Signs what somebody did who was not let in."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Act:

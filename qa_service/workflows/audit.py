@@ -18,6 +18,7 @@ from qa_service.domain.audit import (
     ChainCheck,
     check_chain,
 )
+from qa_service.domain.identity import Role
 from qa_service.workflows.acting import SYSTEM, current_act
 from qa_service.workflows.audit_port import AuditLog
 from qa_service.workflows.ports import Clock, UnitOfWork
@@ -32,6 +33,8 @@ def audit(
     shop: str | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    by: str | None = None,
+    role: Role | None = None,
 ) -> None:
     """Write an act down, in the transaction that does it. Who acts is taken from the act at hand.
 
@@ -43,12 +46,15 @@ def audit(
         shop: whose rows it touches; None where it is nobody's alone.
         before: values before, plain JSON, never transcript text.
         after: the same after.
+        by: who acts, where the act at hand cannot know (a log-in).
+        role: the role of `by`.
     """
     act = current_act()
+    principal = act.principal if by is None else None
     entry = AuditEntry(
         at=now,
-        by=act.principal.name if act.principal else SYSTEM,
-        role=act.principal.role.value if act.principal else None,
+        by=by or (principal.name if principal else SYSTEM),
+        role=role or (principal.role if principal else None),
         event=event,
         on=on,
         shop=shop,
