@@ -64,7 +64,12 @@ class Scope:
     @property
     def is_everything(self) -> bool:
         """Whether nothing is left out."""
-        return self.shops is None and self.groups is None and self.agent_ids is None
+        return self.shops is None and not self.is_of_agents
+
+    @property
+    def is_of_agents(self) -> bool:
+        """Whether only some agents are seen: of a chat their own findings and scorecards, not their colleagues'."""
+        return self.groups is not None or self.agent_ids is not None
 
 
 EVERYTHING = Scope()

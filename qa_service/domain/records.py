@@ -38,7 +38,10 @@ class ConversationFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredConversation:
-    """A conversation as stored, with its newest revision's result, suspicion reviews and mood corrections."""
+    """A conversation as stored, with its newest revision's result, suspicion reviews and mood corrections.
+
+    `agents_in_scope`: whose findings, tones and scorecards it shows; None: everybody's.
+    """
 
     id: str
     source: str
@@ -55,6 +58,7 @@ class StoredConversation:
     review_state: str
     suspicion_reviews: tuple[SuspicionReview, ...] = ()
     mood_corrections: tuple[MoodCorrection, ...] = ()
+    agents_in_scope: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
 
-from qa_service.domain.finding import Outcome, RuleStatus, Severity
+from qa_service.domain.finding import Severity
+from qa_service.domain.identity import Scope
 from qa_service.domain.records import ConversationFilter, ConversationSummary, Page
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.storage.pages import Ordering, SortKey, read_count, read_id, read_time
+from qa_service.storage.scoping import ListColumns, agents_in, conversations_in, list_columns, shown_hit
 from qa_service.storage.summary import FIRST_UNFLAGGED, severity_of_rank
 from qa_service.storage.tables import ConversationAgentRow, ConversationRow, DimensionScoreRow, FindingRow
 
@@ -31,18 +33,22 @@ NEWEST_OF_AGENT_FIRST = replace(
     ),
 )
 """The same order, read off an agent's own conversations."""
-WORST_FIRST = Ordering(
-    name="worst",
-    is_descending=False,
-    keys=(
-        SortKey(column=ConversationRow.queue_place.expression, read=read_count),
-        SortKey(column=ConversationRow.id.expression, read=read_id),
-    ),
-)
 
 
-def find_conversations(connection: Connection, query: ConversationFilter) -> Page:
-    """One page of the conversations that meet every condition of `query`.
+def worst_first(figures: ListColumns) -> Ordering:
+    """By what makes a chat urgent to this caller."""
+    return Ordering(
+        name="worst",
+        is_descending=False,
+        keys=(
+            SortKey(column=figures.queue_place, read=read_count),
+            SortKey(column=ConversationRow.id.expression, read=read_id),
+        ),
+    )
+
+
+def find_conversations(connection: Connection, query: ConversationFilter, scope: Scope) -> Page:
+    """One page of the conversations in scope that meet every condition of `query`.
 
     Conditions on findings must be met by one and the same hit.
 
@@ -51,7 +57,8 @@ def find_conversations(connection: Connection, query: ConversationFilter) -> Pag
     """
     if query.limit < 1:
         raise InvalidInput("limit: must be 1 or more", code=ErrorCode.INVALID_FIELD, field="limit")
-    ordering = _ordering(query)
+    figures = list_columns(scope)
+    ordering = _ordering(query, figures)
     statement: Select[*tuple[Any, ...]] = (
         select(
             ConversationRow.id,
@@ -61,15 +68,15 @@ def find_conversations(connection: Connection, query: ConversationFilter) -> Pag
             ConversationRow.started_at,
             ConversationRow.state,
             ConversationRow.review_state,
-            ConversationRow.hits,
-            ConversationRow.worst_severity,
+            figures.hits.label("hits"),
+            figures.worst_severity.label("worst_severity"),
             ConversationRow.lowest_polarity,
             ConversationRow.satisfaction,
-            ConversationRow.lowest_total,
-            ConversationRow.is_suspected,
+            figures.lowest_total.label("lowest_total"),
+            figures.is_suspected.label("is_suspected"),
             *(key.column.label(f"sort_{number}") for number, key in enumerate(ordering.keys)),
         )
-        .where(*_conditions(query))
+        .where(*conversations_in(scope), *_conditions(query, scope, figures))
         .order_by(*ordering.order)
         .limit(query.limit + 1)
     )
@@ -81,18 +88,18 @@ def find_conversations(connection: Connection, query: ConversationFilter) -> Pag
     shown = rows[: query.limit]
     is_last = len(rows) <= query.limit
     return Page(
-        rows=_summaries(connection, shown),
+        rows=_summaries(connection, shown, scope),
         next_cursor=None if is_last else ordering.cursor(shown[-1][-len(ordering.keys) :]),
     )
 
 
-def _ordering(query: ConversationFilter) -> Ordering:
+def _ordering(query: ConversationFilter, figures: ListColumns) -> Ordering:
     if query.worst_first:
-        return WORST_FIRST
+        return worst_first(figures)
     return NEWEST_FIRST if query.agent_id is None else NEWEST_OF_AGENT_FIRST
 
 
-def _conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(query: ConversationFilter, scope: Scope, figures: ListColumns) -> Iterator[ColumnElement[bool]]:
     if query.since is not None:
         yield ConversationRow.began_at >= query.since
     if query.until is not None:
@@ -106,16 +113,16 @@ def _conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
     if query.polarity_at_most is not None:
         yield ConversationRow.lowest_polarity <= query.polarity_at_most
     if query.flagged is not None:
-        place = ConversationRow.queue_place
+        place = figures.queue_place
         yield (place < FIRST_UNFLAGGED) if query.flagged else (place >= FIRST_UNFLAGGED)
     if query.agent_id is not None:
         yield ConversationAgentRow.agent_id == query.agent_id
-    yield from _score_conditions(query)
-    yield from _finding_conditions(query)
+    yield from _score_conditions(query, scope, figures)
+    yield from _finding_conditions(query, scope)
 
 
-def _score_conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
-    """A bound on the total of any agent, or on one dimension of any agent; a dimension alone: it has a score there."""
+def _score_conditions(query: ConversationFilter, scope: Scope, figures: ListColumns) -> Iterator[ColumnElement[bool]]:
+    """A bound on the total or on one dimension of any agent in scope; a dimension alone: it has a score there."""
     if query.dimension is not None:
         score = DimensionScoreRow.final
         yield exists().where(
@@ -123,12 +130,13 @@ def _score_conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]
             DimensionScoreRow.is_current,
             DimensionScoreRow.dimension == query.dimension,
             score.is_not(None) if query.score_at_most is None else score <= query.score_at_most,
+            *agents_in(scope, DimensionScoreRow.agent_id, ConversationRow.shop),
         )
     elif query.score_at_most is not None:
-        yield ConversationRow.lowest_total <= query.score_at_most
+        yield figures.lowest_total <= query.score_at_most
 
 
-def _finding_conditions(query: ConversationFilter) -> Iterator[ColumnElement[bool]]:
+def _finding_conditions(query: ConversationFilter, scope: Scope) -> Iterator[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if query.rule_id is not None:
         wanted.append(FindingRow.rule_id == query.rule_id)
@@ -137,15 +145,8 @@ def _finding_conditions(query: ConversationFilter) -> Iterator[ColumnElement[boo
     if query.severity is not None:
         wanted.append(FindingRow.severity == _severity_rank(query.severity))
     if wanted:
-        yield exists().where(FindingRow.conversation_id == ConversationRow.id, *_shown_hit(), *wanted)
-
-
-def _shown_hit() -> tuple[ColumnElement[bool], ...]:
-    return (
-        FindingRow.is_current.expression,
-        FindingRow.outcome == Outcome.HIT,
-        FindingRow.status != RuleStatus.SHADOW,
-    )
+        own = agents_in(scope, FindingRow.agent_id, ConversationRow.shop)
+        yield exists().where(FindingRow.conversation_id == ConversationRow.id, *shown_hit(), *wanted, *own)
 
 
 def _severity_rank(severity: str) -> int:
@@ -158,7 +159,7 @@ def _severity_rank(severity: str) -> int:
         ) from error
 
 
-def _summaries(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[ConversationSummary, ...]:
+def _summaries(connection: Connection, rows: Sequence[Row[Any]], scope: Scope) -> tuple[ConversationSummary, ...]:
     if not rows:
         return ()
     ids = [row.id for row in rows]
@@ -172,7 +173,12 @@ def _summaries(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Conver
     categories = _grouped(
         connection.execute(
             select(FindingRow.conversation_id, FindingRow.category)
-            .where(FindingRow.conversation_id.in_(ids), *_shown_hit())
+            .join(ConversationRow, ConversationRow.id == FindingRow.conversation_id)
+            .where(
+                FindingRow.conversation_id.in_(ids),
+                *shown_hit(),
+                *agents_in(scope, FindingRow.agent_id, ConversationRow.shop),
+            )
             .distinct()
             .order_by(FindingRow.category)
         )

@@ -6,9 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Update, select, update
 
+from qa_service.domain.identity import Scope
 from qa_service.domain.work import DeadLetter, DeadLetters, Lane
 from qa_service.errors import Conflict, NotFound
 from qa_service.storage.pages import Ordering, SortKey, read_id, read_time
+from qa_service.storage.scoping import conversations_in
 from qa_service.storage.tables import ConversationRow
 
 NEWEST_FIRST = Ordering(
@@ -21,8 +23,10 @@ NEWEST_FIRST = Ordering(
 )
 
 
-def dead_letters(connection: Connection, *, limit: int, cursor: str | None, error: str | None) -> DeadLetters:
-    """One page, newest first.
+def dead_letters(
+    connection: Connection, *, limit: int, cursor: str | None, error: str | None, scope: Scope
+) -> DeadLetters:
+    """One page of those in scope, newest first.
 
     Raises:
         InvalidInput: the cursor is not one of this list.
@@ -39,7 +43,7 @@ def dead_letters(connection: Connection, *, limit: int, cursor: str | None, erro
             ConversationRow.attempts,
             ConversationRow.state_since,
         )
-        .where(ConversationRow.state == "failed")
+        .where(ConversationRow.state == "failed", *conversations_in(scope))
         .order_by(*NEWEST_FIRST.order)
         .limit(limit + 1)
     )
@@ -88,9 +92,10 @@ def requeue(connection: Connection, conversation_id: str, *, now: datetime) -> L
     return Lane(row.lane)
 
 
-def requeue_all(connection: Connection, *, error: str | None, now: datetime) -> int:
-    """Make all of them (with this cause) pending again in the bulk lane; how many there were."""
-    statement = _pending(now).where(ConversationRow.state == "failed").values(lane=Lane.BULK.value, offered_at=None)
+def requeue_all(connection: Connection, *, error: str | None, now: datetime, scope: Scope) -> int:
+    """Make all of those in scope (with this cause) pending again in the bulk lane; how many there were."""
+    failed = _pending(now).where(ConversationRow.state == "failed", *conversations_in(scope))
+    statement = failed.values(lane=Lane.BULK.value, offered_at=None)
     if error is not None:
         statement = statement.where(ConversationRow.error == error)
     return connection.execute(statement).rowcount

@@ -6,10 +6,12 @@ from dataclasses import asdict, fields
 
 from sqlalchemy import Connection, insert, select, union
 
+from qa_service.domain.identity import Scope
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.mood import Emotion
 from qa_service.errors import NotFound
 from qa_service.storage.learning_tables import MoodCorrectionRow, ShadowDifferenceRow
+from qa_service.storage.scoping import rows_in
 from qa_service.storage.tables import ConversationRow, RevisionRow, SuspicionReviewRow, VerdictRow
 
 
@@ -48,10 +50,11 @@ def mood_corrections(connection: Connection, conversation_id: str, revision: int
     )
 
 
-def decided_ids(connection: Connection) -> list[str]:
-    """Conversations with a verdict, a cleared suspicion or a corrected mood, by id."""
+def decided_ids(connection: Connection, scope: Scope) -> list[str]:
+    """Conversations in scope with a verdict, a cleared suspicion or a corrected mood, by id."""
     columns = (VerdictRow.conversation_id, SuspicionReviewRow.conversation_id, MoodCorrectionRow.conversation_id)
-    return sorted(connection.execute(union(*(select(column) for column in columns))).scalars())
+    decided = union(*(select(column).where(*rows_in(scope, column)) for column in columns))
+    return sorted(connection.execute(decided).scalars())
 
 
 def add_shadow_difference(connection: Connection, difference: ShadowDifference) -> None:
@@ -69,10 +72,12 @@ def add_shadow_difference(connection: Connection, difference: ShadowDifference) 
         connection.execute(insert(ShadowDifferenceRow).values(asdict(difference)))
 
 
-def shadow_differences(connection: Connection) -> list[ShadowDifference]:
-    """All of them, oldest first."""
+def shadow_differences(connection: Connection, scope: Scope) -> list[ShadowDifference]:
+    """Those of conversations in scope, oldest first."""
     columns = [getattr(ShadowDifferenceRow, field.name) for field in fields(ShadowDifference)]
     rows = connection.execute(
-        select(*columns).order_by(ShadowDifferenceRow.created_at, ShadowDifferenceRow.conversation_id)
+        select(*columns)
+        .where(*rows_in(scope, ShadowDifferenceRow.conversation_id))
+        .order_by(ShadowDifferenceRow.created_at, ShadowDifferenceRow.conversation_id)
     )
     return [ShadowDifference(**row._mapping) for row in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from qa_service.domain.audit import AuditEntry, AuditFilter, AuditPage, AuditRecord
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding
+from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation
@@ -28,6 +30,7 @@ from qa_service.storage import (
     inspections,
     learning,
     rule_log,
+    scoping,
     scorecards,
     submissions,
     suspicion_reviews,
@@ -38,12 +41,23 @@ from qa_service.storage.scorecards import save_final_scorecards
 
 
 class SqlRepository(SqlAccessRepository):
-    """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`."""
+    """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`.
 
-    def __init__(self, connection: Connection, *, is_read_only: bool = False) -> None:
+    Bound to a scope: rows out of it are not listed, not counted and not found.
+    """
+
+    def __init__(self, connection: Connection, scope: Scope = EVERYTHING, *, is_read_only: bool = False) -> None:
         super().__init__(connection)
+        self._scope = scope
         self._is_read_only = is_read_only
         self._audit: list[AuditEntry] = []
+
+    @property
+    def whole(self) -> SqlRepository:
+        """See `Repository`."""
+        beyond = copy(self)  # shares what is to be audited
+        beyond._scope = EVERYTHING
+        return beyond
 
     def finish(self) -> None:
         """The last step before the commit: append to the audit log."""
@@ -56,17 +70,19 @@ class SqlRepository(SqlAccessRepository):
         self._audit.append(entry)
 
     def audit_page(self, query: AuditFilter) -> AuditPage:
-        """One page, newest first. Raises InvalidInput."""
-        return audit_log.audit_page(self._connection, query)
+        """One page of what the shops in scope are named in, newest first. Raises InvalidInput, NotPermitted."""
+        return audit_log.audit_page(self._connection, scoping.audited_in(self._scope, query))
 
     def audit_records(self) -> Iterator[AuditRecord]:
-        """All, oldest first, read while the transaction is open."""
+        """All, oldest first, read while the transaction is open. Raises NotPermitted."""
+        scoping.check_everything(self._scope)
         return audit_log.audit_records(self._connection)
 
     def submit(
         self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
     ) -> Submission:
         """Idempotent by (source, external_id) and content."""
+        scoping.check_shop(self._scope, conversation.shop)
         return submissions.submit(self._connection, conversation, content_sha256=content_sha256, now=now, lane=lane)
 
     def claim(
@@ -89,10 +105,12 @@ class SqlRepository(SqlAccessRepository):
 
     def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
         """Store a result and mark the conversation complete. Raises NotFound; Conflict if that content is unknown."""
+        scoping.check_conversation(self._connection, self._scope, conversation_id)
         inspections.add_inspection(self._connection, conversation_id, inspection, now=now)
 
     def mark_failed(self, conversation_id: str, *, error: str, now: datetime, retry_at: datetime | None = None) -> None:
         """Record an error code. Raises NotFound."""
+        scoping.check_conversation(self._connection, self._scope, conversation_id)
         work.mark_failed(self._connection, conversation_id, error=error, now=now, retry_at=retry_at)
 
     def take_unsent(self, limit: int, *, lane: Lane, now: datetime, offered_before: datetime) -> list[Unsent]:
@@ -105,59 +123,71 @@ class SqlRepository(SqlAccessRepository):
 
     def dead_letters(self, *, limit: int, cursor: str | None = None, error: str | None = None) -> DeadLetters:
         """One page. Raises InvalidInput."""
-        return dead_letters.dead_letters(self._connection, limit=limit, cursor=cursor, error=error)
+        return dead_letters.dead_letters(self._connection, limit=limit, cursor=cursor, error=error, scope=self._scope)
 
     def requeue(self, conversation_id: str, *, now: datetime) -> Lane:
         """Make a failed conversation pending again. Raises NotFound, Conflict."""
+        scoping.check_conversation(self._connection, self._scope, conversation_id)
         return dead_letters.requeue(self._connection, conversation_id, now=now)
 
     def requeue_all(self, *, now: datetime, error: str | None = None) -> int:
         """Make all failed ones pending again; how many."""
-        return dead_letters.requeue_all(self._connection, now=now, error=error)
+        return dead_letters.requeue_all(self._connection, now=now, error=error, scope=self._scope)
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
         """Whether this is the current result of the newest revision."""
-        return inspections.has_inspection(self._connection, conversation_id, provenance_digest)
+        return scoping.holds(self._connection, self._scope, conversation_id) and inspections.has_inspection(
+            self._connection, conversation_id, provenance_digest
+        )
 
     def get(self, conversation_id: str) -> StoredConversation:
         """The newest revision with its result. Raises NotFound."""
-        return inspections.get_conversation(self._connection, conversation_id)
+        scoping.check_conversation(self._connection, self._scope, conversation_id)
+        stored = inspections.get_conversation(self._connection, conversation_id)
+        return scoping.seen(self._connection, self._scope, stored)
 
     def find(self, query: ConversationFilter) -> Page:
         """One page. Raises InvalidInput."""
-        return conversations.find_conversations(self._connection, query)
+        return conversations.find_conversations(self._connection, query, self._scope)
 
     def get_finding(self, finding_id: str) -> StoredFinding:
         """A hit or suppressed hit. Raises NotFound."""
+        scoping.check_finding(self._connection, self._scope, finding_id)
         return findings.get_finding(self._connection, finding_id)
 
     def add_verdict(self, verdict: Verdict) -> None:
         """Append. Raises NotFound."""
+        scoping.check_finding(self._connection, self._scope, verdict.finding_id)
         findings.add_verdict(self._connection, verdict)
 
     def add_suspicion_review(self, review: SuspicionReview) -> None:
         """Append. Raises NotFound."""
+        scoping.check_conversation(self._connection, self._scope, review.conversation_id)
         suspicion_reviews.add_suspicion_review(self._connection, review)
 
     def save_final_scorecards(
         self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str, *, findings: Sequence[Finding]
     ) -> None:
         """Replace the final scorecards and what lists show. Raises NotFound."""
+        scoping.check_conversation(self._connection, self._scope, conversation_id)
         save_final_scorecards(self._connection, conversation_id, scorecards, review_state, findings=findings)
 
     def scorecards(
         self, *, since: datetime | None, until: datetime | None, agent_id: str | None = None, shop: str | None = None
     ) -> Iterator[ScoredConversation]:
         """Current scorecards by time, read while the transaction is open."""
-        return scorecards.scored_conversations(self._connection, since=since, until=until, agent_id=agent_id, shop=shop)
+        return scorecards.scored_conversations(
+            self._connection, since=since, until=until, agent_id=agent_id, shop=shop, scope=self._scope
+        )
 
     def final_scores(self, conversation_id: str) -> dict[str, dict[str, str | None]]:
-        """See `AuditLog`."""
+        """See `AuditLog`. Raises NotFound."""
+        scoping.check_conversation(self._connection, self._scope, conversation_id)
         return scorecards.final_scores(self._connection, conversation_id)
 
     def state_counts(self) -> dict[str, int]:
         """Number of conversations per state."""
-        return work.state_counts(self._connection)
+        return work.state_counts(self._connection, self._scope)
 
     def add_rule_record(self, record: RuleRecord) -> None:
         """Append to the rule log."""
@@ -173,28 +203,31 @@ class SqlRepository(SqlAccessRepository):
 
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         """The newest decision about each finding, by version of its rule."""
-        return rule_log.rule_verdicts(self._connection, rule_id)
+        return rule_log.rule_verdicts(self._connection, rule_id, self._scope)
 
     def add_mood_correction(self, correction: MoodCorrection) -> None:
         """Append. Raises NotFound."""
+        scoping.check_conversation(self._connection, self._scope, correction.conversation_id)
         learning.add_mood_correction(self._connection, correction)
 
     def decided_ids(self) -> list[str]:
         """Conversations about which a person decided anything."""
-        return learning.decided_ids(self._connection)
+        return learning.decided_ids(self._connection, self._scope)
 
     def add_shadow_difference(self, difference: ShadowDifference) -> None:
         """Store once. Raises NotFound."""
+        scoping.check_conversation(self._connection, self._scope, difference.conversation_id)
         learning.add_shadow_difference(self._connection, difference)
 
     def shadow_differences(self) -> list[ShadowDifference]:
         """All, oldest first."""
-        return learning.shadow_differences(self._connection)
+        return learning.shadow_differences(self._connection, self._scope)
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         """Append one attempt of a webhook push."""
         deliveries.add_delivery(self._connection, record)
 
     def deliveries(self, limit: int) -> list[dict[str, Any]]:
-        """The newest attempts first."""
+        """The newest attempts first; they are of all shops. Raises NotPermitted."""
+        scoping.check_everything(self._scope)
         return deliveries.deliveries(self._connection, limit)

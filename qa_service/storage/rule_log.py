@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, insert, select
 
+from qa_service.domain.identity import Scope
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
+from qa_service.storage.scoping import rows_in
 from qa_service.storage.tables import FindingRow, RuleLogRow, VerdictRow
 
 
@@ -35,15 +37,15 @@ def rule_revision(connection: Connection) -> int:
     return connection.execute(select(func.max(RuleLogRow.id)).where(RuleLogRow.event.in_(changing))).scalar() or 0
 
 
-def rule_verdicts(connection: Connection, rule_id: str | None = None) -> list[RuleVerdict]:
-    """The newest decision about each finding, once for each version of the rule that found it, by finding."""
+def rule_verdicts(connection: Connection, rule_id: str | None, scope: Scope) -> list[RuleVerdict]:
+    """The newest decision about each finding in scope, once for each version of the rule that found it, by finding."""
     newest = select(func.max(VerdictRow.id)).group_by(VerdictRow.finding_id)
     query = (
         select(
             FindingRow.rule_id, FindingRow.rule_version, FindingRow.conversation_id, FindingRow.id, VerdictRow.decision
         )
         .join(VerdictRow, VerdictRow.finding_id == FindingRow.id)
-        .where(VerdictRow.id.in_(newest))
+        .where(VerdictRow.id.in_(newest), *rows_in(scope, FindingRow.conversation_id, FindingRow.agent_id))
         .distinct()
         .order_by(FindingRow.id, FindingRow.rule_version)
     )

@@ -11,11 +11,13 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 
 from qa_service.domain.document import scorecard_from_document, stored_scorecard
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
+from qa_service.domain.identity import Scope
 from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.review import ReviewState, state_after
 from qa_service.domain.scorecard import Scorecard, plain_points
 from qa_service.errors import NotFound
 from qa_service.storage.findings import save_outcomes, verdicts_by_finding
+from qa_service.storage.scoping import scorecards_in
 from qa_service.storage.summary import standing_columns
 from qa_service.storage.tables import (
     AgentRow,
@@ -137,13 +139,19 @@ def final_scorecards(connection: Connection, inspection_id: str) -> tuple[Scorec
 
 
 def scored_conversations(
-    connection: Connection, *, since: datetime | None, until: datetime | None, agent_id: str | None, shop: str | None
+    connection: Connection,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    agent_id: str | None,
+    shop: str | None,
+    scope: Scope,
 ) -> Iterator[ScoredConversation]:
-    """Current scorecards of conversations that began in `[since, until)`, by time, then conversation.
+    """Current scorecards in scope of conversations that began in `[since, until)`, by time, then conversation.
 
     Read while the transaction is open; only a few hundred are held at once.
     """
-    conditions: list[ColumnElement[bool]] = [ScorecardRow.is_current.expression]
+    conditions: list[ColumnElement[bool]] = [ScorecardRow.is_current.expression, *scorecards_in(scope)]
     if since is not None:
         conditions.append(ScorecardRow.at >= since)
     if until is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from qa_service.domain.conversation import Agent, Conversation
@@ -55,7 +55,7 @@ def submit(
 def _find_submission(connection: Connection, conversation: Conversation) -> tuple[Submission, str] | None:
     row = connection.execute(
         select(ConversationRow.id, ConversationRow.revision, ConversationRow.state, ConversationRow.content_sha256)
-        .where(ConversationRow.source == conversation.source, ConversationRow.external_id == conversation.external_id)
+        .where(*_named(conversation))
         .with_for_update()
     ).one_or_none()
     if row is None:
@@ -64,6 +64,14 @@ def _find_submission(connection: Connection, conversation: Conversation) -> tupl
         id=row.id, external_id=conversation.external_id, revision=row.revision, state=row.state, created=False
     )
     return submission, row.content_sha256
+
+
+def _named(conversation: Conversation) -> Iterator[ColumnElement[bool]]:
+    """What names it. Another shop's chat of the same source and id is another chat: no shop may touch another's."""
+    shop = conversation.shop
+    yield ConversationRow.shop.is_(None) if shop is None else ConversationRow.shop == shop
+    yield ConversationRow.source == conversation.source
+    yield ConversationRow.external_id == conversation.external_id
 
 
 def _insert(
@@ -90,7 +98,7 @@ def _insert(
             **waiting,
             **described,
         )
-        .on_conflict_do_nothing(index_elements=["source", "external_id"])
+        .on_conflict_do_nothing()  # two names: with a shop and without
         .returning(ConversationRow.id)  # not every driver counts the rows of such an INSERT
     )
     if inserted.first() is None:

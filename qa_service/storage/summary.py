@@ -1,10 +1,12 @@
-"""The figures of an inspection that lists select and sort by. Owns no column and no query."""
+"""The figures of an inspection that lists select and sort by. Owns no column and no query, only the order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, literal
 
 from qa_service.domain.finding import Finding, Severity
 from qa_service.domain.inspection import Inspection
@@ -58,6 +60,15 @@ def queue_place(urgency: int, hits: int, lowest_polarity: float | None) -> int:
     """Order of the review queue as one number, smaller first: by urgency, hits, polarity (to a millionth; unknown is 0)."""
     worse = (FATAL - urgency) * _AN_URGENCY + (_MOST_HITS - min(hits, _MOST_HITS)) * _A_HIT
     return worse + round(((lowest_polarity or 0.0) + 1) * _A_POLARITY)
+
+
+def queue_place_expression(
+    urgency: ColumnElement[int], hits: ColumnElement[int], lowest_polarity: Any
+) -> ColumnElement[int]:
+    """The same in SQL, for figures that no column holds."""
+    fewer = case((hits > _MOST_HITS, 0), else_=_MOST_HITS - hits)
+    happier = cast(func.round((func.coalesce(lowest_polarity, 0.0) + 1) * _A_POLARITY), BigInteger)
+    return cast(FATAL - urgency, BigInteger) * _AN_URGENCY + fewer * literal(_A_HIT, BigInteger) + happier
 
 
 UNINSPECTED_PLACE = queue_place(NOTHING, 0, None)

@@ -87,7 +87,15 @@ class ConversationRow(Base):
     is_suspected: Mapped[bool] = mapped_column(default=False, comment="the model suspects an agent turn")
 
     __table_args__ = (
-        UniqueConstraint("source", "external_id"),
+        UniqueConstraint("shop", "source", "external_id"),
+        Index(
+            "uq_conversations_without_shop",
+            "source",
+            "external_id",
+            unique=True,
+            sqlite_where=text("shop IS NULL"),
+            postgresql_where=text("shop IS NULL"),
+        ),
         CheckConstraint("state IN ('pending', 'processing', 'complete', 'failed')", name="state"),
         CheckConstraint(
             "review_state IN ('open', 'confirmed', 'overturned', 'appealed', 'cleared')", name="review_state"

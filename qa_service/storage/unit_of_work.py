@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.errors import ErrorCode, InvalidInput, Unavailable
 from qa_service.storage.repository import SqlRepository
 
@@ -17,10 +18,18 @@ NOT_MIGRATED = frozenset({"42P01", "42703"})
 
 
 class SqlUnitOfWork:
-    """Begins transactions: `with uow() as repository:` commits at the end of the block, rolls back on an error."""
+    """Begins transactions: `with uow() as repository:` commits at the end of the block, rolls back on an error.
 
-    def __init__(self, engine: Engine) -> None:
+    All of them see and touch the rows of one scope.
+    """
+
+    def __init__(self, engine: Engine, scope: Scope = EVERYTHING) -> None:
         self._engine = engine
+        self._scope = scope
+
+    def within(self, scope: Scope) -> SqlUnitOfWork:
+        """The same store for a caller of this scope."""
+        return SqlUnitOfWork(self._engine, scope)
 
     @contextmanager
     def __call__(self, *, is_read_only: bool = False) -> Iterator[SqlRepository]:
@@ -35,7 +44,7 @@ class SqlUnitOfWork:
         with translated_errors(), self._engine.connect() as connection:
             connection.execution_options(is_read_only=is_read_only)
             with connection.begin():
-                repository = SqlRepository(connection, is_read_only=is_read_only)
+                repository = SqlRepository(connection, self._scope, is_read_only=is_read_only)
                 yield repository
                 repository.finish()
 

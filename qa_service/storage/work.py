@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Row, Update, case, func, select, tuple_, update
 
 from qa_service.domain.conversation_document import conversation_from_stored
+from qa_service.domain.identity import Scope
 from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, Lane, Unsent
 from qa_service.errors import ErrorCode, NotFound
+from qa_service.storage.scoping import conversations_in
 from qa_service.storage.tables import ConversationRow, RevisionRow
 
 IDS_A_QUERY = 1_000
@@ -120,9 +122,10 @@ def count_pending(connection: Connection, lane: Lane, *, at_most: int) -> int:
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def state_counts(connection: Connection) -> dict[str, int]:
-    """Number of conversations per state; states without any are left out."""
-    counted = select(ConversationRow.state, func.count().label("number")).group_by(ConversationRow.state)
+def state_counts(connection: Connection, scope: Scope) -> dict[str, int]:
+    """Number of conversations in scope per state; states without any are left out."""
+    counted = select(ConversationRow.state, func.count().label("number")).where(*conversations_in(scope))
+    counted = counted.group_by(ConversationRow.state)
     return {row.state: row.number for row in connection.execute(counted)}
 
 

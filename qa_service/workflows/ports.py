@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import Finding
+from qa_service.domain.identity import Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.mood import AgentService, ConversationMood
@@ -149,14 +150,23 @@ class Clock(Protocol):
 
 
 class Repository(AccessRepository, AuditLog, Protocol):
-    """Everything the workflows read and write, within one unit of work."""
+    """Everything the workflows read and write, within one unit of work and one scope.
+
+    What is out of scope is not listed, not counted and NotFound, as if it did not exist; where only some agents are in
+    scope, a chat is shown with their findings and scorecards only. What is of all shops together (the audit log, pushes)
+    is NotPermitted to a narrower scope. Not of any tenant: queues of work, the rule log, keys.
+    """
+
+    @property
+    def whole(self) -> Repository:
+        """The same transaction with nothing out of scope, for what follows from a change that the scope allowed."""
 
     def submit(
         self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
     ) -> Submission:
-        """Idempotent by (source, external_id) and content: same content → the same record, new content → a new revision.
+        """Idempotent by (shop, source, external_id) and content: the same → the same record, else a new revision.
 
-        The same content of a failed conversation makes it pending again.
+        The same content of a failed conversation makes it pending again. Raises NotPermitted for a shop out of scope.
         """
 
     def claim(
@@ -280,3 +290,6 @@ class UnitOfWork(Protocol):
 
     def __call__(self, *, is_read_only: bool = False) -> AbstractContextManager[Repository]:
         """Begin. `is_read_only` promises to write nothing: such a transaction waits for no writer."""
+
+    def within(self, scope: Scope) -> UnitOfWork:
+        """The same store for a caller who may touch the rows of this scope only."""

@@ -12,9 +12,10 @@ from threading import RLock
 from typing import Any
 from uuid import uuid4
 
-from qa_service.domain.audit import AuditRecord
+from qa_service.domain.audit import AuditFilter, AuditPage, AuditRecord
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding, RuleStatus, Severity
+from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation
@@ -28,10 +29,12 @@ from qa_service.domain.records import (
 from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after, state_of
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
+from qa_service.domain.visibility import narrowed
 from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
+from tests.fakes.scoping import FakeScoping
 from tests.fakes.stored import (
     Record,
     Result,
@@ -49,6 +52,7 @@ from tests.fakes.stored import (
 @dataclass(kw_only=True)
 class _Store(AccessStore):
     records: dict[str, Record] = field(default_factory=dict)
+    groups: dict[tuple[str, str], str] = field(default_factory=dict)
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
     suspicion_reviews: list[SuspicionReview] = field(default_factory=list)
     mood_corrections: list[MoodCorrection] = field(default_factory=list)
@@ -61,16 +65,20 @@ class _Store(AccessStore):
 class FakeUnitOfWork:
     """One transaction at a time; an error puts back what was there before."""
 
-    def __init__(self) -> None:
-        self._store = _Store()
-        self._lock = RLock()
+    def __init__(self, *, within: tuple[FakeUnitOfWork, Scope] | None = None) -> None:
+        self._store = within[0]._store if within else _Store()
+        self._lock = within[0]._lock if within else RLock()
+        self._scope = within[1] if within else EVERYTHING
+
+    def within(self, scope: Scope) -> FakeUnitOfWork:
+        return FakeUnitOfWork(within=(self, scope))
 
     @contextmanager
     def __call__(self, *, is_read_only: bool = False) -> Iterator[FakeRepository]:
         with self._lock:
             before = {part.name: copy(getattr(self._store, part.name)) for part in fields(self._store)}
             try:
-                repository = FakeRepository(self._store, is_read_only=is_read_only)
+                repository = FakeRepository(self._store, self._scope, is_read_only=is_read_only)
                 yield repository
                 repository.end()
             except BaseException:
@@ -81,13 +89,36 @@ class FakeUnitOfWork:
 class FakeRepository(FakeAccessRepository, FakeAuditLog):
     """See `qa_service.workflows.ports.Repository`."""
 
-    def __init__(self, store: _Store, *, is_read_only: bool = False) -> None:
+    def __init__(self, store: _Store, scope: Scope = EVERYTHING, *, is_read_only: bool = False) -> None:
         super().__init__(store.audit_log, is_read_only=is_read_only)
         self._store = store
+        self._scope = scope
+
+    @property
+    def whole(self) -> FakeRepository:
+        beyond = copy(self)  # shares what is to be audited
+        beyond._scope = EVERYTHING
+        return beyond
+
+    @property
+    def _scoping(self) -> FakeScoping:
+        return FakeScoping(scope=self._scope, groups=self._store.groups)
+
+    def audit_page(self, query: AuditFilter) -> AuditPage:
+        return super().audit_page(self._scoping.audited(query))
+
+    def audit_records(self) -> Iterator[AuditRecord]:
+        self._scoping.check_everything()
+        return super().audit_records()
+
+    @property
+    def _seen(self) -> list[Record]:
+        return [record for record in self._store.records.values() if self._scoping.holds(record)]
 
     def submit(
         self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
     ) -> Submission:
+        self._scoping.check_shop(conversation.shop)
         known = next((r for r in self._store.records.values() if _name(r.conversation) == _name(conversation)), None)
         waiting = {"state": "pending", "state_since": now, "due_at": now, "offered_at": now, "lane": lane}
         if known is None:
@@ -96,6 +127,8 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
             if known.state == "failed":
                 known = self._change(known, attempts=0, error=None, **waiting)
             return submission_of(known, created=False)
+        shop = conversation.shop or ""
+        self._store.groups.update({(shop, agent.id): agent.group for agent in conversation.agents if agent.group})
         contents = (*known.contents, (content_sha256, conversation))
         record = replace(known, contents=contents, attempts=0, error=None, **waiting)
         self._store.records[record.id] = record
@@ -147,7 +180,7 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         return min(len(waiting), at_most)
 
     def dead_letters(self, *, limit: int, cursor: str | None = None, error: str | None = None) -> DeadLetters:
-        dead = [r for r in self._store.records.values() if r.state == "failed" and error in (None, r.error)]
+        dead = [r for r in self._seen if r.state == "failed" and error in (None, r.error)]
         dead.sort(key=lambda r: (r.state_since, r.id), reverse=True)
         start = _start(cursor)
         end = start + limit
@@ -162,7 +195,7 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         return record.lane
 
     def requeue_all(self, *, now: datetime, error: str | None = None) -> int:
-        dead = [r for r in self._store.records.values() if r.state == "failed" and error in (None, r.error)]
+        dead = [r for r in self._seen if r.state == "failed" and error in (None, r.error)]
         for record in dead:
             self.requeue(record.id, now=now)
             self._change(self._record(record.id), lane=Lane.BULK, offered_at=None)
@@ -224,14 +257,14 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
 
     def has_inspection(self, conversation_id: str, provenance_digest: str) -> bool:
         record = self._store.records.get(conversation_id)
-        if record is None or record.current is None:
+        if record is None or record.current is None or not self._scoping.holds(record):
             return False
         return record.current == position_of(record, record.revision, provenance_digest)
 
     def get(self, conversation_id: str) -> StoredConversation:
         record = self._record(conversation_id)
         result = record.result if record.result and record.result.revision == record.revision else None
-        return StoredConversation(
+        stored = StoredConversation(
             id=record.id,
             source=record.conversation.source,
             external_id=record.conversation.external_id,
@@ -256,13 +289,15 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
                 if (correction.conversation_id, correction.revision) == (record.id, record.revision)
             ),
         )
+        return narrowed(stored, self._scoping.agents(record)) if self._scope.is_of_agents else stored
 
     def find(self, query: ConversationFilter) -> Page:
         if query.limit < 1:
             raise InvalidInput("limit: must be 1 or more", code=ErrorCode.INVALID_FIELD, field="limit")
         if query.severity is not None and query.severity not in list(Severity):
             raise InvalidInput("severity: unknown", code=ErrorCode.INVALID_FIELD, field="severity")
-        found = sorted((r for r in self._store.records.values() if matches(r, query)), key=lambda record: record.id)
+        listed = [self._scoping.listed(record) for record in self._seen]
+        found = sorted((record for record in listed if matches(record, query)), key=lambda record: record.id)
         found.sort(key=worst if query.worst_first else newest)
         start = _start(query.cursor)
         end = start + query.limit
@@ -270,7 +305,8 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         return Page(rows=rows, next_cursor=f"after-{end}" if end < len(found) else None)
 
     def final_scores(self, conversation_id: str) -> dict[str, dict[str, str | None]]:
-        result = self._store.records[conversation_id].result if conversation_id in self._store.records else None
+        known = self._scope.is_everything and conversation_id not in self._store.records
+        result = None if known else self._record(conversation_id).result
         return scores_of(result.final) if result else {}
 
     def get_finding(self, finding_id: str) -> StoredFinding:
@@ -297,8 +333,8 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
     def save_final_scorecards(
         self, conversation_id: str, scorecards: Sequence[Scorecard], review_state: str, *, findings: Sequence[Finding]
     ) -> None:
-        record = self._store.records.get(conversation_id)
-        if record is None or record.current is None:
+        record = self._record(conversation_id)
+        if record.current is None:
             raise NotFound("no inspected conversation of this id")
         results = list(record.results)
         results[record.current] = replace(results[record.current], final=tuple(scorecards), standing=tuple(findings))
@@ -308,14 +344,14 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         self, *, since: datetime | None, until: datetime | None, agent_id: str | None = None, shop: str | None = None
     ) -> Iterator[ScoredConversation]:
         wanted = ConversationFilter(since=since, until=until, shop=shop)
-        records = [record for record in self._store.records.values() if record.result and matches(record, wanted)]
+        records = [record for record in self._seen if record.result and matches(record, wanted)]
         for record in sorted(records, key=lambda record: (record.began_at, record.id)):
             for machine in record.results[record.current or 0].inspection.scorecards:
-                if agent_id in (None, machine.agent_id):
+                if agent_id in (None, machine.agent_id) and self._scoping.sees(record, machine.agent_id):
                     yield self._scored(record, machine)
 
     def state_counts(self) -> dict[str, int]:
-        return dict(Counter(record.state for record in self._store.records.values()))
+        return dict(Counter(record.state for record in self._seen))
 
     def add_rule_record(self, record: RuleRecord) -> None:
         self._store.rule_log.append(record)
@@ -337,9 +373,10 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
                 finding_id=finding_id,
                 decision=newest_decision[finding_id],
             )
-            for record in self._store.records.values()
+            for record in self._seen
             for result in record.results
             for finding in result.inspection.findings
+            if self._scoping.sees(record, finding.agent_id)
             for finding_id in (_finding_id(record.id, finding.key),)
             if finding_id in newest_decision and rule_id in (None, finding.rule_id)
         }
@@ -353,7 +390,8 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
     def decided_ids(self) -> list[str]:
         decided = {conversation_id for conversation_id, _ in self._store.verdicts}
         decided |= {review.conversation_id for review in self._store.suspicion_reviews}
-        return sorted(decided | {correction.conversation_id for correction in self._store.mood_corrections})
+        decided |= {correction.conversation_id for correction in self._store.mood_corrections}
+        return sorted(decided & {record.id for record in self._seen})
 
     def add_shadow_difference(self, difference: ShadowDifference) -> None:
         self._record(difference.conversation_id)
@@ -362,31 +400,33 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         self._store.shadow_differences.setdefault(judged, difference)
 
     def shadow_differences(self) -> list[ShadowDifference]:
-        return sorted(
-            self._store.shadow_differences.values(), key=lambda known: (known.created_at, known.conversation_id)
-        )
+        ids = {record.id for record in self._seen}
+        known = [known for known in self._store.shadow_differences.values() if known.conversation_id in ids]
+        return sorted(known, key=lambda known: (known.created_at, known.conversation_id))
 
     def add_delivery(self, record: dict[str, Any]) -> None:
         self._store.deliveries.append(dict(record))
 
     def deliveries(self, limit: int) -> list[dict[str, Any]]:
+        self._scoping.check_everything()
         return self._store.deliveries[::-1][:limit]
 
     def _record(self, conversation_id: str) -> Record:
-        if conversation_id not in self._store.records:
+        record = self._store.records.get(conversation_id)
+        if record is None or not self._scoping.holds(record):
             raise NotFound("no such conversation", field="id")
-        return self._store.records[conversation_id]
+        return record
 
     def _change(self, record: Record, **changes: Any) -> Record:
         self._store.records[record.id] = replace(record, **changes)
         return self._store.records[record.id]
 
     def _finding(self, finding_id: str) -> tuple[Record, Finding]:
-        for record in self._store.records.values():
+        for record in self._seen:
             current_last = [*record.results, *([record.result] if record.result else [])]
             for result in reversed(current_last):
                 for key, finding in result.reviewable.items():
-                    if _finding_id(record.id, key) == finding_id:
+                    if _finding_id(record.id, key) == finding_id and self._scoping.sees(record, finding.agent_id):
                         return record, finding
         raise NotFound("no such finding", field="id")
 
@@ -431,8 +471,8 @@ def _finding_id(conversation_id: str, key: str) -> str:
     return f"{conversation_id}-{key}"
 
 
-def _name(conversation: Conversation) -> tuple[str, str]:
-    return conversation.source, conversation.external_id
+def _name(conversation: Conversation) -> tuple[str | None, str, str]:
+    return conversation.shop, conversation.source, conversation.external_id
 
 
 def _start(cursor: str | None) -> int:

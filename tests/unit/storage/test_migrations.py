@@ -77,7 +77,23 @@ def test_a_copied_table_keeps_its_constraints(database: Database, path: Path) ->
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
         (schema,) = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'conversations'").fetchone()
     assert "ck_conversations_state" in schema
-    assert "uq_conversations_source_external_id" in schema
+    assert "uq_conversations_shop_source_external_id" in schema
+
+
+def test_going_down_keeps_the_chats_of_two_shops_with_the_same_ids(store: Database) -> None:
+    uow = store.unit_of_work()
+    shops = ("mine", "theirs", None)
+    with uow() as repository:
+        ids = [
+            repository.submit(chat(shop=shop), content_sha256=digest(chat()), now=NOW).id for shop in (*shops, "mine")
+        ]
+    store.downgrade("0008")
+    store.upgrade()
+    with uow() as repository:
+        stored = [repository.get(one) for one in ids[:3]]
+    assert ids[0] == ids[3]
+    assert [one.conversation.shop for one in stored] == list(shops)
+    assert [one.source for one in stored] == ["default/mine", "default/theirs", "default"]
 
 
 def test_references_are_checked_after_a_migration(database: Database) -> None:

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from qa_service.domain.identity import EVERYTHING
 from qa_service.errors import InvalidInput
-from qa_service.storage.conversations import NEWEST_FIRST, WORST_FIRST
+from qa_service.storage.conversations import NEWEST_FIRST, worst_first
+from qa_service.storage.scoping import list_columns
 from qa_service.storage.summary import FIRST_UNFLAGGED
 from tests.unit.storage.builders import NOW
 
 ID = "0123456789abcdef" * 2
+WORST_FIRST = worst_first(list_columns(EVERYTHING))
 ORDERINGS = {"newest": NEWEST_FIRST, "worst": WORST_FIRST}
 
 

@@ -9,18 +9,24 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.work import Lane
 from qa_service.storage import Database
-from qa_service.storage.conversations import NEWEST_FIRST, WORST_FIRST
+from qa_service.storage.conversations import NEWEST_FIRST, worst_first
 from qa_service.storage.repository import SqlRepository
+from qa_service.storage.scoping import list_columns
 from qa_service.storage.summary import FIRST_UNFLAGGED
 from qa_service.workflows.ports import ConversationFilter
 from tests.unit.storage.builders import MINUTE, NOW, chat, digest, finding, inspection
 
 PAGE = 25
 LATER = NEWEST_FIRST.cursor((NOW - 2_000 * MINUTE, "0" * 32))
-WORSE = WORST_FIRST.cursor((FIRST_UNFLAGGED // 2, "0" * 32))
+WORSE = worst_first(list_columns(EVERYTHING)).cursor((FIRST_UNFLAGGED // 2, "0" * 32))
 """Far down the lists."""
+SHOP = Scope(shops=frozenset({"demo"}))
+SHOPS = Scope(shops=frozenset({"demo", "shop-2"}))
+AGENT = Scope(shops=frozenset({"demo"}), agent_ids=frozenset({"a-7"}))
+TEAM = Scope(shops=frozenset({"demo"}), groups=frozenset({"售后"}))
 QUEUE: dict[str, Any] = {"review_state": "open", "flagged": True, "worst_first": True, "limit": PAGE}
 READS: dict[str, Callable[[SqlRepository], Any]] = {
     "queue": lambda r: r.find(ConversationFilter(**QUEUE)),
@@ -36,6 +42,17 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
     "one category": lambda r: r.find(ConversationFilter(**QUEUE, category="abuse")),
     "one agent": lambda r: r.find(ConversationFilter(shop="demo", agent_id="a-7")),
     "agent's queue": lambda r: r.find(ConversationFilter(**QUEUE, agent_id="a-7")),
+    "shop only: queue": lambda r: within(SHOP, r).find(ConversationFilter(**QUEUE)),
+    "shop only: newest": lambda r: within(SHOP, r).find(ConversationFilter()),
+    "shop only: month": lambda r: list(within(SHOP, r).scorecards(since=NOW, until=NOW + MINUTE)),
+    "two shops: queue": lambda r: within(SHOPS, r).find(ConversationFilter(**QUEUE)),
+    "two shops: newest": lambda r: within(SHOPS, r).find(ConversationFilter()),
+    "agent only: queue": lambda r: within(AGENT, r).find(ConversationFilter(**QUEUE)),
+    "agent only: newest": lambda r: within(AGENT, r).find(ConversationFilter()),
+    "agent only: month": lambda r: list(within(AGENT, r).scorecards(since=NOW, until=NOW + MINUTE)),
+    "team only: queue": lambda r: within(TEAM, r).find(ConversationFilter(**QUEUE)),
+    "team only: newest": lambda r: within(TEAM, r).find(ConversationFilter()),
+    "team only: month": lambda r: list(within(TEAM, r).scorecards(since=NOW, until=NOW + MINUTE)),
     "claim": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW),
     "claim by id": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW, ids=["1", "2"]),
     "stale claims": lambda r: r.return_stale(now=NOW, stale_before=NOW),
@@ -48,6 +65,11 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
     "key": lambda r: r.find_api_key("k"),
     "session": lambda r: r.session_name("s", now=NOW),
 }
+
+
+def within(scope: Scope, repository: SqlRepository) -> SqlRepository:
+    """The same transaction for a caller of this scope."""
+    return SqlRepository(repository._connection, scope)
 
 
 ALLOWED_SCANS = {
