@@ -72,7 +72,7 @@ class Customer:
 class Conversation:
     """One chat as its source gave it; turns in the order in which they were said.
 
-    `(source, external_id)` names it for ever. `csat` is the customer's own rating 1…5 where there is one.
+    `(shop, source, external_id)` names it for ever. `csat` is the customer's own rating 1…5 where there is one.
     """
 
     external_id: str
