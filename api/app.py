@@ -18,6 +18,7 @@ from api.pages import mount_static
 from api.pages import router as pages
 from api.routes import (
     agents,
+    audit,
     batch,
     conversations,
     dead_letters,
@@ -53,6 +54,7 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
     for part in (
         conversations,
         batch,
+        audit,
         dead_letters,
         inspection,
         findings,
