@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 
 class ErrorCode(StrEnum):
@@ -56,6 +57,16 @@ class QAServiceError(Exception):
         self.message = message
         self.code = code
         self.field = field
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross from worker processes to their parent; the default way would forget what is keyword-only."""
+        return _restored, (type(self), self.args, dict(self.__dict__))
+
+
+def _restored(kind: type[QAServiceError], args: tuple[Any, ...], state: dict[str, Any]) -> QAServiceError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class InvalidInput(QAServiceError):
