@@ -78,12 +78,14 @@ class ServedHead(nn.Module):
 def export(net: MoodNet, tokenizer: Tokenizer, folder: Path) -> None:
     """Write encoder, head and tokenizer into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    _export_encoder(net.encoder, folder / ENCODER)
+    export_encoder(net.encoder, folder / ENCODER)
+    _quantise(folder / ENCODER)
     _export_head(net.head, net.encoder.bert.config.hidden_size, folder / HEAD)
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
 
 
-def _export_encoder(encoder: TurnEncoder, path: Path) -> None:
+def export_encoder(encoder: TurnEncoder, path: Path) -> None:
+    """Write the encoder with float32 matrices and int8 embeddings."""
     encoder.bert.set_attn_implementation("eager")
     embeddings = encoder.bert.embeddings
     word = embeddings.word_embeddings
@@ -104,6 +106,10 @@ def _export_encoder(encoder: TurnEncoder, path: Path) -> None:
         dynamo=False,
     )
     embeddings.word_embeddings = word
+
+
+def _quantise(path: Path) -> None:
+    """Make the matrices int8 in place."""
     quantiser = MatMulNBitsQuantizer(
         onnx.load(str(path)),
         algo_config=DefaultWeightOnlyQuantConfig(block_size=BLOCK, is_symmetric=True, accuracy_level=4, bits=8),
