@@ -25,6 +25,8 @@ from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
+from qa_service.workflows.log_in import LogIn
+from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.ports import Clock, UnitOfWork
 from qa_service.workflows.publication import Publication
@@ -50,6 +52,14 @@ class Services(Protocol):
     @property
     def access(self) -> Access:
         """Keys and sessions."""
+
+    @property
+    def people(self) -> People:
+        """Users."""
+
+    @property
+    def log_in(self) -> LogIn:
+        """Names and passwords."""
 
     @property
     def intake(self) -> Intake:

@@ -33,6 +33,7 @@ STATUS_OF: Mapping[ErrorCode, int] = {
     ErrorCode.UNKNOWN_FORMAT: 415,
     ErrorCode.NOT_AUTHENTICATED: 401,
     ErrorCode.NOT_PERMITTED: 403,
+    ErrorCode.TOO_MANY_ATTEMPTS: 429,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.CONFLICT: 409,

@@ -27,6 +27,7 @@ class ErrorCode(StrEnum):
     CONFLICT = "conflict"
     NOT_AUTHENTICATED = "not_authenticated"
     NOT_PERMITTED = "not_permitted"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     # parts that do not work
     STORE_UNAVAILABLE = "store_unavailable"
     BROKER_UNAVAILABLE = "broker_unavailable"

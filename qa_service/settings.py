@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     )
     report_zone: ZoneName = Field(default="Asia/Shanghai", description="zone in which a month begins")
     model_threads: int = Field(default=2, ge=1, le=64, description="threads of the mood model")
+    session_hours: int = Field(default=12, ge=1, le=168, description="a session of the pages ends after so many hours")
+    session_idle_minutes: int = Field(
+        default=120, ge=1, le=10_080, description="a user's session ends when nobody works in it for so long"
+    )
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to serve on")
     push_url: HttpUrl | None = Field(default=None, description="where performance is pushed to; none: no push")

@@ -13,6 +13,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from qa_service import __version__
+from qa_service.access_wiring import build_access, build_log_in, build_people
 from qa_service.delivery import HttpSender
 from qa_service.domain.work import Lane
 from qa_service.errors import ConfigError, ErrorCode, QAServiceError
@@ -30,6 +31,8 @@ from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
+from qa_service.workflows.log_in import LogIn
+from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, RuleEngine, UnitOfWork
 from qa_service.workflows.publication import Publication
@@ -109,8 +112,18 @@ class Services:
 
     @property
     def access(self) -> Access:
-        """Keys, log-ins, sessions."""
-        return Access(unit_of_work=self.unit_of_work, clock=self.clock)
+        """Keys, one-time links, sessions."""
+        return build_access(self.settings, self.unit_of_work, self.clock)
+
+    @property
+    def people(self) -> People:
+        """Users."""
+        return build_people(self.access)
+
+    @property
+    def log_in(self) -> LogIn:
+        """Names and passwords."""
+        return build_log_in(self.access)
 
     @property
     def performance(self) -> Performance:

@@ -24,9 +24,13 @@ DEFAULT_NAME = "reviewer"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
-    """A logged-in person. `form_token` proves that a form was served to this session."""
+    """A logged-in person. `form_token` proves that a form was served to this session.
+
+    `display_name` is None for whoever opened a one-time link.
+    """
 
     principal: Principal
+    display_name: str | None
     form_token: str
 
     @property
@@ -50,12 +54,15 @@ def viewer_of(request: Request) -> Viewer:
 def find_viewer(request: Request, services: Services) -> Viewer | None:
     """The viewer of the session cookie, or None."""
     secret = request.cookies.get(SESSION_COOKIE)
-    session_name = services.access.session_name(secret) if secret else None
-    if secret is None or session_name is None:
+    session = services.access.session(secret) if secret else None
+    if secret is None or session is None:
         return None
-    name = clean_name(unquote(request.cookies.get(NAME_COOKIE, "")))
-    # whoever has the one-time link runs the service
-    return Viewer(principal=Principal(name=name or session_name, role=Role.ADMIN), form_token=form_token(secret))
+    if session.user is not None:
+        user = session.user
+        return Viewer(principal=user.principal, display_name=user.display_name, form_token=form_token(secret))
+    # whoever has the one-time link runs the service, and signs with the name of his or her choice
+    name = clean_name(unquote(request.cookies.get(NAME_COOKIE, ""))) or session.name
+    return Viewer(principal=Principal(name=name, role=Role.ADMIN), display_name=None, form_token=form_token(secret))
 
 
 def form_token(secret: str) -> str:

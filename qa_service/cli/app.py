@@ -25,6 +25,7 @@ from qa_service.cli.rules import rules_app
 from qa_service.cli.serve import beat, serve, worker
 from qa_service.cli.shadow import shadow_app
 from qa_service.cli.terminal import USAGE_ERROR, stderr
+from qa_service.cli.users import users_app
 from qa_service.domain.identity import Principal, Role
 from qa_service.errors import QAServiceError
 from qa_service.settings import load_settings
@@ -57,6 +58,7 @@ app.add_typer(export_app, name="export")
 app.add_typer(shadow_app, name="shadow")
 app.add_typer(keys_app, name="keys")
 app.add_typer(audit_app, name="audit")
+app.add_typer(users_app, name="users")
 app.add_typer(db_app, name="db")
 
 

@@ -1,4 +1,4 @@
-"""API keys as they are kept: never the secret. Owns no decision about what a role may do (`identity`)."""
+"""API keys, users and page sessions as they are kept: never a secret. Owns no decision about what a role may do (`identity`)."""
 
 from __future__ import annotations
 
@@ -36,3 +36,38 @@ class ApiKey:
     def principal(self) -> Principal:
         """Who acts with it."""
         return Principal(name=KEY_PREFIX + self.name, role=self.role, scope=self.scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person who logs in with a name and a password. `name` never changes, for it signs what the person decided.
+
+    `has_password` is False for somebody who cannot log in yet. One who is not active cannot log in, either.
+    """
+
+    id: str
+    name: str
+    display_name: str
+    role: Role
+    scope: Scope
+    is_active: bool
+    has_password: bool
+    created_at: datetime
+
+    @property
+    def principal(self) -> Principal:
+        """Who acts."""
+        return Principal(name=self.name, role=self.role, scope=self.scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A session of the pages: a user's, or that of whoever opened the one-time link (`user` is None).
+
+    `last_seen_at` is kept to the minute.
+    """
+
+    name: str
+    user: User | None
+    expires_at: datetime
+    last_seen_at: datetime

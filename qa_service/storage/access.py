@@ -110,20 +110,9 @@ def use_login_token(connection: Connection, token_sha256: str, *, now: datetime)
     return spent.rowcount == 1
 
 
-def add_session(connection: Connection, *, session_sha256: str, name: str, expires_at: datetime) -> None:
-    """Store a page session's hash."""
-    connection.execute(insert(SessionRow).values(session_sha256=session_sha256, name=name, expires_at=expires_at))
-
-
 def end_session(connection: Connection, session_sha256: str) -> None:
     """Forget the session, if there is one."""
     connection.execute(delete(SessionRow).where(SessionRow.session_sha256 == session_sha256))
-
-
-def session_name(connection: Connection, session_sha256: str, *, now: datetime) -> str | None:
-    """Who the session belongs to; None if there is none or it is over."""
-    found = select(SessionRow.name).where(SessionRow.session_sha256 == session_sha256, SessionRow.expires_at > now)
-    return connection.execute(found).scalar_one_or_none()
 
 
 def forget_ended_access(connection: Connection, *, now: datetime) -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from qa_service.domain.access import ApiKey
-from qa_service.storage import access
+from qa_service.domain.access import ApiKey, Session, User
+from qa_service.storage import access, people
 
 
 class SqlAccessRepository:
@@ -52,18 +52,62 @@ class SqlAccessRepository:
         """Spend the token: True once, within its time."""
         return access.use_login_token(self._connection, token_sha256, now=now)
 
-    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
-        """Store a page session's hash."""
-        access.add_session(self._connection, session_sha256=session_sha256, name=name, expires_at=expires_at)
+    def add_session(self, session: Session, *, session_sha256: str) -> None:
+        """Store a page session and its hash."""
+        people.add_session(self._connection, session, session_sha256=session_sha256)
+
+    def find_session(self, session_sha256: str) -> Session | None:
+        """The session with its user as he or she is now, also one that is over."""
+        return people.find_session(self._connection, session_sha256)
+
+    def touch_session(self, session_sha256: str, *, now: datetime) -> None:
+        """Note the last request."""
+        people.touch_session(self._connection, session_sha256, now=now)
+
+    def end_sessions_of(self, user_id: str) -> None:
+        """Forget all sessions of a user."""
+        people.end_sessions_of(self._connection, user_id)
 
     def end_session(self, session_sha256: str) -> None:
         """Forget the session, if there is one."""
         access.end_session(self._connection, session_sha256)
 
-    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
-        """Who the session belongs to, or None."""
-        return access.session_name(self._connection, session_sha256, now=now)
-
     def forget_ended_access(self, *, now: datetime) -> None:
         """Delete sessions that are over and log-in tokens that are spent or over."""
         access.forget_ended_access(self._connection, now=now)
+
+    def add_user(self, user: User, *, password_hash: str | None) -> None:
+        """Store a user. Raises Conflict."""
+        people.add_user(self._connection, user, password_hash=password_hash)
+
+    def users(self) -> list[User]:
+        """All, by name."""
+        return people.users(self._connection)
+
+    def find_user(self, name: str) -> User | None:
+        """The user of this name, active or not."""
+        return people.find_user(self._connection, name)
+
+    def save_user(self, user: User) -> None:
+        """Write display name, role, scope and whether active."""
+        people.save_user(self._connection, user)
+
+    def password_hash(self, user_id: str) -> str | None:
+        """What the password is checked with."""
+        return people.password_hash(self._connection, user_id)
+
+    def save_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Replace it."""
+        people.save_password_hash(self._connection, user_id, password_hash)
+
+    def count_attempt(self, subject_sha256: str, *, now: datetime, since: datetime) -> int:
+        """Count one more log-in attempt and give the number, this one included."""
+        return people.count_attempt(self._connection, subject_sha256, now=now, since=since)
+
+    def forgive_attempts(self, subject_sha256: str, *, count: int | None = None) -> None:
+        """Take back so many, or all."""
+        people.forgive_attempts(self._connection, subject_sha256, count=count)
+
+    def forget_attempts(self, *, before: datetime) -> None:
+        """Delete what began to be counted before."""
+        people.forget_attempts(self._connection, before=before)

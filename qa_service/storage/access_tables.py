@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from qa_service.storage.tables import HexId, Sha256
@@ -44,4 +45,33 @@ class SessionRow(Base):
 
     session_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the session id")
     name: Mapped[str] = mapped_column(comment="who")
+    user_id: Mapped[HexId | None] = mapped_column(
+        ForeignKey("users.id"), index=True, comment="whose; null: of whoever opened a one-time link"
+    )
+    last_seen_at: Mapped[datetime] = mapped_column(comment="last request, to the minute")
     expires_at: Mapped[datetime] = mapped_column(comment="valid before")
+
+
+class UserRow(Base):
+    """A person who logs in with a name and a password: its hash only."""
+
+    __tablename__ = "users"
+
+    id: Mapped[HexId] = mapped_column(primary_key=True, comment="uuid4, hex")
+    name: Mapped[str] = mapped_column(unique=True, comment="name to log in and to sign with")
+    display_name: Mapped[str] = mapped_column(comment="name as people say it")
+    role: Mapped[str] = mapped_column(comment="what they may do")
+    scope: Mapped[dict[str, Any]] = mapped_column(comment="on which rows: shops, groups, agent_ids; absent: any")
+    is_active: Mapped[bool] = mapped_column(comment="may log in")
+    password_hash: Mapped[str | None] = mapped_column(comment="argon2id, with its parameters; null: none yet")
+    created_at: Mapped[datetime] = mapped_column(comment="when they were added")
+
+
+class LoginAttemptRow(Base):
+    """Failed log-ins of one name or from one address, counted over a while."""
+
+    __tablename__ = "login_attempts"
+
+    subject_sha256: Mapped[Sha256] = mapped_column(primary_key=True, comment="hash of the name or address tried")
+    attempts: Mapped[int] = mapped_column(comment="since began_at, those that were refused included")
+    began_at: Mapped[datetime] = mapped_column(comment="when counting began")

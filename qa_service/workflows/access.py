@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from qa_service.domain.access import ApiKey
+from qa_service.domain.access import ApiKey, Session, User
 from qa_service.domain.audit import AuditEvent
 from qa_service.domain.identity import EVERYTHING, Principal, Role, Scope
 from qa_service.errors import ErrorCode, InvalidInput, NotFound, Unavailable
@@ -19,6 +19,7 @@ from qa_service.workflows.ports import Clock, Repository, UnitOfWork
 
 LOGIN_TOKEN_LIFE = timedelta(hours=1)
 SESSION_LIFE = timedelta(hours=12)
+SESSION_IDLE = timedelta(hours=2)
 KEY_GRACE = timedelta(hours=24)
 """How long a rotated key still opens, so that its program can be given the new one."""
 TOUCH_EVERY = timedelta(minutes=1)
@@ -40,6 +41,8 @@ class Access:
 
     unit_of_work: UnitOfWork
     clock: Clock
+    session_life: timedelta = SESSION_LIFE
+    session_idle: timedelta = SESSION_IDLE
 
     def new_key(self, name: str, *, role: Role = Role.ADMIN) -> str:
         """The secret of a new key that sees everything and has no end: the one of the first start."""
@@ -136,22 +139,46 @@ class Access:
             if not repository.use_login_token(_digest(token), now=now):
                 audit(repository, AuditEvent.LOGIN_FAILED, now=now, on={"with": "link"}, by=UNKNOWN)
                 return None
-            repository.forget_ended_access(now=now)
-            session = secrets.token_urlsafe(SECRET_BYTES)
-            repository.add_session(session_sha256=_digest(session), name=name, expires_at=now + SESSION_LIFE)
-            audit(repository, AuditEvent.LOGGED_IN, now=now, on={"with": "link"}, by=name, role=Role.ADMIN)
-            return session
+            return self.open_session(repository, name=name)
+
+    def open_session(self, repository: Repository, *, name: str, user: User | None = None) -> str:
+        """Begin a session with a secret of its own, in a transaction at hand; sessions and tokens that are over go."""
+        now = self.clock.now()
+        repository.forget_ended_access(now=now)
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        session = Session(name=name, user=user, expires_at=now + self.session_life, last_seen_at=now)
+        repository.add_session(session, session_sha256=_digest(secret))
+        way, role = ("password", user.role) if user else ("link", Role.ADMIN)
+        audit(repository, AuditEvent.LOGGED_IN, now=now, on={"with": way}, by=name, role=role)
+        return secret
 
     def log_out(self, session: str) -> None:
         """End a session; its cookie is worth nothing from then on."""
         with self.unit_of_work() as repository:
-            repository.end_session(_digest(session))
+            self.end_session(repository, session)
             audit(repository, AuditEvent.LOGGED_OUT, now=self.clock.now(), on={})
 
-    def session_name(self, session: str) -> str | None:
-        """Who the session belongs to; None if it is unknown or too old."""
+    def end_session(self, repository: Repository, secret: str) -> None:
+        """The same in a transaction at hand."""
+        repository.end_session(_digest(secret))
+
+    def session(self, secret: str) -> Session | None:
+        """The session of this secret; None if it is unknown or over. Notes the request, to the minute.
+
+        A user's session is over, too, when nobody worked in it for a while. That of the one-time link is not: another
+        link would have to be made on the machine.
+        """
+        now = self.clock.now()
         with self.unit_of_work(is_read_only=True) as repository:
-            return repository.session_name(_digest(session), now=self.clock.now())
+            session = repository.find_session(_digest(secret))
+        if session is None or now >= session.expires_at:
+            return None
+        if session.user is not None and (not session.user.is_active or now - session.last_seen_at > self.session_idle):
+            return None
+        if now - session.last_seen_at >= TOUCH_EVERY:
+            with suppress(Unavailable), self.unit_of_work() as repository:
+                repository.touch_session(_digest(secret), now=now)
+        return session
 
 
 def _issue(repository: Repository, key: ApiKey) -> IssuedKey:

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from qa_service.domain.access import ApiKey
+from qa_service.domain.access import ApiKey, Session, User
+
+
+class Passwords(Protocol):
+    """Hashes that are slow to guess."""
+
+    def hash(self, password: str) -> str:
+        """A salted hash that carries its parameters."""
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether the password is that of the hash; without a hash, False after the same work."""
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether new hashes are made with other parameters."""
 
 
 class AccessRepository(Protocol):
@@ -38,14 +51,47 @@ class AccessRepository(Protocol):
     def use_login_token(self, token_sha256: str, *, now: datetime) -> bool:
         """Spend the token: True once, within its time."""
 
-    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
-        """Store a page session's hash."""
+    def add_session(self, session: Session, *, session_sha256: str) -> None:
+        """Store a page session and its hash."""
+
+    def find_session(self, session_sha256: str) -> Session | None:
+        """The session with its user as he or she is now, also one that is over."""
+
+    def touch_session(self, session_sha256: str, *, now: datetime) -> None:
+        """Note the last request."""
+
+    def end_sessions_of(self, user_id: str) -> None:
+        """Forget all sessions of a user."""
 
     def end_session(self, session_sha256: str) -> None:
         """Forget the session, if there is one."""
 
-    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
-        """Who the session belongs to, or None."""
-
     def forget_ended_access(self, *, now: datetime) -> None:
         """Delete sessions that are over and log-in tokens that are spent or over."""
+
+    def add_user(self, user: User, *, password_hash: str | None) -> None:
+        """Store a user; raises Conflict where the name is taken."""
+
+    def users(self) -> list[User]:
+        """All, by name."""
+
+    def find_user(self, name: str) -> User | None:
+        """The user of this name, active or not."""
+
+    def save_user(self, user: User) -> None:
+        """Write display name, role, scope and whether active."""
+
+    def password_hash(self, user_id: str) -> str | None:
+        """What the password is checked with; None where there is none."""
+
+    def save_password_hash(self, user_id: str, password_hash: str) -> None:
+        """Replace it."""
+
+    def count_attempt(self, subject_sha256: str, *, now: datetime, since: datetime) -> int:
+        """Count one more log-in attempt and give the number, this one included; counting that began before `since` is over."""
+
+    def forgive_attempts(self, subject_sha256: str, *, count: int | None = None) -> None:
+        """Take back so many, or all."""
+
+    def forget_attempts(self, *, before: datetime) -> None:
+        """Delete what began to be counted before."""

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from qa_service.domain.access import ApiKey
+from qa_service.domain.access import ApiKey, Session, User
+from qa_service.errors import Conflict
 
 
 @dataclass(kw_only=True)
 class AccessStore:
     api_keys: dict[str, ApiKey] = field(default_factory=dict)
     login_tokens: dict[str, datetime] = field(default_factory=dict)
-    sessions: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    password_hashes: dict[str, str] = field(default_factory=dict)
+    attempts: dict[str, tuple[int, datetime]] = field(default_factory=dict)
 
 
 class FakeAccessRepository:
@@ -57,19 +61,67 @@ class FakeAccessRepository:
         del self._store.login_tokens[token_sha256]
         return True
 
-    def add_session(self, *, session_sha256: str, name: str, expires_at: datetime) -> None:
-        self._store.sessions[session_sha256] = (name, expires_at)
+    def add_session(self, session: Session, *, session_sha256: str) -> None:
+        self._store.sessions[session_sha256] = session
+
+    def find_session(self, session_sha256: str) -> Session | None:
+        session = self._store.sessions.get(session_sha256)
+        if session is None or session.user is None:
+            return session
+        return replace(session, user=self._store.users[session.user.name])
+
+    def touch_session(self, session_sha256: str, *, now: datetime) -> None:
+        self._store.sessions[session_sha256] = replace(self._store.sessions[session_sha256], last_seen_at=now)
+
+    def end_sessions_of(self, user_id: str) -> None:
+        kept = self._store.sessions.items()
+        self._store.sessions = {sha: one for sha, one in kept if one.user is None or one.user.id != user_id}
 
     def end_session(self, session_sha256: str) -> None:
         self._store.sessions.pop(session_sha256, None)
 
-    def session_name(self, session_sha256: str, *, now: datetime) -> str | None:
-        name, expires_at = self._store.sessions.get(session_sha256, (None, now))
-        return name if expires_at > now else None
-
     def forget_ended_access(self, *, now: datetime) -> None:
-        self._store.sessions = {sha: kept for sha, kept in self._store.sessions.items() if kept[1] > now}
+        self._store.sessions = {sha: kept for sha, kept in self._store.sessions.items() if kept.expires_at > now}
         self._store.login_tokens = {sha: end for sha, end in self._store.login_tokens.items() if end > now}
+
+    def add_user(self, user: User, *, password_hash: str | None) -> None:
+        if user.name in self._store.users:
+            raise Conflict("somebody has this name already", field="name")
+        self._store.users[user.name] = user
+        if password_hash is not None:
+            self._store.password_hashes[user.id] = password_hash
+
+    def users(self) -> list[User]:
+        return [user for _, user in sorted(self._store.users.items())]
+
+    def find_user(self, name: str) -> User | None:
+        return self._store.users.get(name)
+
+    def save_user(self, user: User) -> None:
+        self._store.users[user.name] = user
+
+    def password_hash(self, user_id: str) -> str | None:
+        return self._store.password_hashes.get(user_id)
+
+    def save_password_hash(self, user_id: str, password_hash: str) -> None:
+        self._store.password_hashes[user_id] = password_hash
+        (user,) = [user for user in self._store.users.values() if user.id == user_id]
+        self._store.users[user.name] = replace(user, has_password=True)
+
+    def count_attempt(self, subject_sha256: str, *, now: datetime, since: datetime) -> int:
+        attempts, began_at = self._store.attempts.get(subject_sha256, (0, now))
+        if began_at < since:
+            attempts, began_at = 0, now
+        self._store.attempts[subject_sha256] = (attempts + 1, began_at)
+        return attempts + 1
+
+    def forgive_attempts(self, subject_sha256: str, *, count: int | None = None) -> None:
+        attempts, began_at = self._store.attempts.pop(subject_sha256, (0, datetime.now(UTC)))
+        if count is not None:
+            self._store.attempts[subject_sha256] = (max(attempts - count, 0), began_at)
+
+    def forget_attempts(self, *, before: datetime) -> None:
+        self._store.attempts = {who: made for who, made in self._store.attempts.items() if made[1] >= before}
 
     def _change_keys(self, hashes: list[str], **changes: datetime) -> None:
         for sha in hashes:

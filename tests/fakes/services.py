@@ -8,12 +8,15 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from argon2 import PasswordHasher
+
 from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, Conflict, ErrorCode
 from qa_service.ingest.limits import Limits
+from qa_service.passwords import ArgonPasswords
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest
@@ -22,6 +25,8 @@ from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
+from qa_service.workflows.log_in import LogIn
+from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
@@ -31,6 +36,8 @@ from tests.fakes.queue import FakeQueue, fake_intake
 from tests.fakes.repository import FakeUnitOfWork
 from tests.fakes.stages import FakeClock, FakeNormaliser, FakeRules, FakeScorer, fake_inspector
 
+PASSWORDS = ArgonPasswords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+"""As slow as they must be, they would be slow in tests."""
 PUSH_SECRET = "s" * 32
 BANDS = (Band(id="pass", minimum=Decimal(0), label="达标"),)
 
@@ -93,6 +100,14 @@ class FakeServices:
     @property
     def access(self) -> Access:
         return Access(unit_of_work=self.unit_of_work, clock=self.clock)
+
+    @property
+    def people(self) -> People:
+        return People(unit_of_work=self.unit_of_work, clock=self.clock, passwords=PASSWORDS)
+
+    @property
+    def log_in(self) -> LogIn:
+        return LogIn(unit_of_work=self.unit_of_work, clock=self.clock, passwords=PASSWORDS, access=self.access)
 
     @property
     def performance(self) -> Performance:

@@ -63,7 +63,7 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
     "agent's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, agent_id="a-7")),
     "shop's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, shop="demo")),
     "key": lambda r: r.find_api_key("k"),
-    "session": lambda r: r.session_name("s", now=NOW),
+    "session": lambda r: r.find_session("s"),
 }
 
 

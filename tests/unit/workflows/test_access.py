@@ -46,7 +46,7 @@ def test_a_log_in_token_works_once(access):
 
     session = access.log_in(token, "Wang")
 
-    assert access.session_name(session) == "Wang"
+    assert access.session(session).name == "Wang"
     assert access.log_in(token, "Li") is None
 
 
@@ -55,7 +55,7 @@ def test_a_session_ends_with_the_log_out(access):
 
     access.log_out(session)
 
-    assert access.session_name(session) is None
+    assert access.session(session) is None
 
 
 def test_a_token_and_a_session_grow_too_old(access, clock):
@@ -65,7 +65,7 @@ def test_a_token_and_a_session_grow_too_old(access, clock):
 
     session = access.log_in(access.new_login_token(), "Wang")
     clock.time += SESSION_LIFE + timedelta(seconds=1)
-    assert access.session_name(session) is None
+    assert access.session(session) is None
 
 
 def test_a_revoked_key_is_listed_and_worth_nothing(access):
@@ -91,7 +91,7 @@ def test_logging_in_forgets_sessions_that_are_over(access, clock):
     access.log_in(access.new_login_token(), "Li")
 
     clock.time = begun
-    assert access.session_name(session) is None
+    assert access.session(session) is None
 
 
 def test_a_key_acts_with_its_role_and_scope(access):

@@ -53,7 +53,26 @@ def _name_keys() -> None:
         connection.execute(keys.update().where(keys.c.key_sha256 == sha256).values(id=uuid4().hex))
 
 
+def _revoke_limited_keys() -> None:
+    """Without a role and a scope beside it, each would open everything for ever."""
+    keys = sa.table(
+        "api_keys",
+        sa.column("id"),
+        sa.column("role"),
+        sa.column("scope", sa.JSON),
+        sa.column("created_at", sa.DateTime(timezone=True)),
+        sa.column("expires_at", sa.DateTime(timezone=True)),
+        sa.column("revoked_at", sa.DateTime(timezone=True)),
+    )
+    connection = op.get_bind()
+    for key in connection.execute(sa.select(keys)).all():
+        if key.role != "admin" or key.scope or key.expires_at is not None:
+            revoked = keys.update().where(keys.c.id == key.id, keys.c.revoked_at.is_(None))
+            connection.execute(revoked.values(revoked_at=keys.c.created_at))
+
+
 def downgrade() -> None:
+    _revoke_limited_keys()
     with op.batch_alter_table("api_keys") as table:
         table.drop_constraint(op.f("uq_api_keys_id"), type_="unique")
         for column in ("id", "role", "scope", "expires_at", "last_used_at"):
