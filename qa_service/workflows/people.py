@@ -106,8 +106,14 @@ class People:
                 is_active=old.is_active if is_active is None else is_active,
             )
             repository.save_user(new)
-            change = {"before": _values(old), "after": _values(new)}
-            audit(repository, AuditEvent.USER_CHANGED, now=self.clock.now(), on=_on(old), **change)
+            audit(
+                repository,
+                AuditEvent.USER_CHANGED,
+                now=self.clock.now(),
+                on=_on(old),
+                before=_values(old),
+                after=_values(new),
+            )
             if replace(new, display_name=old.display_name) != old:
                 repository.end_sessions_of(old.id)
         return new
