@@ -69,6 +69,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to serve on")
     push_url: HttpUrl | None = Field(default=None, description="where performance is pushed to; none: no push")
+    push_allow_private: bool = Field(
+        default=False, description="push also to addresses inside of the network (private, loopback, link-local)"
+    )
     push_secret: SecretStr | None = Field(default=None, description="key of the push signature, 32 characters or more")
 
     @field_validator("broker_url")

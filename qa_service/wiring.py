@@ -136,7 +136,7 @@ class Services:
             rubric=self.rubric.id,
             rubric_version=self.rubric.version,
             bands=self.rubric.bands,
-            sender=HttpSender(str(url)) if url else None,
+            sender=HttpSender(str(url), allow_private=self.settings.push_allow_private) if url else None,
             push_secret=secret.get_secret_value() if secret else None,
         )
 

@@ -4,7 +4,7 @@ from qa_service.reports.files import PerformanceReport, write_csv, write_json, w
 from qa_service.reports.overview import DayTrend, ShopOverview, shop_overview
 from qa_service.reports.performance import agent_performance
 from qa_service.reports.period import Period, parse_period
-from qa_service.reports.signature import sign, signature_headers
+from qa_service.reports.signature import sign, sign_with_key, signature_headers
 
 __all__ = [
     "DayTrend",
@@ -15,6 +15,7 @@ __all__ = [
     "parse_period",
     "shop_overview",
     "sign",
+    "sign_with_key",
     "signature_headers",
     "write_csv",
     "write_json",

@@ -9,7 +9,7 @@ import pytest
 
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, InvalidInput
-from qa_service.reports import sign
+from qa_service.reports import sign, sign_with_key
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.worker import Worker
 from tests.builders import conversation
@@ -93,6 +93,10 @@ def test_a_push_is_signed_retried_under_one_key_and_logged(performance, sender):
     assert record["attempt"] == 2
     assert first["Idempotency-Key"] == second["Idempotency-Key"]
     assert second["X-QA-Signature"] == "sha256=" + sign(body, secret=SECRET, timestamp=int(second["X-QA-Timestamp"]))
+    key, time = second["Idempotency-Key"], int(second["X-QA-Timestamp"])
+    signed = sign_with_key(body, secret=SECRET, timestamp=time, idempotency_key=key)
+    assert second["X-QA-Signature-2"] == f"sha256={signed}"
+    assert signed != sign_with_key(body, secret=SECRET, timestamp=time, idempotency_key="another")
     assert json.loads(body)["agents"][0]["agent_id"] == "a-7"
     assert [entry["status"] for entry in performance.deliveries()] == [204, 503]
 
