@@ -22,6 +22,7 @@ from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
+from qa_service.workflows.erasure import Eraser
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
@@ -68,6 +69,13 @@ class Services(Protocol):
     @property
     def dead_letters(self) -> DeadLetterOffice:
         """What was given up."""
+
+    @property
+    def eraser(self) -> Eraser:
+        """Erases text."""
+
+    def erase_soon(self) -> None:
+        """Have what was asked for erased without waiting for its turn."""
 
     @property
     def performance(self) -> Performance:

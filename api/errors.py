@@ -37,6 +37,7 @@ STATUS_OF: Mapping[ErrorCode, int] = {
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.CONFLICT: 409,
+    ErrorCode.TEXT_ERASED: 410,
     ErrorCode.DELIVERY_FAILED: 502,
     ErrorCode.STORE_UNAVAILABLE: 503,
     ErrorCode.BROKER_UNAVAILABLE: 503,

@@ -27,6 +27,7 @@ _PROBLEM_OF_STATUS = {
     403: "The key's role may not do this.",
     404: "No such thing.",
     409: "The state forbids it.",
+    410: "The text that this needs was erased.",
     413: "Over a limit, which the problem names.",
     422: "A parameter or field is wrong; the problem names it.",
     429: "Too much waits; come back after `Retry-After`.",

@@ -25,6 +25,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     CONFLICT = "conflict"
+    TEXT_ERASED = "text_erased"
     NOT_AUTHENTICATED = "not_authenticated"
     NOT_PERMITTED = "not_permitted"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
@@ -86,6 +87,13 @@ class Conflict(QAServiceError):
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message, code=ErrorCode.CONFLICT, field=field)
+
+
+class TextErased(QAServiceError):
+    """What is asked for needs the text of a chat, which is gone for good."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message, code=ErrorCode.TEXT_ERASED, field=field)
 
 
 class NotPermitted(QAServiceError):

@@ -17,6 +17,7 @@ from qa_service.errors import ErrorCode, Unavailable
 
 INSPECT = "qa_service.inspect"
 SWEEP = "qa_service.sweep"
+ERASE = "qa_service.erase"
 
 MAINTENANCE, EXPORT = "maintenance", "export"
 QUEUES = (Lane.REALTIME.value, MAINTENANCE, EXPORT, Lane.BULK.value)
@@ -83,6 +84,15 @@ class BrokerQueue:
         with self._translated_errors():
             self.app.send_task(INSPECT, args=[list(conversation_ids), lane.value], queue=_name(lane.value), retry=False)
 
+    def erase(self) -> None:
+        """One message: erase what is asked for or over its time.
+
+        Raises:
+            Unavailable: as `send`; the next message of `beat` does the same.
+        """
+        with self._translated_errors():
+            self.app.send_task(ERASE, queue=_name(MAINTENANCE), retry=False)
+
     def depth(self, lane: Lane) -> int:
         """Messages that no worker has taken yet.
 
@@ -111,14 +121,11 @@ def queue_names(queues: Sequence[str]) -> list[str]:
     return [_name(queue) for queue in QUEUES if queue in queues]
 
 
-def sweep_schedule(seconds: float) -> dict[str, Any]:
-    """What `beat` sends: a sweep that nobody has begun when the next one is due is not begun any more."""
+def schedule(*, sweep_seconds: float, erase_seconds: float) -> dict[str, Any]:
+    """What `beat` sends: what nobody has begun when the next one is due is not begun any more."""
     return {
-        "sweep": {
-            "task": SWEEP,
-            "schedule": seconds,
-            "options": {"queue": _name(MAINTENANCE), "expires": seconds},
-        }
+        task: {"task": task, "schedule": seconds, "options": {"queue": _name(MAINTENANCE), "expires": seconds}}
+        for task, seconds in ((SWEEP, sweep_seconds), (ERASE, erase_seconds))
     }
 
 

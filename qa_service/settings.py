@@ -14,6 +14,8 @@ from qa_service.errors import ConfigError, ErrorCode
 
 BROKERS = ("redis", "rediss", "amqp", "amqps")
 
+MOST_DAYS = 36_500
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -65,6 +67,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=168, description="a session of the pages ends after so many hours")
     session_idle_minutes: int = Field(
         default=120, ge=1, le=10_080, description="a user's session ends when nobody works in it for so long"
+    )
+    retention_days: int | None = Field(
+        default=None, ge=1, le=MOST_DAYS, description="days for which the text of a chat is held; none: for ever"
+    )
+    retention_days_by_shop: dict[str, Annotated[int, Field(ge=1, le=MOST_DAYS)] | None] = Field(
+        default={}, description='the same for single shops, as JSON: {"shop": 30, "other": null}'
     )
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to serve on")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Callable, Mapping
@@ -16,7 +17,8 @@ from qa_service import __version__
 from qa_service.access_wiring import build_access, build_log_in, build_people
 from qa_service.delivery import HttpSender
 from qa_service.domain.work import Lane
-from qa_service.errors import ConfigError, ErrorCode, QAServiceError
+from qa_service.erasure_wiring import ErasureTurns, build_eraser
+from qa_service.errors import ConfigError, ErrorCode, QAServiceError, Unavailable
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
 from qa_service.queueing import BrokerQueue, celery_app
@@ -28,6 +30,7 @@ from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
+from qa_service.workflows.erasure import Eraser
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
@@ -45,6 +48,8 @@ from qa_service.workflows.worker import LONG_AGO, Observer, Worker, forget, igno
 
 if TYPE_CHECKING:
     from qa_service.rule_engine import PackRuleEngine, Rule
+
+logger = logging.getLogger(__name__)
 
 
 class SystemClock:
@@ -71,12 +76,14 @@ class Services:
     rules_held: RulesInForce = field(init=False)
     work_loop: WorkLoop = field(init=False)
     shadow: Shadow | None = field(init=False)
+    erasure_turns: ErasureTurns = field(init=False)
     _inspector: Inspector | None = field(default=None, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
 
     def __post_init__(self) -> None:
         self.shadow = build_shadow(self.settings, self.unit_of_work, self.clock)
-        self.work_loop = WorkLoop(self._embedded_worker, before_batch=self.keep_up)
+        self.erasure_turns = ErasureTurns(lambda: self.eraser)
+        self.work_loop = WorkLoop(self._embedded_worker, before_batch=self.keep_up, after_batch=self.erasure_turns.take)
         self.rules_held = RulesInForce(
             settings=self.settings,
             precision=self.rule_precision,
@@ -124,6 +131,22 @@ class Services:
     def log_in(self) -> LogIn:
         """Names and passwords."""
         return build_log_in(self.access)
+
+    @property
+    def eraser(self) -> Eraser:
+        """Erases text whose time is over or whose customer asks for it."""
+        return build_eraser(self.settings, self.unit_of_work, self.clock)
+
+    def erase_soon(self) -> None:
+        """Have what was asked for erased without waiting for the next turn."""
+        if self.broker is None:
+            self.erasure_turns.hurry()
+            self.work_loop.send([], Lane.REALTIME)
+            return
+        try:
+            self.broker.erase()
+        except Unavailable as error:
+            logger.warning("erasing waits for its turn: %s", error.code)
 
     @property
     def performance(self) -> Performance:

@@ -63,6 +63,11 @@ class ChatView:
     scorecards: tuple[ScorecardView, ...]
 
     @property
+    def erased_on(self) -> str | None:
+        """The day on which the text was erased, as this page counts days."""
+        return self.stored.erased.at.astimezone(self.zone).strftime("%Y-%m-%d") if self.stored.erased else None
+
+    @property
     def has_calls(self) -> bool:
         """Whether words are marked that the model's calls rest on."""
         return any(segment.calls for bubble in self.bubbles for segment in bubble.segments)
@@ -76,7 +81,11 @@ class ChatView:
     def is_clearable(self) -> bool:
         """Whether nothing but suspicions is left to look at."""
         is_open = not self.is_cleared and self.stored.review_state != ReviewState.CONFIRMED
-        return is_open and all(card.is_overturned or card.is_auto_confirmed for card in self.hits)
+        return (
+            is_open
+            and self.stored.erased is None
+            and all(card.is_overturned or card.is_auto_confirmed for card in self.hits)
+        )
 
 
 def chat_view(stored: StoredConversation, *, words: Catalogue, zone: tzinfo, bands: Sequence[Band]) -> ChatView:
@@ -127,7 +136,7 @@ def _bubbles(
                 sender=_sender(conversation, turn, names.get(owner) or owner if owner else None, words),
                 time=at.strftime("%H:%M:%S") if at else None,
                 day=today if today != day else None,
-                segments=cut(turn.text, own, calls.get(turn.id, ())),
+                segments=cut(turn.text, own, calls.get(turn.id, ())) if turn.text else (),
                 mood=moods.get(turn.id),
                 has_findings=bool(own),
             )

@@ -46,6 +46,7 @@ class FindingCard:
     state: ReviewState
     decisions: tuple[Decision, ...]
     agent_name: str | None
+    is_erased: bool
 
     @property
     def anchor(self) -> str:
@@ -96,7 +97,8 @@ def _card(finding: Finding, stored: StoredConversation, words: Catalogue) -> Fin
         details=tuple((name, _json(value)) for name, value in explanation.items() if name not in _SHOWN),
         verdicts=verdicts,
         state=state,
-        decisions=_decisions(finding, finding_id, state, is_decided=bool(verdicts)),
+        decisions=() if stored.erased else _decisions(finding, finding_id, state, is_decided=bool(verdicts)),
+        is_erased=stored.erased is not None,
         agent_name=(agents.get(finding.agent_id) or finding.agent_id) if finding.agent_id else None,
     )
 

@@ -21,6 +21,7 @@ from api.schemas.review import (
 )
 from api.schemas.rule_explanation import RuleExplanationDocument
 from qa_service.domain.document import conversation_document, inspection_document, scorecard_document
+from qa_service.domain.erasure import Erased
 from qa_service.domain.identity import Permission
 from qa_service.domain.records import StoredConversation
 from qa_service.workflows.learning import Learning
@@ -66,7 +67,7 @@ def read_conversation(services: ServicesDep, conversation_id: Id) -> JSONRespons
     status_code=201,
     response_model=StoredConversationDocument,
     summary="Clear a suspected conversation",
-    responses=problems(400, 404, 409, 413, 422, 503),
+    responses=problems(400, 404, 409, 410, 413, 422, 503),
 )
 def clear_conversation(services: ServicesDep, conversation_id: Id, request: ClearRequest) -> JSONResponse:
     """Record that a person found nothing in what the model only suspected; the review state becomes `cleared`.
@@ -83,7 +84,7 @@ def clear_conversation(services: ServicesDep, conversation_id: Id, request: Clea
     status_code=201,
     response_model=StoredConversationDocument,
     summary="Correct the mood of a turn",
-    responses=problems(400, 404, 409, 413, 422, 503),
+    responses=problems(400, 404, 409, 410, 413, 422, 503),
 )
 def correct_mood(services: ServicesDep, conversation_id: Id, request: MoodRequest) -> JSONResponse:
     """Record which emotion a person heard in a customer turn; for training, no score changes.
@@ -132,14 +133,19 @@ def _document(stored: StoredConversation) -> dict[str, object]:
             MoodCorrectionDocument.model_validate(correction).model_dump(mode="json")
             for correction in stored.mood_corrections
         ],
+        "erased": _erased(stored.erased),
     }
+
+
+def _erased(erased: Erased | None) -> dict[str, str] | None:
+    return None if erased is None else {"at": erased.at.isoformat(), "reason": erased.reason.value}
 
 
 @router.get(
     "/conversations/{conversation_id}/rules/{rule_id}/explanation",
     dependencies=[needs(Permission.READ)],
     summary="Why a rule hits a conversation, and why not",
-    responses=problems(404, 422, 503),
+    responses=problems(404, 410, 422, 503),
 )
 def explain_rule(services: ServicesDep, conversation_id: Id, rule_id: RuleId) -> RuleExplanationDocument:
     """Each condition with its verdict, evidence and distance from its threshold, under the rules of today."""

@@ -36,7 +36,7 @@ def list_dead_letters(
     dependencies=[needs(Permission.OPERATE)],
     status_code=202,
     summary="Inspect one again",
-    responses=problems(404, 409, 422, 503),
+    responses=problems(404, 409, 410, 422, 503),
 )
 def requeue_dead_letter(services: ServicesDep, conversation_id: Id) -> RequeueAnswer:
     """Make it pending, as if it had just come; `409` if it has not failed."""

@@ -36,7 +36,7 @@ def read_finding(services: ServicesDep, finding_id: Id) -> JSONResponse:
     status_code=201,
     response_model=StoredFindingDocument,
     summary="Decide on a finding",
-    responses=problems(400, 404, 409, 413, 422, 503),
+    responses=problems(400, 404, 409, 410, 413, 422, 503),
 )
 def add_verdict(
     services: ServicesDep, principal: CurrentPrincipal, finding_id: Id, verdict: VerdictRequest

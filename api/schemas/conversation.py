@@ -17,6 +17,7 @@ from api.schemas.review import (
     VerdictDocument,
 )
 from qa_service.domain.conversation import Role, TurnKind
+from qa_service.domain.erasure import ErasureReason
 from qa_service.domain.review import ReviewState
 
 CONVERSATION_EXAMPLE: dict[str, Any] = {
@@ -93,6 +94,13 @@ class ConversationDocument(Schema):
     model_config = ConfigDict(json_schema_extra={"examples": [CONVERSATION_EXAMPLE]})
 
 
+class ErasedDocument(Schema):
+    """When the text of a conversation was erased, and why."""
+
+    at: datetime
+    reason: ErasureReason = Field(description="`retention`: its time was over; `request`: the customer asked for it.")
+
+
 class SubmissionDocument(Schema):
     """What came of handing a conversation in."""
 
@@ -101,6 +109,9 @@ class SubmissionDocument(Schema):
     revision: int = Field(ge=1, description="Goes up when the content changes.")
     state: str = Field(description="`pending`, `processing`, `complete` or `failed`.")
     created: bool = Field(description="False when the same content was there already.")
+    erased: ErasedDocument | None = Field(
+        default=None, description="The same content was there, and its text was erased since: it is not kept again."
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -111,6 +122,7 @@ class SubmissionDocument(Schema):
                     "revision": 1,
                     "state": "pending",
                     "created": True,
+                    "erased": None,
                 }
             ]
         }
@@ -137,6 +149,9 @@ class StoredConversationDocument(Schema):
     verdicts: list[VerdictDocument]
     suspicion_reviews: list[SuspicionReviewDocument] = Field(description="Who cleared this revision.")
     mood_corrections: list[MoodCorrectionDocument] = Field(description="Emotions that people heard, newest last.")
+    erased: ErasedDocument | None = Field(
+        description="Null while the text is held. Without it figures, places of findings and decisions are left."
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -157,6 +172,7 @@ class StoredConversationDocument(Schema):
                     "verdicts": [VERDICT_EXAMPLE],
                     "suspicion_reviews": [],
                     "mood_corrections": [],
+                    "erased": None,
                 }
             ]
         }

@@ -12,6 +12,7 @@ from rich.markup import escape
 from qa_service import __version__
 from qa_service.cli.audit import audit_app
 from qa_service.cli.demo import demo
+from qa_service.cli.erasure import erase, retention_app
 from qa_service.cli.export import export_app
 from qa_service.cli.inspect import inspect
 from qa_service.cli.keys import keys_app
@@ -47,6 +48,7 @@ app.command()(serve)
 app.command()(worker)
 app.command()(beat)
 app.command()(demo)
+app.command()(erase)
 rules_app.command()(explain)
 for command in (backtest, publish, withdraw, reload, precision, restore, exceptions):
     rules_app.command()(command)
@@ -54,6 +56,7 @@ rules_app.command("import-list")(import_list)
 rules_app.command("import")(import_pack)
 rules_app.command()(live)
 app.add_typer(rules_app, name="rules")
+app.add_typer(retention_app, name="retention")
 app.add_typer(export_app, name="export")
 app.add_typer(shadow_app, name="shadow")
 app.add_typer(keys_app, name="keys")

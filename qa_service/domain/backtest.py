@@ -50,7 +50,10 @@ class AgentDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestReport:
-    """The whole comparison. `unread` counts conversations without a result, which have no mood to run the rules on."""
+    """The whole comparison. `unread` counts conversations without a result or without text.
+
+    The first have no mood to run the rules on, the text of the others was erased.
+    """
 
     id: str
     base_digest: str

@@ -7,11 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.erasure import Erased
 from qa_service.domain.finding import Finding
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
+from qa_service.errors import TextErased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,25 @@ class StoredConversation:
     suspicion_reviews: tuple[SuspicionReview, ...] = ()
     mood_corrections: tuple[MoodCorrection, ...] = ()
     agents_in_scope: frozenset[str] | None = None
+    erased: Erased | None = None
+
+    def require_text(self) -> None:
+        """Refuse what needs the text where it is gone.
+
+        Raises:
+            TextErased: it was erased.
+        """
+        if self.erased is not None:
+            raise text_erased(self.erased)
+
+
+def text_erased(erased: Erased) -> TextErased:
+    """Says when and why."""
+    return TextErased(
+        f"the text of this conversation was erased on {erased.at:%Y-%m-%d} ({erased.reason}): figures and decisions stay"
+        " as they are, and it can neither be inspected nor decided about again",
+        field="id",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +113,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What came of handing a conversation in. `created` is False when the same content was there already."""
+    """What came of handing a conversation in. `created` is False when the same content was there already.
+
+    `erased`: it was there, and its text was erased since; it is not kept again.
+    """
 
     id: str
     external_id: str
     revision: int
     state: str
     created: bool
+    erased: Erased | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

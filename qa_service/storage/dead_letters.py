@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Update, select, update
 
 from qa_service.domain.identity import Scope
+from qa_service.domain.records import text_erased
 from qa_service.domain.work import DeadLetter, DeadLetters, Lane
 from qa_service.errors import Conflict, NotFound
+from qa_service.storage.erasure import erased_of
 from qa_service.storage.pages import Ordering, SortKey, read_id, read_time
 from qa_service.storage.scoping import conversations_in
 from qa_service.storage.tables import ConversationRow
@@ -78,9 +80,10 @@ def requeue(connection: Connection, conversation_id: str, *, now: datetime) -> L
     Raises:
         NotFound: no such conversation.
         Conflict: it has not failed.
+        TextErased: there is nothing left to inspect.
     """
     row = connection.execute(
-        select(ConversationRow.state, ConversationRow.lane)
+        select(ConversationRow.state, ConversationRow.lane, ConversationRow.erased_at, ConversationRow.erasure_reason)
         .where(ConversationRow.id == conversation_id)
         .with_for_update()
     ).one_or_none()
@@ -88,13 +91,18 @@ def requeue(connection: Connection, conversation_id: str, *, now: datetime) -> L
         raise NotFound("no such conversation", field="id")
     if row.state != "failed":
         raise Conflict("only a conversation that failed can be queued again", field="id")
+    erased = erased_of(row.erased_at, row.erasure_reason)
+    if erased is not None:
+        raise text_erased(erased)
     connection.execute(_pending(now).where(ConversationRow.id == conversation_id).values(offered_at=now))
     return Lane(row.lane)
 
 
 def requeue_all(connection: Connection, *, error: str | None, now: datetime, scope: Scope) -> int:
     """Make all of those in scope (with this cause) pending again in the bulk lane; how many there were."""
-    failed = _pending(now).where(ConversationRow.state == "failed", *conversations_in(scope))
+    failed = _pending(now).where(
+        ConversationRow.state == "failed", ConversationRow.erased_at.is_(None), *conversations_in(scope)
+    )
     statement = failed.values(lane=Lane.BULK.value, offered_at=None)
     if error is not None:
         statement = statement.where(ConversationRow.error == error)

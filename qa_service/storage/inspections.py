@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from qa_service.domain.conversation_document import conversation_from_stored
 from qa_service.domain.document import inspection_from_document, stored_document
 from qa_service.domain.inspection import Inspection
-from qa_service.domain.records import StoredConversation
+from qa_service.domain.records import StoredConversation, text_erased
 from qa_service.domain.review import ReviewState
 from qa_service.errors import Conflict, NotFound
+from qa_service.storage.erasure import erased_of
 from qa_service.storage.findings import finding_ids, insert_findings, verdicts_of_conversation
 from qa_service.storage.learning import mood_corrections
 from qa_service.storage.scorecards import final_scorecards, insert_scorecards
@@ -31,15 +32,25 @@ from qa_service.storage.tables import (
 def add_inspection(connection: Connection, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
     """Store a result and make it current; one that is there already is only made current again.
 
-    A result of an older revision is kept for the record and changes nothing else.
+    A result of an older revision is kept for the record and changes nothing else. A chat whose text was erased takes none,
+    since it would quote it.
     """
     conversation = connection.execute(
-        select(ConversationRow.revision, ConversationRow.shop, ConversationRow.began_at)
+        select(
+            ConversationRow.revision,
+            ConversationRow.shop,
+            ConversationRow.began_at,
+            ConversationRow.erased_at,
+            ConversationRow.erasure_reason,
+        )
         .where(ConversationRow.id == conversation_id)
         .with_for_update()
     ).one_or_none()
     if conversation is None:
         raise NotFound("no such conversation", field="id")
+    erased = erased_of(conversation.erased_at, conversation.erasure_reason)
+    if erased is not None:
+        raise text_erased(erased)
     revision = _inspected_revision(connection, conversation_id, inspection)
     known = _find_inspection(connection, conversation_id, revision, inspection.provenance.digest)
     is_newest = revision == conversation.revision
@@ -88,6 +99,8 @@ def get_conversation(connection: Connection, conversation_id: str) -> StoredConv
             ConversationRow.error,
             ConversationRow.received_at,
             ConversationRow.review_state,
+            ConversationRow.erased_at,
+            ConversationRow.erasure_reason,
             RevisionRow.document,
         )
         .join(
@@ -121,6 +134,7 @@ def get_conversation(connection: Connection, conversation_id: str) -> StoredConv
         review_state=row.review_state,
         suspicion_reviews=suspicion_reviews(connection, conversation_id, row.revision),
         mood_corrections=mood_corrections(connection, conversation_id, row.revision),
+        erased=erased_of(row.erased_at, row.erasure_reason),
     )
 
 

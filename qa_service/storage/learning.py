@@ -51,10 +51,13 @@ def mood_corrections(connection: Connection, conversation_id: str, revision: int
 
 
 def decided_ids(connection: Connection, scope: Scope) -> list[str]:
-    """Conversations in scope with a verdict, a cleared suspicion or a corrected mood, by id."""
+    """Conversations in scope with a verdict, a cleared suspicion or a corrected mood, whose text is held, by id."""
     columns = (VerdictRow.conversation_id, SuspicionReviewRow.conversation_id, MoodCorrectionRow.conversation_id)
-    decided = union(*(select(column).where(*rows_in(scope, column)) for column in columns))
-    return sorted(connection.execute(decided).scalars())
+    decided = union(*(select(column).where(*rows_in(scope, column)) for column in columns)).subquery()
+    held = select(ConversationRow.id).where(
+        ConversationRow.erased_at.is_(None), ConversationRow.id.in_(select(decided))
+    )
+    return sorted(connection.execute(held).scalars())
 
 
 def add_shadow_difference(connection: Connection, difference: ShadowDifference) -> None:

@@ -37,10 +37,11 @@ from qa_service.storage import (
     work,
 )
 from qa_service.storage.access_repository import SqlAccessRepository
+from qa_service.storage.erasure_repository import SqlErasureRepository
 from qa_service.storage.scorecards import save_final_scorecards
 
 
-class SqlRepository(SqlAccessRepository):
+class SqlRepository(SqlAccessRepository, SqlErasureRepository):
     """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`.
 
     Bound to a scope: rows out of it are not listed, not counted and not found.

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, not_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, not_, select
 
 from qa_service.domain.audit import AuditFilter
 from qa_service.domain.finding import Outcome, RuleStatus
@@ -18,6 +18,7 @@ from qa_service.domain.identity import Scope
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.visibility import narrowed
 from qa_service.errors import ErrorCode, NotFound, NotPermitted
+from qa_service.storage.erasure_tables import ErasureRow
 from qa_service.storage.summary import MILDEST_HIT, NOTHING, SUSPECTED, queue_place_expression
 from qa_service.storage.tables import AgentRow, ConversationAgentRow, ConversationRow, FindingRow, ScorecardRow
 
@@ -72,6 +73,13 @@ def check_shop(scope: Scope, shop: str | None) -> None:
         raise NotPermitted(
             "shop: conversations of this shop are out of scope", code=ErrorCode.NOT_PERMITTED, field="shop"
         )
+
+
+def erasures_in(scope: Scope) -> Conditions:
+    """Of a query from `erasures`: those that name a shop in scope."""
+    if scope.is_of_agents:
+        return (false(),)
+    return () if scope.shops is None else (_among(ErasureRow.shop, scope.shops),)
 
 
 def check_everything(scope: Scope) -> None:

@@ -13,10 +13,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from qa_service.domain.conversation import Agent, Conversation
 from qa_service.domain.conversation_document import conversation_to_stored
+from qa_service.domain.erasure import customer_digests
 from qa_service.domain.records import Submission
 from qa_service.domain.review import ReviewState
 from qa_service.domain.work import Lane
 from qa_service.errors import Conflict
+from qa_service.storage.erasure import erased_of
+from qa_service.storage.erasure_tables import ConversationCustomerRow
 from qa_service.storage.summary import UNINSPECTED_PLACE
 from qa_service.storage.tables import AgentRow, ConversationAgentRow, ConversationRow, RevisionRow
 
@@ -48,20 +51,33 @@ def submit(
             raise Conflict("the conversation was removed while it was handed in: send it again")
     submission, newest_sha256 = known
     if newest_sha256 == content_sha256:
-        return _retry(connection, submission, waiting) if submission.state == "failed" else submission
+        may_retry = submission.state == "failed" and submission.erased is None
+        return _retry(connection, submission, waiting) if may_retry else submission
     return _revise(connection, submission, conversation, content_sha256=content_sha256, now=now, waiting=waiting)
 
 
 def _find_submission(connection: Connection, conversation: Conversation) -> tuple[Submission, str] | None:
     row = connection.execute(
-        select(ConversationRow.id, ConversationRow.revision, ConversationRow.state, ConversationRow.content_sha256)
+        select(
+            ConversationRow.id,
+            ConversationRow.revision,
+            ConversationRow.state,
+            ConversationRow.content_sha256,
+            ConversationRow.erased_at,
+            ConversationRow.erasure_reason,
+        )
         .where(*_named(conversation))
         .with_for_update()
     ).one_or_none()
     if row is None:
         return None
     submission = Submission(
-        id=row.id, external_id=conversation.external_id, revision=row.revision, state=row.state, created=False
+        id=row.id,
+        external_id=conversation.external_id,
+        revision=row.revision,
+        state=row.state,
+        created=False,
+        erased=erased_of(row.erased_at, row.erasure_reason),
     )
     return submission, row.content_sha256
 
@@ -95,6 +111,7 @@ def _insert(
             content_sha256=content_sha256,
             review_state=ReviewState.OPEN,
             queue_place=UNINSPECTED_PLACE,
+            text_since=now,
             **waiting,
             **described,
         )
@@ -130,6 +147,9 @@ def _revise(
             content_sha256=content_sha256,
             attempts=0,
             error=None,
+            text_since=now,
+            erased_at=None,
+            erasure_reason=None,
             **waiting,
             **described,
         )
@@ -182,7 +202,18 @@ def _insert_revision(
     ]
     if speakers:
         connection.execute(insert(ConversationAgentRow), speakers)
+    _save_customers(connection, conversation_id, conversation)
     _save_agents(connection, conversation.shop, conversation.agents)
+
+
+def _save_customers(connection: Connection, conversation_id: str, conversation: Conversation) -> None:
+    """Those of an earlier revision stay: its text is held as well."""
+    rows = [
+        {"conversation_id": conversation_id, "customer_digest": digest} for digest in customer_digests(conversation)
+    ]
+    if rows:
+        known = _dialect_insert(connection, ConversationCustomerRow).on_conflict_do_nothing()
+        connection.execute(known, rows)
 
 
 def _save_agents(connection: Connection, shop: str | None, agents: Sequence[Agent]) -> None:
@@ -229,7 +260,7 @@ def _is_known(agent: Agent, known: tuple[str | None, str | None] | None) -> bool
 
 
 def _dialect_insert(
-    connection: Connection, table: type[ConversationRow] | type[AgentRow]
+    connection: Connection, table: type[ConversationRow] | type[AgentRow] | type[ConversationCustomerRow]
 ) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say ON CONFLICT, which the portable one cannot."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)

@@ -85,6 +85,11 @@ class ConversationRow(Base):
     negative_share: Mapped[float | None] = mapped_column(comment="share of negative customer turns, 0 to 1")
     lowest_total: Mapped[Decimal | None] = mapped_column(comment="lowest final total of its scorecards")
     is_suspected: Mapped[bool] = mapped_column(default=False, comment="the model suspects an agent turn")
+    text_since: Mapped[datetime | None] = mapped_column(
+        comment="when the newest revision, whose text is held, was handed in; null: it was erased"
+    )
+    erased_at: Mapped[datetime | None] = mapped_column(comment="when the text of the newest revision was erased")
+    erasure_reason: Mapped[str | None] = mapped_column(comment="retention or request")
 
     __table_args__ = (
         UniqueConstraint("shop", "source", "external_id"),
@@ -108,6 +113,14 @@ class ConversationRow(Base):
         Index(None, "queue_place", "id"),
         Index(None, "review_state", "queue_place", "id"),
         Index(None, "shop", "review_state", "queue_place", "id"),
+        Index(
+            "ix_conversations_shop_text_since",
+            "shop",
+            "text_since",
+            "id",
+            sqlite_where=text("text_since IS NOT NULL"),
+            postgresql_where=text("text_since IS NOT NULL"),
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from celery import Celery, Task
 
 from qa_service.domain.work import Lane
 from qa_service.errors import QAServiceError, Unavailable
-from qa_service.queueing import INSPECT, SWEEP
+from qa_service.queueing import ERASE, INSPECT, SWEEP
 from qa_service.wiring import Services
 from qa_service.workflows.worker import OutOfTime, retry_delay
 
@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 RETRIES = 4
 """Deliveries of one message while the store is away; later the sweeper sends a new one."""
+
+ERASE_SECONDS = 20.0
+"""Of one task; what is left then is another, so that sweeps of the same queue have their turn."""
 
 
 def register_tasks(app: Celery, services: Callable[[], Services]) -> None:
@@ -43,6 +46,12 @@ def register_tasks(app: Celery, services: Callable[[], Services]) -> None:
     def sweep() -> None:
         with _edge(SWEEP):
             services().sweeper().sweep()
+
+    @app.task(name=ERASE, bind=True)
+    def erase(task: Task[Any, None]) -> None:
+        with _edge(ERASE):
+            if not services().eraser.work(at_most_seconds=ERASE_SECONDS):
+                task.apply_async(queue=task.request.delivery_info["routing_key"])
 
 
 @contextmanager

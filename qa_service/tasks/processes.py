@@ -9,8 +9,9 @@ from typing import Any
 
 from celery import Celery, signals
 
+from qa_service.erasure_wiring import ERASE_EVERY_SECONDS
 from qa_service.observability import configure_logging
-from qa_service.queueing import queue_names, sweep_schedule
+from qa_service.queueing import queue_names, schedule
 from qa_service.settings import Settings
 from qa_service.tasks.app import register_tasks
 from qa_service.wiring import build_broker, build_services, process_services
@@ -45,9 +46,9 @@ def run_worker(settings: Settings, queues: Sequence[str]) -> int:
 
 
 def run_beat(settings: Settings) -> None:
-    """Ask for a sweep every `SWEEP_EVERY` until SIGTERM. One such process is enough; two do no harm."""
+    """Ask for sweeps and erasures in their times until SIGTERM. One such process is enough; two do no harm."""
     app = _app(settings)
-    app.conf.beat_schedule = sweep_schedule(SWEEP_EVERY.total_seconds())
+    app.conf.beat_schedule = schedule(sweep_seconds=SWEEP_EVERY.total_seconds(), erase_seconds=ERASE_EVERY_SECONDS)
     app.Beat(scheduler="celery.beat:Scheduler", loglevel="INFO", quiet=True).run()
 
 

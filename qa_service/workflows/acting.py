@@ -53,3 +53,9 @@ def identify(principal: Principal) -> None:
 def current_act() -> Act:
     """The act at hand; the system's where none was begun."""
     return _ACT.get(None) or Act()
+
+
+def acting_name() -> str:
+    """Who signs what is done now."""
+    principal = current_act().principal
+    return principal.name if principal else SYSTEM

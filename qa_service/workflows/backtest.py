@@ -33,7 +33,7 @@ class Backtest:
         """Compare over every stored conversation that began at `since` or later."""
         tally = _Tally()
         for stored in stored_since(self.unit_of_work, since):
-            if stored.inspection is None:
+            if stored.inspection is None or stored.erased is not None:
                 tally.unread += 1
             else:
                 self._compare(tally, stored, stored.inspection, current, new)

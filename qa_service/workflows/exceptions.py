@@ -74,7 +74,8 @@ def _decided(repository: Repository, rule_id: str) -> Iterator[tuple[Decision, s
             continue
         seen.add(verdict.finding_id)
         finding = repository.get_finding(verdict.finding_id).finding
-        text = _text(repository.get(verdict.conversation_id), finding.turn_id)
+        stored = repository.get(verdict.conversation_id)
+        text = None if stored.erased is not None else _text(stored, finding.turn_id)
         if text is not None and finding.start is not None and finding.end is not None:
             yield Decision(verdict.decision), set(_phrases(text, finding.start, finding.end))
 

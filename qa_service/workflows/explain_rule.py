@@ -27,9 +27,11 @@ class RuleExplainer:
 
         Raises:
             NotFound: no such conversation or rule.
+            TextErased: there is no text to hold the rule against.
         """
         with unit_of_work(is_read_only=True) as repository:
             stored = repository.get(conversation_id)
+        stored.require_text()
         if stored.inspection is None:
             return self.explain(stored.conversation, rule_id)
         normalised = self.inspector.normaliser.normalise(stored.conversation)

@@ -8,6 +8,7 @@ from itertools import islice
 
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.inspection import Inspection
+from qa_service.domain.records import text_erased
 from qa_service.domain.work import Lane
 from qa_service.errors import QAServiceError
 from qa_service.workflows.inspect_conversation import Inspector
@@ -61,6 +62,9 @@ class StreamInspection:
                     conversation, content_sha256=provenance.text_sha256, now=self.clock.now(), lane=Lane.BULK
                 )
                 ids.append(submission.id)
+                if submission.erased is not None:
+                    known[i] = text_erased(submission.erased)
+                    continue
                 if submission.state == "complete" and repository.has_inspection(submission.id, provenance.digest):
                     inspection = repository.get(submission.id).inspection
                     if inspection is not None:

@@ -44,10 +44,12 @@ class Learning:
             NotFound: no such conversation or turn.
             InvalidInput: the turn is not a text of the customer.
             Conflict: the turn has this emotion already.
+            TextErased: nobody can read the turn any more.
         """
         now = self.clock.now()
         with self.unit_of_work() as repository:
             stored = repository.get(conversation_id)
+            stored.require_text()
             _check_correction(stored, turn_id, emotion)
             repository.add_mood_correction(
                 MoodCorrection(

@@ -31,6 +31,7 @@ from qa_service.domain.text import NormalisedConversation
 from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
 from qa_service.workflows.access_ports import AccessRepository
 from qa_service.workflows.audit_port import AuditLog
+from qa_service.workflows.erasure_port import ErasureStore
 
 __all__ = [
     "Broker",
@@ -141,6 +142,9 @@ class Broker(WorkQueue, Protocol):
     def depth(self, lane: Lane) -> int:
         """Messages that no worker has taken yet. Raises Unavailable."""
 
+    def erase(self) -> None:
+        """Ask a worker to erase what is asked for or over its time. Raises Unavailable."""
+
 
 class Clock(Protocol):
     """The time now."""
@@ -149,7 +153,7 @@ class Clock(Protocol):
         """Timezone-aware."""
 
 
-class Repository(AccessRepository, AuditLog, Protocol):
+class Repository(AccessRepository, AuditLog, ErasureStore, Protocol):
     """Everything the workflows read and write, within one unit of work and one scope.
 
     What is out of scope is not listed, not counted and NotFound, as if it did not exist; where only some agents are in

@@ -14,7 +14,8 @@ PAGE = 200
 def reinspect_stored(inspection: StreamInspection, unit_of_work: UnitOfWork) -> Iterator[Outcome]:
     """Every stored conversation with its result; what has one of today's provenance is not done again.
 
-    Earlier results are kept, verdicts go on to hold for findings that are still there.
+    What was erased has no text to inspect and is left out. Earlier results are kept, verdicts go on to hold for findings
+    that are still there.
     """
     return inspection.run(_stored(unit_of_work))
 
@@ -24,7 +25,8 @@ def _stored(unit_of_work: UnitOfWork) -> Iterator[Conversation]:
     while True:
         with unit_of_work(is_read_only=True) as repository:
             page = repository.find(ConversationFilter(limit=PAGE, cursor=cursor))
-            conversations = [repository.get(row.id).conversation for row in page.rows]
+            stored = [repository.get(row.id) for row in page.rows]
+            conversations = [one.conversation for one in stored if one.erased is None]
         yield from conversations
         cursor = page.next_cursor
         if cursor is None:

@@ -35,9 +35,11 @@ class Review:
             NotFound: no such finding.
             InvalidInput: a comment is missing.
             Conflict: the decision does not follow on the finding's state.
+            TextErased: nobody can read what it is about any more.
         """
         with self.unit_of_work() as repository:
             stored = repository.get_finding(finding_id)
+            repository.get(stored.conversation_id).require_text()
             check_transition(stored.verdicts, decision=decision, comment=comment)
             now = self.clock.now()
             repository.add_verdict(
@@ -56,9 +58,11 @@ class Review:
         Raises:
             NotFound: no such conversation.
             Conflict: it has no result, a hit for people to decide on, no suspicion, or is cleared already.
+            TextErased: nobody can read it any more.
         """
         with self.unit_of_work() as repository:
             stored = repository.get(conversation_id)
+            stored.require_text()
             check_dismissal(stored)
             now = self.clock.now()
             repository.add_suspicion_review(

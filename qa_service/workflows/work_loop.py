@@ -19,9 +19,16 @@ IDLE_SECONDS = 2.0
 class WorkLoop:
     """Works until stopped. What a killed loop had claimed, the next one claims again."""
 
-    def __init__(self, build_worker: Callable[[], Worker], *, before_batch: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        build_worker: Callable[[], Worker],
+        *,
+        before_batch: Callable[[], None] = lambda: None,
+        after_batch: Callable[[], None] = lambda: None,
+    ) -> None:
         self._build_worker = build_worker
         self._before_batch = before_batch
+        self._after_batch = after_batch
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._renew = threading.Event()
@@ -66,7 +73,8 @@ class WorkLoop:
 
     def _work(self, worker: Worker) -> int:
         try:
-            return worker.work()
+            taken = worker.work()
+            self._after_batch()
         except Unavailable as error:
             logger.warning("worker waits: %s", error.code)
             return 0
@@ -74,3 +82,4 @@ class WorkLoop:
             # The type alone: a message may quote the transcript.
             logger.error("worker gave up a batch: %s", type(error).__name__)
             return 0
+        return taken

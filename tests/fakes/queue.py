@@ -19,11 +19,17 @@ class FakeQueue:
 
     sent: list[tuple[Lane, list[str]]] = field(default_factory=list)
     is_away: bool = False
+    erasures: int = 0
 
     def send(self, conversation_ids: Sequence[str], lane: Lane) -> None:
         if self.is_away:
             raise Unavailable("no broker", code=ErrorCode.BROKER_UNAVAILABLE)
         self.sent.append((lane, list(conversation_ids)))
+
+    def erase(self) -> None:
+        if self.is_away:
+            raise Unavailable("no broker", code=ErrorCode.BROKER_UNAVAILABLE)
+        self.erasures += 1
 
     def depth(self, lane: Lane) -> int:
         return sum(to is lane for to, _ in self.sent)

@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from qa_service.domain.audit import AuditFilter, AuditPage, AuditRecord
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.erasure import customer_digests
 from qa_service.domain.finding import Finding, RuleStatus, Severity
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
@@ -25,6 +26,7 @@ from qa_service.domain.records import (
     StoredConversation,
     StoredFinding,
     Submission,
+    text_erased,
 )
 from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after, state_of
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
@@ -34,6 +36,7 @@ from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetters, L
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
+from tests.fakes.erasure import ErasureStore, FakeErasureRepository
 from tests.fakes.scoping import FakeScoping
 from tests.fakes.stored import (
     Record,
@@ -50,11 +53,8 @@ from tests.fakes.stored import (
 
 
 @dataclass(kw_only=True)
-class _Store(AccessStore):
-    records: dict[str, Record] = field(default_factory=dict)
+class _Store(AccessStore, ErasureStore):
     groups: dict[tuple[str, str], str] = field(default_factory=dict)
-    verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
-    suspicion_reviews: list[SuspicionReview] = field(default_factory=list)
     mood_corrections: list[MoodCorrection] = field(default_factory=list)
     shadow_differences: dict[tuple[str, ...], ShadowDifference] = field(default_factory=dict)
     deliveries: list[dict[str, Any]] = field(default_factory=list)
@@ -86,7 +86,7 @@ class FakeUnitOfWork:
                 raise
 
 
-class FakeRepository(FakeAccessRepository, FakeAuditLog):
+class FakeRepository(FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
     """See `qa_service.workflows.ports.Repository`."""
 
     def __init__(self, store: _Store, scope: Scope = EVERYTHING, *, is_read_only: bool = False) -> None:
@@ -124,13 +124,14 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         if known is None:
             known = Record(id=uuid4().hex, contents=(), received_at=now, **waiting)
         elif known.contents[-1][0] == content_sha256:
-            if known.state == "failed":
+            if known.state == "failed" and known.erased is None:
                 known = self._change(known, attempts=0, error=None, **waiting)
             return submission_of(known, created=False)
         shop = conversation.shop or ""
         self._store.groups.update({(shop, agent.id): agent.group for agent in conversation.agents if agent.group})
         contents = (*known.contents, (content_sha256, conversation))
-        record = replace(known, contents=contents, attempts=0, error=None, **waiting)
+        held = {"text_since": now, "erased": None, "customers": known.customers | {*customer_digests(conversation)}}
+        record = replace(known, contents=contents, attempts=0, error=None, **held, **waiting)
         self._store.records[record.id] = record
         return submission_of(record, created=True)
 
@@ -191,11 +192,14 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         record = self._record(conversation_id)
         if record.state != "failed":
             raise Conflict("only a conversation that failed can be queued again", field="id")
+        if record.erased is not None:
+            raise text_erased(record.erased)
         self._change(record, state="pending", state_since=now, due_at=now, offered_at=now, attempts=0, error=None)
         return record.lane
 
     def requeue_all(self, *, now: datetime, error: str | None = None) -> int:
-        dead = [r for r in self._seen if r.state == "failed" and error in (None, r.error)]
+        failed = [r for r in self._seen if r.state == "failed" and r.erased is None]
+        dead = [r for r in failed if error in (None, r.error)]
         for record in dead:
             self.requeue(record.id, now=now)
             self._change(self._record(record.id), lane=Lane.BULK, offered_at=None)
@@ -224,6 +228,8 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
 
     def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
         record = self._record(conversation_id)
+        if record.erased is not None:
+            raise text_erased(record.erased)
         digest = inspection.provenance.text_sha256
         revision = max((n for n, (sha, _) in enumerate(record.contents, start=1) if sha == digest), default=None)
         if revision is None:
@@ -288,6 +294,7 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
                 for correction in self._store.mood_corrections
                 if (correction.conversation_id, correction.revision) == (record.id, record.revision)
             ),
+            erased=record.erased,
         )
         return narrowed(stored, self._scoping.agents(record)) if self._scope.is_of_agents else stored
 
@@ -391,7 +398,7 @@ class FakeRepository(FakeAccessRepository, FakeAuditLog):
         decided = {conversation_id for conversation_id, _ in self._store.verdicts}
         decided |= {review.conversation_id for review in self._store.suspicion_reviews}
         decided |= {correction.conversation_id for correction in self._store.mood_corrections}
-        return sorted(decided & {record.id for record in self._seen})
+        return sorted(decided & {record.id for record in self._seen if record.erased is None})
 
     def add_shadow_difference(self, difference: ShadowDifference) -> None:
         self._record(difference.conversation_id)

@@ -14,6 +14,7 @@ from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.domain.scorecard import Band
+from qa_service.erasure_wiring import build_eraser
 from qa_service.errors import ConfigError, Conflict, ErrorCode
 from qa_service.ingest.limits import Limits
 from qa_service.passwords import ArgonPasswords
@@ -22,6 +23,7 @@ from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
+from qa_service.workflows.erasure import Eraser
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
@@ -96,6 +98,13 @@ class FakeServices:
     @property
     def dead_letters(self) -> DeadLetterOffice:
         return DeadLetterOffice(intake=self.intake)
+
+    @property
+    def eraser(self) -> Eraser:
+        return build_eraser(self.settings, self.unit_of_work, self.clock)
+
+    def erase_soon(self) -> None:
+        self.queue.erase()
 
     @property
     def access(self) -> Access:

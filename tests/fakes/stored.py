@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.erasure import Erased
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.records import ConversationFilter, ConversationSummary, Submission
@@ -57,6 +58,9 @@ class Record:
     attempts: int = 0
     error: str | None = None
     review_state: str = ReviewState.OPEN
+    text_since: datetime | None = None
+    customers: frozenset[str] = frozenset()
+    erased: Erased | None = None
     results: tuple[Result, ...] = ()
     current: int | None = None
 
@@ -161,6 +165,7 @@ def submission_of(record: Record, *, created: bool) -> Submission:
         revision=record.revision,
         state=record.state,
         created=created,
+        erased=record.erased,
     )
 
 
