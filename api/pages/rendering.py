@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,28 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.concurrency import run_in_threadpool
 
 from api.deps import services_of
 from api.errors import STATUS_OF
 from api.guard import GuardedRoute
 from api.pages.language import LANGUAGE_COOKIE, Catalogue, Language, asked_language, catalogue, language_of
-from api.pages.session import find_viewer
-from qa_service.domain.identity import Principal
+from api.pages.session import begin_visit, find_viewer, form_token, visit_of
+from qa_service.domain.identity import Permission, Principal
 from qa_service.errors import ErrorCode, NotPermitted, QAServiceError
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGE_LIFE_SECONDS = 365 * 24 * 3600
+
+PLACES = {
+    "queue": Permission.READ,
+    "agents": Permission.READ,
+    "shop": Permission.READ,
+    "rules": Permission.READ_RULES,
+    "dead-letters": Permission.OPERATE,
+    "audit": Permission.READ_AUDIT,
+}
+"""Entries of the menu, each with what one must be allowed to see it."""
 
 _EXPLAINED = (
     ErrorCode.NOT_FOUND,
@@ -50,6 +61,11 @@ def _environment() -> Environment:
 def _points(value: Decimal | None) -> str:
     """`73`, `53.4`; a dash where there is no score."""
     return "–" if value is None else f"{float(value):g}"
+
+
+def _may(principal: Principal | None, permission: str) -> bool:
+    """For templates: what the viewer may not do is not offered."""
+    return principal is not None and principal.may(Permission(permission))
 
 
 def words_of(request: Request) -> Catalogue:
@@ -80,6 +96,8 @@ def render(
             counted=words.counted,
             language=words.language,
             viewer=getattr(request.state, "viewer", None),
+            may=partial(_may, getattr(request.state, "principal", None)),
+            places=PLACES,
             path=address or request.url.path,
             other_language_link=_in_language(request, other, address),
             **content,
@@ -90,6 +108,22 @@ def render(
         response.set_cookie(
             LANGUAGE_COOKIE, words.language, max_age=LANGUAGE_LIFE_SECONDS, path="/", httponly=True, samesite="strict"
         )
+    return response
+
+
+def render_login(request: Request, *, status: int = 200, notice: str = "") -> Response:
+    """The page to log in; `notice` is what to say above the form (`login.NOTICE` of the strings)."""
+    visit = visit_of(request)
+    response = render(
+        request,
+        "login.html",
+        status=status,
+        address="/login",
+        notice=notice,
+        has_users=services_of(request).people.exist(),
+        form_token=form_token(visit),
+    )
+    begin_visit(request, response, visit)
     return response
 
 
@@ -120,7 +154,7 @@ class PageRoute(GuardedRoute):
                 return await handle(request)
             except QAServiceError as error:
                 if error.code is ErrorCode.NOT_AUTHENTICATED:
-                    return render(request, "login.html", status=401, is_spent=False, is_logged_out=False)
+                    return await run_in_threadpool(render_login, request, status=401)
                 return _error_page(request, error.code)
             except RequestValidationError:
                 return _error_page(request, ErrorCode.INVALID_FIELD)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import quote, unquote
 
 from fastapi import Depends, Form, Request, Response
 
 from api.deps import Services
+from api.guard import permission_for
 from qa_service.domain.identity import Principal, Role
+from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, NotPermitted
-from qa_service.workflows.access import SESSION_LIFE
 
 SESSION_COOKIE = "qa_session"
+VISIT_COOKIE = "qa_visit"
+"""Ties the log-in form to the browser that it was served to, before there is a session."""
 NAME_COOKIE = "qa_reviewer"
 NAME_LIFE_SECONDS = 365 * 24 * 3600
 NAME_LENGTH = 80
@@ -37,6 +43,15 @@ class Viewer:
     def name(self) -> str:
         """What signs the verdicts."""
         return self.principal.name
+
+    def choices(self, decisions: Iterable[Decision]) -> list[Decision]:
+        """Those of the decisions that the viewer may take."""
+        return [decision for decision in decisions if self.principal.may(permission_for(decision))]
+
+    @property
+    def may_change_name(self) -> bool:
+        """Whether the name is the viewer's own choice: a user's is not, for it signs what the user decided."""
+        return self.display_name is None
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -83,17 +98,35 @@ def posting_viewer(
     return viewer
 
 
+def visit_of(request: Request) -> str:
+    """The secret of a browser that is not logged in; a new one at its first visit."""
+    return request.cookies.get(VISIT_COOKIE) or secrets.token_urlsafe(32)
+
+
+def begin_visit(request: Request, response: Response, visit: str) -> None:
+    """Hand the secret to the browser, until it is closed."""
+    response.set_cookie(
+        VISIT_COOKIE, visit, path="/", httponly=True, samesite="strict", secure=request.url.scheme == "https"
+    )
+
+
+def is_own_form(request: Request, token: str) -> bool:
+    """Whether the log-in form was served to this browser: another site could log somebody in as somebody else."""
+    visit = request.cookies.get(VISIT_COOKIE)
+    return visit is not None and hmac.compare_digest(token.encode(), form_token(visit).encode())
+
+
 def clean_name(name: str) -> str:
     """The name as it is shown: printable, trimmed, of bounded length; may be empty."""
     return "".join(character for character in name if character.isprintable()).strip()[:NAME_LENGTH]
 
 
-def begin_session(request: Request, response: Response, secret: str) -> None:
+def begin_session(request: Request, response: Response, secret: str, *, life: timedelta) -> None:
     """Hand the session to the browser: out of reach of scripts and of other sites."""
     response.set_cookie(
         SESSION_COOKIE,
         secret,
-        max_age=int(SESSION_LIFE.total_seconds()),
+        max_age=int(life.total_seconds()),
         path="/",
         httponly=True,
         samesite="strict",

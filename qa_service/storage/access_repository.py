@@ -80,6 +80,10 @@ class SqlAccessRepository:
         """Store a user. Raises Conflict."""
         people.add_user(self._connection, user, password_hash=password_hash)
 
+    def has_users(self) -> bool:
+        """Whether there is any."""
+        return people.has_users(self._connection)
+
     def users(self) -> list[User]:
         """All, by name."""
         return people.users(self._connection)

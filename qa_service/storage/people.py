@@ -37,6 +37,11 @@ def add_user(connection: Connection, user: User, *, password_hash: str | None) -
         raise Conflict("somebody has this name already", field="name") from error
 
 
+def has_users(connection: Connection) -> bool:
+    """Whether there is any."""
+    return connection.execute(select(UserRow.id).limit(1)).first() is not None
+
+
 def users(connection: Connection) -> list[User]:
     """All, by name."""
     return [_user(row) for row in connection.execute(select(*_USER_COLUMNS).order_by(UserRow.name))]

@@ -72,6 +72,9 @@ class AccessRepository(Protocol):
     def add_user(self, user: User, *, password_hash: str | None) -> None:
         """Store a user; raises Conflict where the name is taken."""
 
+    def has_users(self) -> bool:
+        """Whether there is any."""
+
     def users(self) -> list[User]:
         """All, by name."""
 

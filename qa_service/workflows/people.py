@@ -77,6 +77,11 @@ class People:
             audit(repository, AuditEvent.USER_MADE, now=user.created_at, on=_on(user), after=_values(user))
         return user
 
+    def exist(self) -> bool:
+        """Whether there is anybody who could log in with a name."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            return repository.has_users()
+
     def listing(self) -> list[User]:
         """All, by name."""
         with self.unit_of_work(is_read_only=True) as repository:

@@ -125,9 +125,11 @@ class TestAccess:
 class TestPeople:
     def test_users_are_listed_by_name_and_found(self, uow: UnitOfWork) -> None:
         with uow() as repository:
+            assert not repository.has_users()
             repository.add_user(user("b", has_password=True), password_hash="$argon2id$b")
             repository.add_user(user("a", scope=EVERYTHING), password_hash=None)
         with uow() as repository:
+            assert repository.has_users()
             assert repository.users() == [user("a", scope=EVERYTHING), user("b", has_password=True)]
             assert repository.find_user("a") == user("a", scope=EVERYTHING)
             assert repository.find_user("c") is None

@@ -91,6 +91,9 @@ class FakeAccessRepository:
         if password_hash is not None:
             self._store.password_hashes[user.id] = password_hash
 
+    def has_users(self) -> bool:
+        return bool(self._store.users)
+
     def users(self) -> list[User]:
         return [user for _, user in sorted(self._store.users.items())]
 

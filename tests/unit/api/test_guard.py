@@ -54,6 +54,7 @@ NEEDED: dict[str, tuple[Permission, ...] | str] = {
     "GET /metrics": "open",
     "GET /login": "open",
     "POST /login": "open",
+    "POST /login/password": "open",
     "POST /logout": (),
     "POST /name": (),
     "GET /": (),
