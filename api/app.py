@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import anyio
@@ -12,7 +11,7 @@ from starlette.types import Lifespan
 from api.deps import Services
 from api.edge import BODY_LIMIT_BYTES, BodyLimit, RequestEdge
 from api.errors import add_error_handlers
-from api.metrics import Metrics
+from api.metrics import Scrape
 from api.openapi import describe
 from api.pages import mount_static
 from api.pages import router as pages
@@ -30,6 +29,7 @@ from api.routes import (
     rule_work,
     rules,
 )
+from api.watch import RequestWatch
 
 BATCHES_AT_ONCE = 4
 """Each holds a thread for as long as its client sends."""
@@ -45,13 +45,13 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: route.name,
     )
-    metrics = Metrics(lambda: _count_states(services), count_failed_reloads=lambda: services.failed_reloads)
     app.state.services = services
-    app.state.metrics = metrics
+    app.state.scrape = Scrape(services.telemetry.metrics, services)
     app.state.batch_limiter = anyio.CapacityLimiter(BATCHES_AT_ONCE)
     add_error_handlers(app)
     app.add_middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES, unlimited_path=batch.router.prefix + batch.PATH)
-    app.add_middleware(RequestEdge, observe=metrics.answered)
+    app.add_middleware(RequestWatch, telemetry=services.telemetry)
+    app.add_middleware(RequestEdge, observe=services.telemetry.metrics.answered)
     for part in (
         conversations,
         batch,
@@ -77,8 +77,3 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
 
     app.openapi = openapi  # type: ignore[method-assign]
     return app
-
-
-def _count_states(services: Services) -> Mapping[str, int]:
-    with services.unit_of_work(is_read_only=True) as repository:
-        return repository.state_counts()

@@ -9,7 +9,7 @@ from typing import Annotated, Protocol
 from fastapi import Depends, Path, Request
 
 from api.guard import GuardedRoute
-from api.metrics import Metrics
+from api.metrics import Scrape
 from api.schemas.base import ID_EXAMPLE, Name
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.identity import Principal
@@ -18,6 +18,7 @@ from qa_service.errors import ErrorCode, NotPermitted
 from qa_service.ingest.conversation_reader import read_conversation
 from qa_service.ingest.jsonl import parse_json
 from qa_service.ingest.limits import Limits
+from qa_service.observability import ProcessTelemetry
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest_runs import BacktestRuns
@@ -121,8 +122,8 @@ class Services(Protocol):
         """Metadata of the rules in force, with the attributes of `RuleDocument`."""
 
     @property
-    def failed_reloads(self) -> int:
-        """How often new packs were refused."""
+    def telemetry(self) -> ProcessTelemetry:
+        """What this process counts and traces."""
 
     def readiness(self) -> Mapping[str, str]:
         """Part → `ok` or the reason why it cannot work."""
@@ -137,10 +138,10 @@ def services_of(request: Request) -> Services:
     return services
 
 
-def metrics_of(request: Request) -> Metrics:
+def scrape_of(request: Request) -> Scrape:
     """The metrics of the app."""
-    metrics: Metrics = request.app.state.metrics
-    return metrics
+    scrape: Scrape = request.app.state.scrape
+    return scrape
 
 
 async def body_of(request: Request) -> bytes:
@@ -149,7 +150,7 @@ async def body_of(request: Request) -> bytes:
 
 
 ServicesDep = Annotated[Services, Depends(services_of)]
-MetricsDep = Annotated[Metrics, Depends(metrics_of)]
+ScrapeDep = Annotated[Scrape, Depends(scrape_of)]
 Id = Annotated[Name, Path(description="An id that this API gave.", examples=[ID_EXAMPLE])]
 RuleId = Annotated[Name, Path(description="A rule's id.", examples=["promise.return_window"])]
 

@@ -107,7 +107,7 @@ def request_id_of(request: Request) -> str:
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Answer all known errors; unknown ones are answered by the request edge."""
+    """Answer all known errors; unknown ones are answered by the request edge. `RequestWatch` counts their codes."""
     app.add_exception_handler(QAServiceError, _known_error)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http_error)  # type: ignore[arg-type]
@@ -131,6 +131,7 @@ async def _known_error(request: Request, error: QAServiceError) -> JSONResponse:
     if isinstance(error, Unavailable) and error.retryable:
         is_full = error.code is ErrorCode.QUEUE_FULL
         headers["Retry-After"] = str(RETRY_AFTER_FULL_SECONDS if is_full else RETRY_AFTER_SECONDS)
+    request.state.error_code = error.code
     return problem(
         code=error.code, detail=detail, field=error.field, request_id=request_id_of(request), headers=headers
     )
@@ -139,6 +140,7 @@ async def _known_error(request: Request, error: QAServiceError) -> JSONResponse:
 async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODE_OF_STATUS.get(error.status_code, ErrorCode.INTERNAL)
     detail = _DETAIL_OF_STATUS.get(error.status_code, str(error.detail))
+    request.state.error_code = code
     return problem(code=code, detail=detail, request_id=request_id_of(request), headers=error.headers)
 
 
@@ -146,6 +148,7 @@ async def _validation_error(request: Request, error: RequestValidationError) -> 
     errors = [{"field": _field(item["loc"]), "message": str(item["msg"])} for item in error.errors()]
     code = _CODE_OF_VALIDATION.get(error.errors()[0]["type"], ErrorCode.INVALID_FIELD)
     detail = f"{errors[0]['field']}: {errors[0]['message']}"
+    request.state.error_code = code
     return problem(code=code, detail=detail, field=errors[0]["field"], errors=errors, request_id=request_id_of(request))
 
 

@@ -1,71 +1,75 @@
-"""What `/metrics` shows: counts and times by route, state, rule and outcome. No text, no ids of chats or people."""
+"""What `/metrics` shows: what this process counted, and what waits in the store. No text, no ids of chats or people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from qa_service.domain.inspection import Inspection
+from qa_service.domain.work import COUNTED, Lane
 from qa_service.errors import QAServiceError
+from qa_service.observability import Metrics
+from qa_service.workflows.ports import Clock, UnitOfWork
 
-INSPECTION_BUCKETS_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+class Watched(Protocol):
+    """What is asked at every scrape."""
+
+    @property
+    def unit_of_work(self) -> UnitOfWork:
+        """Begins transactions."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time now."""
 
 
-class Metrics:
-    """The metrics of one app, in a registry of their own.
+class Scrape:
+    """Everything that one process shows to Prometheus."""
 
-    Args:
-        count_states: the number of stored conversations per state; asked at every scrape.
-    """
-
-    def __init__(
-        self, count_states: Callable[[], Mapping[str, int]], *, count_failed_reloads: Callable[[], int] = lambda: 0
-    ) -> None:
-        self._registry = CollectorRegistry()
-        failed = Gauge("qa_rules_reload_failures", "Reloads refused: the rules stayed.", registry=self._registry)
-        failed.set_function(count_failed_reloads)
-        self._registry.register(_StateCollector(count_states))
-        self._requests = Counter(
-            "qa_http_requests", "Answered requests.", ["method", "route", "status"], registry=self._registry
-        )
-        self._findings = Counter("qa_findings", "Outcomes of rules.", ["rule", "outcome"], registry=self._registry)
-        self._seconds = Histogram(
-            "qa_inspection_seconds",
-            "Time to inspect one conversation.",
-            buckets=INSPECTION_BUCKETS_SECONDS,
-            registry=self._registry,
-        )
-
-    def answered(self, method: str, route: str, status: int) -> None:
-        """Count an answer; `route` is the template, e.g. `/v1/findings/{finding_id}`."""
-        self._requests.labels(method=method, route=route, status=str(status)).inc()
-
-    def inspected(self, inspection: Inspection, seconds: float) -> None:
-        """Count the outcomes of one inspection and its time."""
-        self._seconds.observe(seconds)
-        for finding in inspection.findings:
-            self._findings.labels(rule=finding.rule_id, outcome=finding.outcome.value).inc()
+    def __init__(self, process: Metrics, watched: Watched) -> None:
+        self._process = process
+        self._store = CollectorRegistry()
+        self._store.register(_StoreCollector(watched))
 
     def exposition(self) -> bytes:
         """All metrics in the Prometheus text format."""
-        return generate_latest(self._registry)
+        return self._process.exposition() + generate_latest(self._store)
 
 
-class _StateCollector(Collector):
-    """Reads the number of conversations per state when scraped; leaves them out while the store is away."""
+class _StoreCollector(Collector):
+    """Reads states and lanes when scraped; leaves them out while the store is away."""
 
-    def __init__(self, count_states: Callable[[], Mapping[str, int]]) -> None:
-        self._count_states = count_states
+    def __init__(self, watched: Watched) -> None:
+        self._watched = watched
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        gauge = GaugeMetricFamily("qa_conversations", "Stored conversations.", labels=["state"])
         try:
-            counts = self._count_states()
+            with self._watched.unit_of_work(is_read_only=True) as repository:
+                states = repository.state_counts()
+                depths = {lane: repository.count_pending(lane, at_most=COUNTED) for lane in Lane}
+                since = {lane: repository.waiting_since(lane) for lane in Lane}
         except QAServiceError:
             return
-        for state, count in counts.items():
-            gauge.add_metric([state], count)
-        yield gauge
+        now = self._watched.clock.now()
+        ages = {lane.value: _age(since[lane], now) for lane in Lane}
+        yield _gauge("qa_conversations", f"Stored conversations, counted up to {COUNTED}.", "state", states)
+        waiting = {lane.value: depth for lane, depth in depths.items()}
+        yield _gauge("qa_queue_depth", f"Conversations that wait, counted up to {COUNTED}.", "lane", waiting)
+        yield _gauge("qa_queue_age_seconds", "How long the longest waiting conversation has waited.", "lane", ages)
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    """Seconds; a retry that is due later does not wait yet."""
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+
+
+def _gauge(name: str, help_text: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, help_text, labels=[label])
+    for key, value in values.items():
+        family.add_metric([key], value)
+    return family

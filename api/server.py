@@ -27,6 +27,4 @@ def create_app_from_environment() -> FastAPI:
         yield
         services.close()
 
-    app = create_app(services, lifespan=lifespan)
-    services.observe = app.state.metrics.inspected
-    return app
+    return create_app(services, lifespan=lifespan)

@@ -7,7 +7,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, AliasChoices, Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from qa_service.errors import ConfigError, ErrorCode
@@ -76,6 +76,17 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to serve on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to serve on")
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="port on which `qa-service worker` shows its metrics; none: it does not",
+    )
+    otlp_endpoint: HttpUrl | None = Field(
+        default=None,
+        validation_alias=AliasChoices("otlp_endpoint", "QA_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="collector that takes OpenTelemetry traces by HTTP; none: nothing is traced",
+    )
     push_url: HttpUrl | None = Field(default=None, description="where performance is pushed to; none: no push")
     push_allow_private: bool = Field(
         default=False, description="push also to addresses inside of the network (private, loopback, link-local)"

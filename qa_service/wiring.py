@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -21,7 +21,9 @@ from qa_service.erasure_wiring import ErasureTurns, build_eraser
 from qa_service.errors import ConfigError, ErrorCode, QAServiceError, Unavailable
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
+from qa_service.observability import ProcessTelemetry, build_telemetry
 from qa_service.queueing import BrokerQueue, celery_app
+from qa_service.readiness import state_of
 from qa_service.rule_wiring import RulesInForce, build_shadow, mood_model
 from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
@@ -43,8 +45,9 @@ from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
 from qa_service.workflows.shadow import Shadow
 from qa_service.workflows.sweep import Sweeper
+from qa_service.workflows.telemetry import SILENT, Telemetry
 from qa_service.workflows.work_loop import WorkLoop
-from qa_service.workflows.worker import LONG_AGO, Observer, Worker, forget, ignore
+from qa_service.workflows.worker import LONG_AGO, Worker, forget
 
 if TYPE_CHECKING:
     from qa_service.rule_engine import PackRuleEngine, Rule
@@ -69,7 +72,7 @@ class Services:
     rubric: Rubric
     clock: Clock = field(default_factory=SystemClock)
     limits: Limits = DEFAULT_LIMITS
-    observe: Observer = ignore
+    telemetry: ProcessTelemetry = field(default_factory=ProcessTelemetry)
     uses_published: bool = True
     backtest_runs: BacktestRuns = field(default_factory=BacktestRuns)
     broker: Broker | None = None
@@ -90,11 +93,8 @@ class Services:
             publication=self.publication,
             uses_published=self.uses_published,
         )
-
-    @property
-    def failed_reloads(self) -> int:
-        """How often wrong packs were left unused."""
-        return self.rules_held.failed_reloads
+        self.telemetry.metrics.watch_reloads(lambda: self.rules_held.failed_reloads)
+        self.telemetry.metrics.watch_cache(self._cache_counts)
 
     @property
     def unit_of_work(self) -> UnitOfWork:
@@ -110,6 +110,7 @@ class Services:
             content_digest=content_sha256,
             queue=self.broker or self.work_loop,
             bulk_limit=self.settings.bulk_queue_limit,
+            telemetry=self.telemetry,
         )
 
     @property
@@ -228,7 +229,9 @@ class Services:
         engine = self.rules_in_force()
         with self._lock:
             if self._inspector is None:
-                self._inspector = build_inspector(self.settings, rules=engine, rubric=self.rubric)
+                self._inspector = build_inspector(
+                    self.settings, rules=engine, rubric=self.rubric, telemetry=self.telemetry
+                )
             elif self._inspector.rules is not engine:
                 self._inspector = replace(self._inspector, rules=engine)
             return self._inspector
@@ -284,7 +287,7 @@ class Services:
             clock=self.clock,
             inspector=self.inspector(),
             claimant=claimant,
-            observe=self.observe,
+            telemetry=self.telemetry,
             began_at=began_at,
             after_stored=self.shadow.offer if self.shadow else forget,
         )
@@ -305,8 +308,9 @@ class Services:
     def readiness(self) -> dict[str, str]:
         """Each part and `ok`, or why it is not ready."""
         return {
-            "store": self._state_of(lambda: self.listing(ConversationFilter(limit=1))),
-            "rules": self._state_of(self.rules_held.engine),
+            "store": state_of(lambda: self.listing(ConversationFilter(limit=1))),
+            "migrations": state_of(self.database.check_migrations),
+            "rules": state_of(self.rules_held.engine),
             "model": "ok" if self._inspector is not None else "not loaded yet",
             **self._who_works(),
         }
@@ -317,6 +321,7 @@ class Services:
         if self.shadow:
             self.shadow.stop()
         self.database.close()
+        self.telemetry.close()
 
     def _embedded_worker(self) -> Worker:
         return self.worker(claimant=uuid4().hex, began_at=self.clock.now())
@@ -325,15 +330,12 @@ class Services:
         broker = self.broker
         if broker is None:
             return {"worker": "ok" if self.work_loop.is_running else "not running in this process"}
-        return {"broker": self._state_of(lambda: broker.depth(Lane.REALTIME))}
+        return {"broker": state_of(lambda: broker.depth(Lane.REALTIME))}
 
-    @staticmethod
-    def _state_of(part: Callable[[], object]) -> str:
-        try:
-            part()
-        except QAServiceError as error:
-            return f"{error.code}: {error.message}"
-        return "ok"
+    def _cache_counts(self) -> tuple[int, int]:
+        if self._inspector is None:
+            return 0, 0
+        return mood_model(self.settings.models_dir, self.settings.model, self.settings.model_threads).cache_counts()
 
 
 def build_services(settings: Settings, *, uses_published: bool = True) -> Services:
@@ -351,6 +353,7 @@ def build_services(settings: Settings, *, uses_published: bool = True) -> Servic
         rubric=load_rubric(settings.rubric_path),
         uses_published=uses_published,
         broker=build_broker(settings) if settings.broker_url else None,
+        telemetry=build_telemetry(settings),
     )
 
 
@@ -377,7 +380,9 @@ def process_services() -> Services:
     return build_services(load_settings())
 
 
-def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) -> Inspector:
+def build_inspector(
+    settings: Settings, *, rules: RuleEngine, rubric: Rubric, telemetry: Telemetry = SILENT
+) -> Inspector:
     """The stages, the model loaded. Raises ConfigError where a model file is missing or not the one of its manifest."""
     return Inspector(
         normaliser=ConversationNormaliser(),
@@ -387,4 +392,5 @@ def build_inspector(settings: Settings, *, rules: RuleEngine, rubric: Rubric) ->
         scorer=RubricScorer(rubric),
         content_digest=content_sha256,
         code_version=__version__,
+        telemetry=telemetry,
     )

@@ -37,6 +37,21 @@ def needed(program: str, *folders: Path) -> Path:
     return Path(found)
 
 
+def descendants(process_id: int) -> list[int]:
+    """Children of a process and theirs. PostgreSQL's are groups of their own, which no signal to its group reaches."""
+    children: dict[int, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            children.setdefault(int(fields[1]), []).append(int(path.parent.name))
+    found, open_ids = [], [process_id]
+    while open_ids:
+        mine = children.get(open_ids.pop(), [])
+        found += mine
+        open_ids += mine
+    return found
+
+
 def free_port() -> int:
     """A port of the loopback address that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -44,9 +59,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def server_folder(owner: str | None = None) -> Iterator[Path]:
+def server_folder(owner: str | None = None, *, inside: Path | None = None) -> Iterator[Path]:
     """A folder for a server's data; readable for `owner`, removed at the end."""
-    folder = Path(tempfile.mkdtemp(prefix="qa-server-"))
+    folder = Path(tempfile.mkdtemp(prefix="qa-server-", dir=inside))
     if owner:
         shutil.chown(folder, owner)
     try:
@@ -94,7 +109,8 @@ class Server:
             return
         with suppress(ProcessLookupError):
             if number is signal.SIGKILL:
-                os.killpg(self.process.pid, number)
+                for process in [self.process.pid, *descendants(self.process.pid)]:
+                    os.kill(process, number)
             else:
                 self.process.send_signal(number)
         self.process.wait(PATIENCE_SECONDS)
@@ -107,11 +123,14 @@ class Server:
 
 
 @contextmanager
-def postgresql_server(*options: str) -> Iterator[Server]:
-    """A cluster with one database `postgres`; `url` is its SQLAlchemy URL. `options` as for `postgres`."""
+def postgresql_server(*options: str, inside: Path | None = None) -> Iterator[Server]:
+    """A cluster with one database `postgres`; `url` is its SQLAlchemy URL. `options` as for `postgres`.
+
+    Its folder is made in `inside`, else where temporary files are.
+    """
     initdb, postgres = needed("initdb", *POSTGRESQL_FOLDERS), needed("postgres", *POSTGRESQL_FOLDERS)
     user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
-    with server_folder(user) as folder:
+    with server_folder(user, inside=inside) as folder:
         subprocess.run(
             [initdb, "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
             user=user,

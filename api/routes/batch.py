@@ -73,8 +73,9 @@ def _answers(services: Services, pieces: Iterable[bytes]) -> Iterator[bytes]:
                 yield _line(_rejected(line, None, _too_many_lines()))
                 break
             if isinstance(entry, Conversation):
-                yield _line(_submit(intake, line, entry))
+                yield _line(_submit(services, intake, line, entry))
             else:
+                services.telemetry.failed(entry.error.code)
                 yield _line(_rejected(line, entry.external_id, entry.error))
     finally:
         intake.announce()
@@ -82,10 +83,11 @@ def _answers(services: Services, pieces: Iterable[bytes]) -> Iterator[bytes]:
         pass  # what follows a refused rest is taken and dropped: cutting the connection could lose the answers
 
 
-def _submit(intake: BulkIntake, line: int, conversation: Conversation) -> BatchAnswer:
+def _submit(services: Services, intake: BulkIntake, line: int, conversation: Conversation) -> BatchAnswer:
     try:
         submission = intake.submit(conversation)
     except QAServiceError as error:
+        services.telemetry.failed(error.code)
         return _rejected(line, conversation.external_id, error)
     return BatchAnswer(
         line=line,

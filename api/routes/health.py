@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from api.deps import KeyedRoute, MetricsDep, ServicesDep
+from api.deps import KeyedRoute, ScrapeDep, ServicesDep
 from api.guard import OPEN
 from api.schemas.health import Health, Readiness
 
@@ -46,6 +46,6 @@ def readiness(services: ServicesDep, response: Response) -> Readiness:
         }
     },
 )
-def show_metrics(metrics: MetricsDep) -> Response:
-    """Requests, conversations by state, outcomes by rule, inspection times."""
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+def show_metrics(scrape: ScrapeDep) -> Response:
+    """What waits, and what this process counted: requests, intake, stages, batches, findings, errors."""
+    return Response(scrape.exposition(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

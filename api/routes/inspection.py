@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from api.deps import KeyedRoute, MetricsDep, PostedConversation, ServicesDep
+from api.deps import KeyedRoute, PostedConversation, ServicesDep
 from api.guard import needs
 from api.openapi import body_ref, problems
 from api.schemas.result import InspectionResult
@@ -28,7 +28,6 @@ router = APIRouter(prefix="/v1", tags=["inspection"], route_class=KeyedRoute)
 )
 def inspect_conversation(
     services: ServicesDep,
-    metrics: MetricsDep,
     conversation: PostedConversation,
     all_outcomes: Annotated[
         bool, Query(description="List clear and not applicable outcomes and shadow rules too.")
@@ -38,5 +37,5 @@ def inspect_conversation(
     inspector = services.inspector()
     began = time.perf_counter()
     (inspection,) = inspector.inspect([conversation])
-    metrics.inspected(inspection, time.perf_counter() - began)
+    services.telemetry.inspected(inspection, time.perf_counter() - began)
     return JSONResponse(inspection_document(inspection, all_outcomes=all_outcomes))

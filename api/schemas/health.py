@@ -22,16 +22,25 @@ class Readiness(Schema):
 
     status: Literal["ready", "not_ready"]
     parts: dict[str, str] = Field(
-        description="For `store`, `rules`, `model` and `worker` (or `broker`): `ok` or the reason."
+        description="For `store`, `migrations`, `rules`, `model` and `worker` (or `broker`): `ok` or the reason."
     )
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"status": "ready", "parts": {"store": "ok", "rules": "ok", "model": "ok", "worker": "ok"}},
+                {
+                    "status": "ready",
+                    "parts": {"store": "ok", "migrations": "ok", "rules": "ok", "model": "ok", "worker": "ok"},
+                },
                 {
                     "status": "not_ready",
-                    "parts": {"store": "ok", "rules": "ok", "model": "no model in QA_MODELS_DIR", "worker": "ok"},
+                    "parts": {
+                        "store": "ok",
+                        "migrations": "ok",
+                        "rules": "ok",
+                        "model": "no model in QA_MODELS_DIR",
+                        "worker": "ok",
+                    },
                 },
             ]
         }

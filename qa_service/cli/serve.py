@@ -12,7 +12,7 @@ import uvicorn
 
 from qa_service.cli.terminal import stderr
 from qa_service.errors import ConfigError, ErrorCode
-from qa_service.observability import configure_logging
+from qa_service.observability import configure_logging, serve_metrics
 from qa_service.queueing import QUEUES
 from qa_service.settings import Settings, load_settings
 from qa_service.tasks import run_beat, run_worker
@@ -60,6 +60,8 @@ def worker(
     if settings.broker_url is not None:
         raise typer.Exit(run_worker(settings, wanted))
     services = build_services(settings)
+    if settings.metrics_port is not None:
+        serve_metrics(services.telemetry.metrics.registry, host=settings.host, port=settings.metrics_port)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: services.work_loop.stop())
     services.reload_rules_on(signal.SIGHUP)

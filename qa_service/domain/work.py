@@ -14,6 +14,8 @@ MAX_CLAIMS = 5
 BATCH = 16
 """Conversations that are claimed and inspected together: enough turns to fill the model's batches, seconds of work."""
 
+COUNTED = 100_000
+"""States and lanes are counted so far: who looks wants to know that much waits, not how much has ever been."""
 
 CLOCK_STEP = timedelta(minutes=5)
 """A stored time so far in the future was written before a clock was put back: what waits for it waits no longer."""
@@ -28,11 +30,17 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A conversation that one worker has in hand; `attempts` counts the claims of this content, this one included."""
+    """A conversation that one worker has in hand.
+
+    Attributes:
+        attempts: claims of this content, this one included.
+        traceparent: W3C trace context of the request that handed it in, if that is traced.
+    """
 
     id: str
     conversation: Conversation
     attempts: int
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ class TurnEncoder:
         self._session = _session(manifest, "encoder.onnx", threads)
         self._cache: OrderedDict[str, Floats] = OrderedDict()
         self._lock = Lock()
+        self._asked = self._hits = 0
         self.width: int = self._session.get_outputs()[0].shape[1]
 
     def vocabulary(self) -> Collection[str]:
@@ -62,6 +63,11 @@ class TurnEncoder:
         zero = np.zeros(self.width, dtype=np.float32)
         vectors = [known.get(text, fresh.get(text, zero)) for text in texts]
         return np.stack(vectors) if vectors else np.zeros((0, self.width), dtype=np.float32)
+
+    def cache_counts(self) -> tuple[int, int]:
+        """Texts that were asked for, each once a call, and those of them that were remembered."""
+        with self._lock:
+            return self._asked, self._hits
 
     def read(self, texts: Sequence[str]) -> dict[str, ReadText]:
         """The tokens of each text, whatever the cache remembers."""
@@ -99,6 +105,8 @@ class TurnEncoder:
             found = {text: self._cache[text] for text in texts if text in self._cache}
             for text in found:
                 self._cache.move_to_end(text)
+            self._asked += len({*texts} - {""})
+            self._hits += len(found)
         return found
 
     def _remember(self, vectors: dict[str, Floats]) -> None:

@@ -67,6 +67,10 @@ class OnnxMoodModel:
         unit: Floats = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
         return unit
 
+    def cache_counts(self) -> tuple[int, int]:
+        """Turns that were asked for, and those of them that were remembered."""
+        return self._parts.encoder.cache_counts()
+
     def _unknown(self, language: str) -> str | None:
         """Why a stated language cannot be read, or None."""
         languages = self._parts.manifest.languages

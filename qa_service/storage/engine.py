@@ -7,15 +7,18 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from qa_service.errors import ConfigError, ErrorCode
+from qa_service.errors import ConfigError, ErrorCode, Unavailable
 from qa_service.storage.unit_of_work import SqlUnitOfWork, translated_errors
 
 BUSY_TIMEOUT_SECONDS = 10
@@ -53,6 +56,22 @@ class Database:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         with self._migration() as connection:
             command.upgrade(_alembic_config(connection), revision)
+
+    def check_migrations(self) -> None:
+        """Look whether the tables are those of this version. A store that a newer version upgraded is taken as it is.
+
+        Raises:
+            Unavailable: migrations are missing, or the database does not answer.
+        """
+        with translated_errors(), self._engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+        known = _known_revisions()
+        if current is None or (current in known and current != known[0]):
+            raise Unavailable(
+                f"the tables are those of migration {current or 'none'}, this version needs {known[0]}:"
+                " run `qa-service db upgrade`",
+                code=ErrorCode.STORE_UNAVAILABLE,
+            )
 
     def downgrade(self, revision: str) -> None:
         """Take migrations back down to `revision` (`base`: all, with all data)."""
@@ -146,10 +165,21 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _alembic_config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config = _scripts_config()
     config.attributes["connection"] = connection
     return config
+
+
+def _scripts_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+@lru_cache(maxsize=1)
+def _known_revisions() -> tuple[str, ...]:
+    """Newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_scripts_config()).walk_revisions())
 
 
 def _to_json(value: Any) -> str:

@@ -20,7 +20,7 @@ from qa_service.domain.records import ConversationFilter, Page, StoredConversati
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
-from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
+from qa_service.domain.work import COUNTED, Claim, DeadLetters, Lane, Unsent
 from qa_service.storage import (
     audit_log,
     conversations,
@@ -80,11 +80,24 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
         return audit_log.audit_records(self._connection)
 
     def submit(
-        self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
+        self,
+        conversation: Conversation,
+        *,
+        content_sha256: str,
+        now: datetime,
+        lane: Lane = Lane.REALTIME,
+        traceparent: str | None = None,
     ) -> Submission:
         """Idempotent by (source, external_id) and content."""
         scoping.check_shop(self._scope, conversation.shop)
-        return submissions.submit(self._connection, conversation, content_sha256=content_sha256, now=now, lane=lane)
+        return submissions.submit(
+            self._connection,
+            conversation,
+            content_sha256=content_sha256,
+            now=now,
+            lane=lane,
+            traceparent=traceparent,
+        )
 
     def claim(
         self, limit: int, *, lane: Lane, claimant: str, now: datetime, ids: Sequence[str] | None = None
@@ -186,9 +199,13 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
         scoping.check_conversation(self._connection, self._scope, conversation_id)
         return scorecards.final_scores(self._connection, conversation_id)
 
-    def state_counts(self) -> dict[str, int]:
+    def waiting_since(self, lane: Lane) -> datetime | None:
+        """When the longest waiting one of a lane was due."""
+        return work.waiting_since(self._connection, lane)
+
+    def state_counts(self, *, at_most: int = COUNTED) -> dict[str, int]:
         """Number of conversations per state."""
-        return work.state_counts(self._connection, self._scope)
+        return work.state_counts(self._connection, self._scope, at_most=at_most)
 
     def add_rule_record(self, record: RuleRecord) -> None:
         """Append to the rule log."""

@@ -27,14 +27,27 @@ FIRST_REVISION = 1
 
 
 def submit(
-    connection: Connection, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane
+    connection: Connection,
+    conversation: Conversation,
+    *,
+    content_sha256: str,
+    now: datetime,
+    lane: Lane,
+    traceparent: str | None = None,
 ) -> Submission:
     """Store a new conversation or revision as pending; the same content as the newest revision changes nothing.
 
     Unless that one failed: it is pending again, with all its claims before it. What is pending counts as offered to
     the workers, since whoever submits tells them after the commit.
     """
-    waiting = {"state": "pending", "state_since": now, "due_at": now, "offered_at": now, "lane": lane.value}
+    waiting = {
+        "state": "pending",
+        "state_since": now,
+        "due_at": now,
+        "offered_at": now,
+        "lane": lane.value,
+        "traceparent": traceparent,
+    }
     known = _find_submission(connection, conversation)
     if known is None:
         conversation_id = uuid4().hex

@@ -69,6 +69,7 @@ class ConversationRow(Base):
     )
     claimant: Mapped[str | None] = mapped_column(comment="who claimed it last")
     claimed_revision: Mapped[int | None] = mapped_column(comment="revision of the last claim")
+    traceparent: Mapped[str | None] = mapped_column(comment="W3C trace context of the request that made it pending")
     error: Mapped[str | None] = mapped_column(comment="error code of a failed inspection, never text")
     review_state: Mapped[str] = mapped_column(comment="open, confirmed, overturned, appealed or cleared")
     urgency: Mapped[Small] = mapped_column(

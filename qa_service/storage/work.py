@@ -15,6 +15,7 @@ from qa_service.storage.scoping import conversations_in
 from qa_service.storage.tables import ConversationRow, RevisionRow
 
 IDS_A_QUERY = 1_000
+STATES = ("pending", "processing", "complete", "failed")
 
 
 def claim(
@@ -122,11 +123,34 @@ def count_pending(connection: Connection, lane: Lane, *, at_most: int) -> int:
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def state_counts(connection: Connection, scope: Scope) -> dict[str, int]:
-    """Number of conversations in scope per state; states without any are left out."""
-    counted = select(ConversationRow.state, func.count().label("number")).where(*conversations_in(scope))
-    counted = counted.group_by(ConversationRow.state)
-    return {row.state: row.number for row in connection.execute(counted)}
+def waiting_since(connection: Connection, lane: Lane) -> datetime | None:
+    """When the one that waits longest in a lane was due; None where nothing waits."""
+    longest = (
+        select(ConversationRow.due_at)
+        .where(ConversationRow.state == "pending", ConversationRow.lane == lane)
+        .order_by(ConversationRow.due_at)
+        .limit(1)
+    )
+    return connection.execute(longest).scalar_one_or_none()
+
+
+def state_counts(connection: Connection, scope: Scope, *, at_most: int) -> dict[str, int]:
+    """Number of conversations in scope per state, each counted up to `at_most`; states without any are left out.
+
+    Counting all of them would read an index of every chat there ever was, at each look.
+    """
+    counted = {
+        state: connection.execute(
+            select(func.count()).select_from(
+                select(ConversationRow.id)
+                .where(ConversationRow.state == state, *conversations_in(scope))
+                .limit(at_most)
+                .subquery()
+            )
+        ).scalar_one()
+        for state in STATES
+    }
+    return {state: number for state, number in counted.items() if number}
 
 
 def _lock_due(
@@ -162,13 +186,18 @@ def _take(connection: Connection, rows: Sequence[Row[str, int, int]], *, claiman
     )
     keys = [(row.id, row.revision) for row in rows]
     found = connection.execute(
-        select(RevisionRow.conversation_id, RevisionRow.document).where(
-            tuple_(RevisionRow.conversation_id, RevisionRow.revision).in_(keys)
-        )
+        select(RevisionRow.conversation_id, RevisionRow.document, ConversationRow.traceparent)
+        .join(ConversationRow, ConversationRow.id == RevisionRow.conversation_id)
+        .where(tuple_(RevisionRow.conversation_id, RevisionRow.revision).in_(keys))
     )
-    documents = {row.conversation_id: row.document for row in found}
+    contents = {row.conversation_id: row for row in found}
     return [
-        Claim(id=row.id, conversation=conversation_from_stored(documents[row.id]), attempts=row.attempts + 1)
+        Claim(
+            id=row.id,
+            conversation=conversation_from_stored(contents[row.id].document),
+            attempts=row.attempts + 1,
+            traceparent=contents[row.id].traceparent,
+        )
         for row in rows
     ]
 

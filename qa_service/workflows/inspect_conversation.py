@@ -14,6 +14,7 @@ from qa_service.domain.provenance import Provenance
 from qa_service.domain.text import NormalisedConversation
 from qa_service.errors import ErrorCode, QAServiceError
 from qa_service.workflows.ports import ContentDigest, MoodModel, Normaliser, RuleEngine, Scorer, ServiceMeter
+from qa_service.workflows.telemetry import SILENT, Stage, Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +30,11 @@ class Inspector:
     scorer: Scorer
     content_digest: ContentDigest
     code_version: str
+    telemetry: Telemetry = SILENT
 
     def inspect(self, conversations: Sequence[Conversation]) -> list[Inspection]:
         """Inspect some conversations, moods in one batch; one inspection each, same order."""
-        normalised = [self.normaliser.normalise(conversation) for conversation in conversations]
+        normalised = [self._normalise(conversation) for conversation in conversations]
         moods = self._moods(normalised)
         return [self._assemble(n, mood) for n, mood in zip(normalised, moods, strict=True)]
 
@@ -64,10 +66,15 @@ class Inspector:
             code_version=self.code_version,
         )
 
+    def _normalise(self, conversation: Conversation) -> NormalisedConversation:
+        with self.telemetry.stage(Stage.NORMALISE):
+            return self.normaliser.normalise(conversation)
+
     def _moods(self, normalised: Sequence[NormalisedConversation]) -> list[ConversationMood]:
         """The moods; a conversation on which the model fails is `unavailable`, the others are not touched by it."""
         try:
-            return self.mood_model.score(normalised)
+            with self.telemetry.stage(Stage.MOOD):
+                return self.mood_model.score(normalised)
         except Exception as error:  # noqa: BLE001 - the edge of a stage that may fail without ending the inspection
             if len(normalised) > 1:
                 return [self._moods([one])[0] for one in normalised]
@@ -76,15 +83,19 @@ class Inspector:
 
     def _assemble(self, normalised: NormalisedConversation, mood: ConversationMood) -> Inspection:
         conversation = normalised.conversation
-        agents = self.meter.measure(conversation, mood)
-        findings = self.rules.inspect(normalised, mood, agents)
+        with self.telemetry.stage(Stage.MEASURE):
+            agents = self.meter.measure(conversation, mood)
+        with self.telemetry.stage(Stage.RULES):
+            findings = self.rules.inspect(normalised, mood, agents)
+        with self.telemetry.stage(Stage.SCORE):
+            scorecards = self.scorer.score(conversation, findings, mood, agents)
         return Inspection(
             external_id=conversation.external_id,
             status=_status(findings, mood),
             findings=findings,
             mood=mood,
             agents=agents,
-            scorecards=self.scorer.score(conversation, findings, mood, agents),
+            scorecards=scorecards,
             provenance=self.provenance(conversation),
         )
 

@@ -10,6 +10,7 @@ from qa_service.domain.conversation import Conversation
 from qa_service.domain.work import BATCH, Lane
 from qa_service.errors import ErrorCode, Unavailable
 from qa_service.workflows.ports import Clock, ContentDigest, Submission, UnitOfWork, WorkQueue
+from qa_service.workflows.telemetry import SILENT, Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ class Intake:
     content_digest: ContentDigest
     queue: WorkQueue
     bulk_limit: int
+    telemetry: Telemetry = SILENT
 
     def submit(self, conversation: Conversation) -> Submission:
         """Commit a live conversation as pending and tell the workers. Same content again answers the same record."""
@@ -66,9 +68,16 @@ class Intake:
     def record(self, conversation: Conversation, lane: Lane) -> Submission:
         """Commit as pending; the caller announces it."""
         with self.unit_of_work() as repository:
-            return repository.submit(
-                conversation, content_sha256=self.content_digest(conversation), now=self.clock.now(), lane=lane
+            submission = repository.submit(
+                conversation,
+                content_sha256=self.content_digest(conversation),
+                now=self.clock.now(),
+                lane=lane,
+                traceparent=self.telemetry.traceparent(),
             )
+        self.telemetry.taken_in(lane, is_new=submission.created)
+        logger.info("accepted", extra={"conversation_id": submission.id, "lane": lane.value})
+        return submission
 
 
 @dataclass(slots=True, kw_only=True)

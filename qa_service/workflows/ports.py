@@ -28,7 +28,7 @@ from qa_service.domain.rule_explanation import RuleExplanation
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
-from qa_service.domain.work import Claim, DeadLetters, Lane, Unsent
+from qa_service.domain.work import COUNTED, Claim, DeadLetters, Lane, Unsent
 from qa_service.workflows.access_ports import AccessRepository
 from qa_service.workflows.audit_port import AuditLog
 from qa_service.workflows.erasure_port import ErasureStore
@@ -166,11 +166,18 @@ class Repository(AccessRepository, AuditLog, ErasureStore, Protocol):
         """The same transaction with nothing out of scope, for what follows from a change that the scope allowed."""
 
     def submit(
-        self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
+        self,
+        conversation: Conversation,
+        *,
+        content_sha256: str,
+        now: datetime,
+        lane: Lane = Lane.REALTIME,
+        traceparent: str | None = None,
     ) -> Submission:
         """Idempotent by (shop, source, external_id) and content: the same → the same record, else a new revision.
 
-        The same content of a failed conversation makes it pending again. Raises NotPermitted for a shop out of scope.
+        The same content of a failed conversation makes it pending again. What becomes pending keeps `traceparent`, the
+        trace that its inspection belongs to. Raises NotPermitted for a shop out of scope.
         """
 
     def claim(
@@ -253,8 +260,11 @@ class Repository(AccessRepository, AuditLog, ErasureStore, Protocol):
     ) -> Iterable[ScoredConversation]:
         """Current scorecards whose conversation began in `[since, until)`, by time, then conversation."""
 
-    def state_counts(self) -> dict[str, int]:
-        """Number of conversations per state."""
+    def waiting_since(self, lane: Lane) -> datetime | None:
+        """When the one that waits longest in a lane was due (a retry: will be); None where nothing waits."""
+
+    def state_counts(self, *, at_most: int = COUNTED) -> dict[str, int]:
+        """Number of conversations per state, each counted up to `at_most`; states without any are left out."""
 
     # rules
     def add_rule_record(self, record: RuleRecord) -> None:

@@ -18,6 +18,7 @@ from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.ports import Clock, Repository, Scorer, UnitOfWork
 from qa_service.workflows.review_findings import restore_verdicts
 from qa_service.workflows.score_changes import audited_scores
+from qa_service.workflows.telemetry import SILENT, BatchTelemetry, Stage, Telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +30,6 @@ LAST_RETRY = timedelta(minutes=10)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
-Observer = Callable[[Inspection, float], None]
-"""Told of each stored inspection and the seconds it took, its share of its batch."""
-
-
 AfterStored = Callable[[str, Conversation, Inspection], None]
 """Given each conversation whose result is stored; may neither wait nor raise."""
 
@@ -42,10 +39,6 @@ class OutOfTime(BaseException):
 
     Like KeyboardInterrupt no `Exception`: no stage may take it for a failure of its own.
     """
-
-
-def ignore(_inspection: Inspection, _seconds: float) -> None:
-    """The observer of a process that counts nothing."""
 
 
 def forget(_id: str, _conversation: Conversation, _inspection: Inspection) -> None:
@@ -67,7 +60,7 @@ class Worker:
     clock: Clock
     inspector: Inspector
     claimant: str
-    observe: Observer = ignore
+    telemetry: Telemetry = SILENT
     began_at: datetime = LONG_AGO
     after_stored: AfterStored = forget
 
@@ -79,7 +72,7 @@ class Worker:
         """
         now = self.clock.now()
         claims: list[Claim] = []
-        with self.unit_of_work() as repository:
+        with self.telemetry.stage(Stage.CLAIM), self.unit_of_work() as repository:
             repository.return_stale(now=now, stale_before=max(self.began_at, now - STALE_AFTER))
             for lane in Lane:
                 claims = claims or repository.claim(limit, lane=lane, claimant=self.claimant, now=now)
@@ -101,7 +94,7 @@ class Worker:
         return taken
 
     def _claim(self, ids: Sequence[str], lane: Lane, limit: int) -> list[Claim]:
-        with self.unit_of_work() as repository:
+        with self.telemetry.stage(Stage.CLAIM), self.unit_of_work() as repository:
             return repository.claim(limit, lane=lane, claimant=self.claimant, now=self.clock.now(), ids=ids)
 
     def _inspect(self, claims: Sequence[Claim]) -> None:
@@ -111,17 +104,30 @@ class Worker:
             return
         started = time.perf_counter()
         try:
-            results = self.inspector.inspect_apart([claim.conversation for claim in claims])
-            seconds = (time.perf_counter() - started) / len(claims)
-            for claim, result in zip(claims, results, strict=True):
-                self._store(claim, result)
-                left.remove(claim)
-                if isinstance(result, Inspection):
-                    self.observe(result, seconds)
-                    self.after_stored(claim.id, claim.conversation, result)
+            with self.telemetry.batch(claims) as batch:
+                results = self.inspector.inspect_apart([claim.conversation for claim in claims])
+                seconds = (time.perf_counter() - started) / len(claims)
+                for claim, result in zip(claims, results, strict=True):
+                    self._finish(batch, claim, result, seconds=seconds)
+                    left.remove(claim)
         except BaseException as error:
             self._give_back(left, error)
             raise
+        logger.info(
+            "inspected", extra={"conversation_ids": [claim.id for claim in claims], "seconds": round(seconds, 4)}
+        )
+
+    def _finish(
+        self, batch: BatchTelemetry, claim: Claim, result: Inspection | QAServiceError, *, seconds: float
+    ) -> None:
+        with batch.storing(claim):
+            with self.telemetry.stage(Stage.STORE):
+                self._store(claim, result)
+            if isinstance(result, Inspection):
+                self.telemetry.inspected(result, seconds)
+                self.after_stored(claim.id, claim.conversation, result)
+            else:
+                self.telemetry.failed(result.code)
 
     def _store(self, claim: Claim, result: Inspection | QAServiceError) -> None:
         try:

@@ -218,3 +218,31 @@ class TestDeadLetters:
             repository.requeue(only, now=NOW)
         with pytest.raises(NotFound), uow() as repository:
             repository.requeue("0" * 32, now=NOW)
+
+
+class TestWatched:
+    def test_the_trace_of_the_request_that_made_it_pending_comes_with_the_claim(self, uow: UnitOfWork) -> None:
+        with uow() as repository:
+            for trace in ("00-first", "00-second"):
+                content = chat("c-1", text=trace)
+                repository.submit(content, content_sha256=digest(content), now=NOW, traceparent=trace)
+            untraced = chat("c-2")
+            repository.submit(untraced, content_sha256=digest(untraced), now=NOW + MINUTE)
+        with uow() as repository:
+            claims = repository.claim(10, lane=Lane.REALTIME, claimant="w-1", now=NOW + HOUR)
+        assert [claim.traceparent for claim in claims] == ["00-second", None]
+
+    def test_a_lane_tells_since_when_the_first_waits(self, uow: UnitOfWork) -> None:
+        hand_in(uow, "b-1", "b-2", lane=Lane.BULK)
+        with uow() as repository:
+            assert repository.waiting_since(Lane.BULK) == NOW
+            claimed(repository, lane=Lane.BULK, limit=1)
+            assert repository.waiting_since(Lane.BULK) == NOW + timedelta(seconds=1)
+            assert repository.waiting_since(Lane.REALTIME) is None
+
+    def test_states_are_counted_up_to_a_bound(self, uow: UnitOfWork) -> None:
+        hand_in(uow, "c-1", "c-2", "c-3")
+        with uow() as repository:
+            claimed(repository, limit=1)
+            assert repository.state_counts() == {"pending": 2, "processing": 1}
+            assert repository.state_counts(at_most=1) == {"pending": 1, "processing": 1}

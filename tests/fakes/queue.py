@@ -10,6 +10,7 @@ from qa_service.errors import ErrorCode, Unavailable
 from qa_service.ingest.content_digest import content_sha256
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.ports import Clock, UnitOfWork
+from qa_service.workflows.telemetry import SILENT, Telemetry
 from tests.fakes.stages import FakeClock
 
 
@@ -36,7 +37,12 @@ class FakeQueue:
 
 
 def fake_intake(
-    unit_of_work: UnitOfWork, *, clock: Clock | None = None, queue: FakeQueue | None = None, bulk_limit: int = 1000
+    unit_of_work: UnitOfWork,
+    *,
+    clock: Clock | None = None,
+    queue: FakeQueue | None = None,
+    bulk_limit: int = 1000,
+    telemetry: Telemetry = SILENT,
 ) -> Intake:
     """Takes conversations in and tells `queue`."""
     return Intake(
@@ -45,4 +51,5 @@ def fake_intake(
         content_digest=content_sha256,
         queue=queue or FakeQueue(),
         bulk_limit=bulk_limit,
+        telemetry=telemetry,
     )

@@ -32,7 +32,7 @@ from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, stat
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.visibility import narrowed
-from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
+from qa_service.domain.work import CLOCK_STEP, COUNTED, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
@@ -116,11 +116,18 @@ class FakeRepository(FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
         return [record for record in self._store.records.values() if self._scoping.holds(record)]
 
     def submit(
-        self, conversation: Conversation, *, content_sha256: str, now: datetime, lane: Lane = Lane.REALTIME
+        self,
+        conversation: Conversation,
+        *,
+        content_sha256: str,
+        now: datetime,
+        lane: Lane = Lane.REALTIME,
+        traceparent: str | None = None,
     ) -> Submission:
         self._scoping.check_shop(conversation.shop)
         known = next((r for r in self._store.records.values() if _name(r.conversation) == _name(conversation)), None)
         waiting = {"state": "pending", "state_since": now, "due_at": now, "offered_at": now, "lane": lane}
+        waiting["traceparent"] = traceparent
         if known is None:
             known = Record(id=uuid4().hex, contents=(), received_at=now, **waiting)
         elif known.contents[-1][0] == content_sha256:
@@ -153,7 +160,10 @@ class FakeRepository(FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
                 claimant=claimant,
                 attempts=record.attempts + 1,
             )
-        return [Claim(id=r.id, conversation=r.conversation, attempts=r.attempts + 1) for r in waiting]
+        return [
+            Claim(id=r.id, conversation=r.conversation, attempts=r.attempts + 1, traceparent=r.traceparent)
+            for r in waiting
+        ]
 
     def return_stale(self, *, now: datetime, stale_before: datetime) -> int:
         return self._return(
@@ -357,8 +367,13 @@ class FakeRepository(FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
                 if agent_id in (None, machine.agent_id) and self._scoping.sees(record, machine.agent_id):
                     yield self._scored(record, machine)
 
-    def state_counts(self) -> dict[str, int]:
-        return dict(Counter(record.state for record in self._seen))
+    def waiting_since(self, lane: Lane) -> datetime | None:
+        waiting = (r.due_at for r in self._store.records.values() if r.state == "pending" and r.lane is lane)
+        return min(waiting, default=None)
+
+    def state_counts(self, *, at_most: int = COUNTED) -> dict[str, int]:
+        counted = Counter(record.state for record in self._seen)
+        return {state: min(count, at_most) for state, count in counted.items()}
 
     def add_rule_record(self, record: RuleRecord) -> None:
         self._store.rule_log.append(record)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from qa_service.erasure_wiring import build_eraser
 from qa_service.errors import ConfigError, Conflict, ErrorCode
 from qa_service.ingest.limits import Limits
 from qa_service.passwords import ArgonPasswords
+from qa_service.observability import ProcessTelemetry
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest
@@ -85,14 +86,24 @@ class FakeServices:
     clock: FakeClock = field(default_factory=FakeClock)
     queue: FakeQueue = field(default_factory=FakeQueue)
     sender: FakeSender = field(default_factory=FakeSender)
-    parts: dict[str, str] = field(default_factory=lambda: {"store": "ok", "rules": "ok", "model": "ok", "worker": "ok"})
+    parts: dict[str, str] = field(
+        default_factory=lambda: dict.fromkeys(("store", "migrations", "rules", "model", "worker"), "ok")
+    )
     has_model: bool = True
     backtest_runs: BacktestRuns = field(default_factory=BacktestRuns)
+    telemetry: ProcessTelemetry = field(default_factory=ProcessTelemetry)
+
+    def __post_init__(self) -> None:
+        self.telemetry.metrics.watch_reloads(lambda: 2)
 
     @property
     def intake(self) -> Intake:
         return fake_intake(
-            self.unit_of_work, clock=self.clock, queue=self.queue, bulk_limit=self.settings.bulk_queue_limit
+            self.unit_of_work,
+            clock=self.clock,
+            queue=self.queue,
+            bulk_limit=self.settings.bulk_queue_limit,
+            telemetry=self.telemetry,
         )
 
     @property
@@ -173,10 +184,6 @@ class FakeServices:
     def rules(self) -> tuple[FakeRule, ...]:
         return (FakeRule(), FakeRule(id="abuse.insult", category="abuse"))
 
-    @property
-    def failed_reloads(self) -> int:
-        return 2
-
     def readiness(self) -> dict[str, str]:
         return self.parts
 
@@ -186,7 +193,13 @@ class FakeServices:
 
     def work(self) -> None:
         """Inspect all that is pending, as a worker would."""
-        worker = Worker(unit_of_work=self.unit_of_work, clock=self.clock, inspector=fake_inspector(), claimant="w")
+        worker = Worker(
+            unit_of_work=self.unit_of_work,
+            clock=self.clock,
+            inspector=replace(fake_inspector(), telemetry=self.telemetry),
+            claimant="w",
+            telemetry=self.telemetry,
+        )
         while worker.work():
             pass
 

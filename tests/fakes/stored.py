@@ -52,6 +52,7 @@ class Record:
     state_since: datetime
     due_at: datetime
     offered_at: datetime | None
+    traceparent: str | None = None
     lane: Lane = Lane.REALTIME
     claimant: str | None = None
     claimed_revision: int | None = None

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,7 @@ class Deployment:
     Attributes:
         database_url: SQLAlchemy URL of an empty database of `postgresql`.
         settings: more `QA_…` of all processes.
+        program: what runs instead of `qa-service`, with the same arguments.
     """
 
     postgresql: Server
@@ -40,6 +41,7 @@ class Deployment:
     database_url: str
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
+    program: Sequence[str] = (str(PROGRAM),)
     _processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
     _key: str = ""
 
@@ -49,7 +51,7 @@ class Deployment:
         own = {"QA_DATABASE_URL": self.database_url, "QA_BROKER_URL": self.redis.url, **self.settings, **settings}
         with (self.folder / log).open("ab") as file:
             process = subprocess.Popen(
-                [PROGRAM, *args], env={**inherited, **own}, stdout=file, stderr=file, start_new_session=True
+                [*self.program, *args], env={**inherited, **own}, stdout=file, stderr=file, start_new_session=True
             )
         self._processes.append(process)
         return process
@@ -63,19 +65,23 @@ class Deployment:
         return self.start("beat", log="beat.log")
 
     @contextmanager
-    def api(self) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
-        """Serve on a free port, with a client that has a key; killed at the end."""
+    def api(self, *, port: int = 0) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+        """Serve on `port`, or a free one, with a client that has a key; killed at the end."""
         log = self.folder / f"api-{len(self._processes)}.log"
-        process = self.start("serve", log=log.name, QA_PORT="0")
+        process = self.start("serve", log=log.name, QA_PORT=str(port))
         address = wait_for(lambda: re.search(r"Serving on (\S+)", log.read_text()), process)[1]
         shown = re.search(r"qas_\S+", log.read_text())
         self._key = shown[0] if shown else self._key
-        headers = {"Authorization": f"Bearer {self._key}"}
         try:
-            with httpx.Client(base_url=address, headers=headers, timeout=PATIENCE_SECONDS) as client:
+            with httpx.Client(base_url=address, headers=self.headers, timeout=PATIENCE_SECONDS) as client:
                 yield process, client
         finally:
             kill(process)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Of a request, with the key that the first start printed."""
+        return {"Authorization": f"Bearer {self._key}"}
 
     def states(self) -> dict[str, int]:
         """Number of conversations per state."""

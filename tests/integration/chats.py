@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.document import conversation_document
+from qa_service.ingest import read_path
 from qa_service.settings import REPOSITORY
 from tests.unit.rule_engine.packs import POLICIES, rule, write_packs, write_yaml
 
@@ -34,12 +38,28 @@ CHAT: dict[str, Any] = {
         {"id": "2", "role": "agent", "sender_id": "a-7", "at": "2026-11-02T09:58:41+08:00", "text": PROMISE},
     ],
 }
+TURNS = 8
 HEADER = ("会话ID", "角色", "发送者", "时间", "内容")
 
 
 def named(external_id: str, **fields: Any) -> dict[str, Any]:
     """The same chat under another id, with other fields."""
     return {**CHAT, "external_id": external_id, **fields}
+
+
+def samples() -> list[Conversation]:
+    """The beginnings of the sample chats."""
+    chats = [item for path in sorted((REPOSITORY / "samples").glob("*.jsonl")) for item in read_path(path)]
+    return [replace(chat, turns=chat.turns[:TURNS]) for chat in chats]
+
+
+def drawn(count: int, prefix: str, *, start: int = 0) -> list[dict[str, Any]]:
+    """The samples over and over, each under an id of its own, numbered from `start`."""
+    chats = samples()
+    return [
+        conversation_document(replace(chats[number % len(chats)], external_id=f"{prefix}-{number}"))
+        for number in range(start, start + count)
+    ]
 
 
 def line(document: object) -> bytes:

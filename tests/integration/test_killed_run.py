@@ -5,19 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from qa_service.domain.conversation import Conversation
-from qa_service.domain.document import conversation_document
-from qa_service.ingest import read_path
-from qa_service.settings import REPOSITORY
 from tests.integration import program
-from tests.integration.chats import write_jsonl
+from tests.integration.chats import drawn, write_jsonl
 
 pytestmark = pytest.mark.model
 
@@ -25,22 +20,6 @@ CONVERSATIONS = 120
 """Some windows of 32, each its own transaction."""
 POSTED = 30
 """Two of the worker's batches of 16."""
-TURNS = 8
-
-
-def samples() -> list[Conversation]:
-    """The beginnings of the sample chats."""
-    chats = [item for path in sorted((REPOSITORY / "samples").glob("*.jsonl")) for item in read_path(path)]
-    return [replace(chat, turns=chat.turns[:TURNS]) for chat in chats]
-
-
-def drawn(count: int, prefix: str) -> list[dict[str, Any]]:
-    """The samples over and over, each under an id of its own."""
-    chats = samples()
-    return [
-        conversation_document(replace(chats[number % len(chats)], external_id=f"{prefix}-{number}"))
-        for number in range(count)
-    ]
 
 
 def assert_each_is_there_once(store: Path, prefix: str, count: int) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ def test_ready_when_every_part_is(anonymous: TestClient, services: FakeServices)
     assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": services.parts})
 
 
-@pytest.mark.parametrize("part", ["store", "rules", "model", "worker"])
+@pytest.mark.parametrize("part", ["store", "migrations", "rules", "model", "worker"])
 def test_not_ready_says_which_part(anonymous: TestClient, services: FakeServices, part: str) -> None:
     services.parts[part] = "not loaded yet"
 
@@ -54,6 +55,37 @@ def test_metrics_count_requests_states_outcomes_and_times(client: TestClient, ch
     assert "qa_rules_reload_failures 2.0" in lines
     assert 'qa_findings_total{outcome="clear",rule="abuse.insult"} 1.0' in lines
     assert "qa_inspection_seconds_count 1.0" in lines
+    assert 'qa_http_request_seconds_count{route="/v1/conversations"} 1.0' in lines
+    assert 'qa_intake_total{lane="realtime",outcome="accepted"} 1.0' in lines
+    assert 'qa_errors_total{code="not_found"} 2.0' in lines
+
+
+def test_metrics_show_what_waits_and_for_how_long(
+    client: TestClient, services: FakeServices, chat: dict[str, Any]
+) -> None:
+    client.post("/v1/conversations", json=chat)
+    services.clock.time += timedelta(seconds=90)
+
+    lines = client.get("/metrics").text.splitlines()
+
+    assert 'qa_queue_depth{lane="realtime"} 1.0' in lines
+    assert 'qa_queue_depth{lane="bulk"} 0.0' in lines
+    assert 90 <= float(_value(lines, 'qa_queue_age_seconds{lane="realtime"}')) < 100
+    assert 'qa_queue_age_seconds{lane="bulk"} 0.0' in lines
+
+
+def test_lines_of_a_batch_that_are_refused_are_errors(client: TestClient) -> None:
+    client.post("/v1/conversations:batch", content=b'{"broken"\n{"external_id": "c-1"}\n')
+
+    lines = client.get("/metrics").text.splitlines()
+
+    assert 'qa_errors_total{code="invalid_json"} 1.0' in lines
+    assert 'qa_errors_total{code="missing_field"} 1.0' in lines
+
+
+def _value(lines: list[str], series: str) -> str:
+    (line,) = [line for line in lines if line.startswith(series)]
+    return line.rpartition(" ")[2]
 
 
 def test_metrics_hold_no_text_and_no_ids(client: TestClient, chat: dict[str, Any]) -> None:

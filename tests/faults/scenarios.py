@@ -1,0 +1,224 @@
+"""What may die while chats come in and are inspected. Each scenario ends when nothing waits any more."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+
+from qa_service.domain.work import Lane
+from qa_service.queueing import BrokerQueue, celery_app
+from tests.faults.deployment import kill
+from tests.faults.trial import HARD_SECONDS, SOFT_SECONDS, Trial, freeze, signal_to, thaw
+from tests.servers import descendants, psycopg_url
+
+KILLS = 10
+AWAY_SECONDS = 60.0
+LOCKED_SECONDS = 14.0
+"""More than the 10 s that a statement waits for a lock."""
+HOUR = 3600.0
+
+
+def worker_killed(trial: Trial) -> None:
+    """SIGKILL ten times, by turns to the process that works and to the whole worker."""
+    with trial.api():
+        trial.service.beat()
+        worker = trial.service.worker()
+        for number in range(KILLS):
+            trial.hand_in(trial.chats // (KILLS + 1))
+            trial.wait_for_progress(worker)
+            trial.pause(1.0)
+            trial.faults += 1
+            if number % 2:
+                kill(worker)
+                worker = trial.service.worker()
+            else:
+                for child in descendants(worker.pid):
+                    signal_to(child, signal.SIGKILL)
+        trial.hand_in()
+        trial.finish()
+
+
+def api_killed(trial: Trial) -> None:
+    """SIGKILL five times during intake; the client repeats what got no answer."""
+    trial.service.beat()
+    trial.service.worker()
+    wait: Callable[[], None] | None = None
+    for _ in range(5):
+        with trial.api():
+            wait = wait or trial.hand_in_beside()
+            before = len(trial.sender.accepted)
+            _until(lambda before=before: len(trial.sender.accepted) > before + trial.chats // 20 or _all_in(trial))
+            trial.pause(0.5)
+            trial.faults += 1
+    with trial.api():
+        wait()
+        trial.finish()
+
+
+def redis_empty(trial: Trial) -> None:
+    """Redis is killed twice with messages in it and comes back without them."""
+    with trial.api():
+        trial.service.beat()
+        trial.service.worker()
+        for _ in range(2):
+            trial.hand_in(trial.chats // 3)
+            trial.wait_for_progress()
+            trial.service.redis.kill()
+            trial.faults += 1
+            trial.hand_in(trial.chats // 10)
+            trial.service.redis.start()
+        trial.hand_in()
+        trial.finish()
+
+
+def postgresql_restarted(trial: Trial) -> None:
+    """PostgreSQL is killed twice and ended once, while chats come in and are inspected."""
+    with trial.api():
+        trial.service.beat()
+        trial.service.worker()
+        wait = trial.hand_in_beside()
+        for number in range(3):
+            trial.wait_for_progress()
+            trial.pause(1.0)
+            trial.faults += 1
+            if number == 1:
+                trial.service.postgresql.stop()
+            else:
+                trial.service.postgresql.kill()
+            time.sleep(2)
+            trial.service.postgresql.start()
+        wait()
+        trial.finish()
+
+
+def broker_away(trial: Trial) -> None:
+    """Redis takes connections and answers nothing for a minute; intake goes on."""
+    with trial.api():
+        trial.service.beat()
+        trial.service.worker()
+        trial.hand_in(trial.chats // 3)
+        trial.wait_for_progress()
+        assert trial.service.redis.process is not None
+        frozen, end = freeze(trial.service.redis.process), time.monotonic() + AWAY_SECONDS
+        trial.faults += 1
+        trial.hand_in(trial.chats // 3)
+        time.sleep(max(0.0, end - time.monotonic()))
+        thaw(frozen)
+        trial.hand_in()
+        trial.finish()
+
+
+def disk_full(trial: Trial) -> None:
+    """The file system of PostgreSQL's data is full twice, for 15 s; a PostgreSQL that ends over it is started again."""
+    ballast = trial.service.postgresql.folder / "ballast"
+    with trial.api():
+        trial.service.beat()
+        trial.service.worker()
+        wait = trial.hand_in_beside()
+        for _ in range(2):
+            trial.wait_for_progress()
+            _fill(ballast)
+            trial.faults += 1
+            time.sleep(15)
+            ballast.unlink()
+            server = trial.service.postgresql
+            if server.process is not None and server.process.poll() is not None:
+                server.start()
+        wait()
+        trial.finish()
+
+
+def lock_time_outs(trial: Trial) -> None:
+    """Somebody holds the table of chats, twice for longer than a statement waits."""
+    with trial.api():
+        trial.service.beat()
+        trial.service.worker()
+        wait = trial.hand_in_beside()
+        for _ in range(2):
+            trial.wait_for_progress()
+            with psycopg.connect(psycopg_url(trial.service.database_url)) as connection:
+                connection.execute("LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE")
+                trial.faults += 1
+                time.sleep(LOCKED_SECONDS)
+        wait()
+        trial.finish()
+
+
+def two_workers_race(trial: Trial) -> None:
+    """Two workers are sent each chat; three times one of them stands still until the other has taken its work over."""
+    app = celery_app(trial.service.redis.url, soft_seconds=SOFT_SECONDS, hard_seconds=HARD_SECONDS)
+    queue = BrokerQueue(app)
+    with trial.api():
+        trial.service.beat()
+        first, _ = trial.service.worker(), trial.service.worker()
+        for _ in range(3):
+            trial.hand_in(trial.chats // 4)
+            for row in trial.service.rows("SELECT id FROM conversations WHERE state = 'pending'"):
+                queue.send([row[0]], Lane.BULK)
+                queue.send([row[0]], Lane.REALTIME)
+            trial.wait_for_progress()
+            frozen = freeze(first)
+            trial.faults += 1
+            time.sleep(2 * HARD_SECONDS + 12)  # its claims are stale and the sweeper has been there
+            thaw(frozen)
+        trial.hand_in()
+        trial.finish()
+
+
+def clock_stepped(trial: Trial) -> None:
+    """The clock of all processes (injected; PostgreSQL's stays) goes two hours forward, then four back."""
+    clock = Path(trial.service.folder / "clock")
+    clock.write_text("0")
+    trial.service.settings = {**trial.service.settings, "QA_TEST_CLOCK": str(clock)}
+    with trial.api():
+        trial.service.beat()
+        trial.service.worker()
+        for seconds in (2 * HOUR, -2 * HOUR, 0.0):
+            trial.hand_in(trial.chats // 4)
+            trial.wait_for_progress()
+            _write_at_once(clock, str(seconds))
+            trial.faults += 1
+        trial.hand_in()
+        trial.finish()
+
+
+SCENARIOS: tuple[Callable[[Trial], None], ...] = (
+    worker_killed,
+    api_killed,
+    redis_empty,
+    postgresql_restarted,
+    broker_away,
+    disk_full,
+    lock_time_outs,
+    two_workers_race,
+    clock_stepped,
+)
+
+
+def _all_in(trial: Trial) -> bool:
+    return len(trial.sender.accepted) == trial.chats
+
+
+def _until(question: Callable[[], object]) -> None:
+    while not question():
+        threading.Event().wait(0.02)
+
+
+def _fill(path: Path) -> None:
+    try:
+        with path.open("wb", buffering=0) as file:
+            while file.write(b"\0" * 65536):
+                pass
+    except OSError:
+        return
+
+
+def _write_at_once(path: Path, text: str) -> None:
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.replace(path)
