@@ -18,7 +18,7 @@ from qa_service.access_wiring import build_access, build_log_in, build_people
 from qa_service.delivery import HttpSender
 from qa_service.domain.work import Lane
 from qa_service.erasure_wiring import ErasureTurns, build_eraser
-from qa_service.errors import ConfigError, ErrorCode, QAServiceError, Unavailable
+from qa_service.errors import ConfigError, ErrorCode, Unavailable
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
 from qa_service.normalise import ConversationNormaliser
 from qa_service.observability import ProcessTelemetry, build_telemetry
