@@ -32,7 +32,7 @@ from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, stat
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.visibility import narrowed
-from qa_service.domain.work import CLOCK_STEP, COUNTED, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
+from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
@@ -50,6 +50,7 @@ from tests.fakes.stored import (
     summary,
     worst,
 )
+from tests.fakes.watched import FakeWatched
 
 
 @dataclass(kw_only=True)
@@ -86,7 +87,7 @@ class FakeUnitOfWork:
                 raise
 
 
-class FakeRepository(FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
+class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
     """See `qa_service.workflows.ports.Repository`."""
 
     def __init__(self, store: _Store, scope: Scope = EVERYTHING, *, is_read_only: bool = False) -> None:
@@ -185,10 +186,6 @@ class FakeRepository(FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
         for record in waiting[:limit]:
             self._change(record, offered_at=now)
         return [Unsent(id=r.id, was_claimed=r.attempts > 0) for r in waiting[:limit]]
-
-    def count_pending(self, lane: Lane, *, at_most: int) -> int:
-        waiting = [r for r in self._store.records.values() if r.state == "pending" and r.lane is lane]
-        return min(len(waiting), at_most)
 
     def dead_letters(self, *, limit: int, cursor: str | None = None, error: str | None = None) -> DeadLetters:
         dead = [r for r in self._seen if r.state == "failed" and error in (None, r.error)]
@@ -366,14 +363,6 @@ class FakeRepository(FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
             for machine in record.results[record.current or 0].inspection.scorecards:
                 if agent_id in (None, machine.agent_id) and self._scoping.sees(record, machine.agent_id):
                     yield self._scored(record, machine)
-
-    def waiting_since(self, lane: Lane) -> datetime | None:
-        waiting = (r.due_at for r in self._store.records.values() if r.state == "pending" and r.lane is lane)
-        return min(waiting, default=None)
-
-    def state_counts(self, *, at_most: int = COUNTED) -> dict[str, int]:
-        counted = Counter(record.state for record in self._seen)
-        return {state: min(count, at_most) for state, count in counted.items()}
 
     def add_rule_record(self, record: RuleRecord) -> None:
         self._store.rule_log.append(record)
