@@ -19,8 +19,8 @@ INSPECT = "qa_service.inspect"
 SWEEP = "qa_service.sweep"
 ERASE = "qa_service.erase"
 
-MAINTENANCE, EXPORT = "maintenance", "export"
-QUEUES = (Lane.REALTIME.value, MAINTENANCE, EXPORT, Lane.BULK.value)
+MAINTENANCE = "maintenance"
+QUEUES = (Lane.REALTIME.value, MAINTENANCE, Lane.BULK.value)
 """In the order in which a worker that serves several looks at them (on Redis; RabbitMQ takes them in turn)."""
 
 CONNECT_SECONDS = 2

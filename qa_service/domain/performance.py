@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from qa_service.domain.scorecard import Scorecard
 
@@ -28,6 +29,27 @@ class ScoredConversation:
     at: datetime
     machine: Scorecard
     final: Scorecard
+    findings_by_category: Mapping[str, int] = field(default_factory=dict)
+    verdicts: Mapping[str, int] = field(default_factory=dict)
+    negative_share: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredFigures:
+    """What reports add up of one agent's scorecard: totals before (`machine`) and after verdicts, 0…100 to four digits.
+
+    `dimensions` are the final scores by id; the counts and `negative_share` are those of `ScoredConversation`.
+    """
+
+    conversation_id: str
+    agent_id: str
+    agent_name: str | None
+    group: str | None
+    shop: str | None
+    at: datetime
+    machine_total: Decimal | None
+    final_total: Decimal | None
+    dimensions: Mapping[str, Decimal | None] = field(default_factory=dict)
     findings_by_category: Mapping[str, int] = field(default_factory=dict)
     verdicts: Mapping[str, int] = field(default_factory=dict)
     negative_share: float | None = None

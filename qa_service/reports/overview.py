@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 
-from qa_service.domain.performance import AgentPerformance, MeanScore, ScoredConversation
+from qa_service.domain.performance import AgentPerformance, MeanScore, ScoredFigures
 from qa_service.domain.scorecard import Band
 from qa_service.reports.performance import PerformanceTallies
 from qa_service.reports.statistics import RunningMean
@@ -41,12 +41,12 @@ class ShopOverview:
 
 
 def shop_overview(
-    records: Iterable[ScoredConversation], *, period: str, zone: tzinfo, bands: Sequence[Band]
+    records: Iterable[ScoredFigures], *, period: str, zone: tzinfo, bands: Sequence[Band]
 ) -> ShopOverview:
     """Sum up days and agents in one pass; memory grows with days and agents only.
 
     Args:
-        records: scorecards by time, then conversation, as the repository gives them: the scorecards of one transferred
+        records: figures of scorecards by time, then conversation, as the repository gives them: the scorecards of one transferred
             conversation stand together and are counted as one conversation.
         period: its name, for the agents' rows.
         zone: where the days begin.
@@ -80,8 +80,8 @@ class _DayTally:
     moods: int = 0
     negative: float = 0.0
 
-    def add(self, record: ScoredConversation, *, is_new_conversation: bool) -> None:
-        self.total.add(record.final.total)
+    def add(self, record: ScoredFigures, *, is_new_conversation: bool) -> None:
+        self.total.add(record.final_total)
         self.hits.update(record.findings_by_category)
         if is_new_conversation:
             self.conversations += 1

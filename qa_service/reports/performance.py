@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from qa_service.domain.performance import AgentPerformance, ScoredConversation
+from qa_service.domain.performance import AgentPerformance, ScoredFigures
 from qa_service.domain.scorecard import Band, band_of
 from qa_service.reports.statistics import RunningMean
 
 
 def agent_performance(
-    records: Iterable[ScoredConversation], *, period: str, bands: Sequence[Band]
+    records: Iterable[ScoredFigures], *, period: str, bands: Sequence[Band]
 ) -> list[AgentPerformance]:
     """Sum up each agent's period in one pass over `records`, in any order.
 
     Args:
-        records: the period's scorecards; one agent and conversation each.
+        records: figures of the period's scorecards; one agent and conversation each.
         period: its name, e.g. `2026-11`.
         bands: of the rubric; the band is that of the mean total as shown.
 
@@ -38,7 +38,7 @@ class PerformanceTallies:
     def __init__(self) -> None:
         self._tallies: dict[tuple[str, str], _Tally] = {}
 
-    def add(self, record: ScoredConversation) -> None:
+    def add(self, record: ScoredFigures) -> None:
         """Count one scorecard."""
         self._tallies.setdefault((record.shop or "", record.agent_id), _Tally()).add(record)
 
@@ -61,19 +61,19 @@ class _Tally:
         self._findings: Counter[str] = Counter()
         self._verdicts: Counter[str] = Counter()
 
-    def add(self, record: ScoredConversation) -> None:
+    def add(self, record: ScoredFigures) -> None:
         self._conversations += 1
         self._name.see(record.agent_name, record.at)
         self._group.see(record.group, record.at)
         self._findings.update(record.findings_by_category)
         self._verdicts.update(record.verdicts)
-        if record.final.total is None:
+        if record.final_total is None:
             self._unscored += 1
             return
-        self._total.add(record.final.total)
-        self._machine_total.add(record.machine.total)
-        for dimension in record.final.dimensions:
-            self._dimensions[dimension.id].add(dimension.score)
+        self._total.add(record.final_total)
+        self._machine_total.add(record.machine_total)
+        for dimension, score in record.dimensions.items():
+            self._dimensions[dimension].add(score)
 
     def row(self, key: tuple[str, str], *, period: str, bands: Sequence[Band]) -> AgentPerformance:
         shop, agent_id = key

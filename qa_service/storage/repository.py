@@ -15,7 +15,7 @@ from qa_service.domain.finding import Finding
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
-from qa_service.domain.performance import ScoredConversation
+from qa_service.domain.performance import ScoredConversation, ScoredFigures
 from qa_service.domain.records import ConversationFilter, Page, StoredConversation, StoredFinding, Submission
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
@@ -26,6 +26,7 @@ from qa_service.storage import (
     conversations,
     dead_letters,
     deliveries,
+    figures,
     findings,
     inspections,
     learning,
@@ -198,6 +199,10 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
         """See `AuditLog`. Raises NotFound."""
         scoping.check_conversation(self._connection, self._scope, conversation_id)
         return scorecards.final_scores(self._connection, conversation_id)
+
+    def scored_figures(self, *, since: datetime, until: datetime, shop: str | None = None) -> Iterator[ScoredFigures]:
+        """Of current scorecards, by time, read while the transaction is open."""
+        return figures.scored_figures(self._connection, since=since, until=until, shop=shop, scope=self._scope)
 
     def waiting_since(self, lane: Lane) -> datetime | None:
         """When the longest waiting one of a lane was due."""

@@ -189,7 +189,7 @@ def _scorecard_rows() -> Select[Any]:
 
 
 def _with_decisions(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[ScoredConversation]:
-    categories, decisions = _count_findings(connection, sorted({row.conversation_id for row in rows}))
+    categories, decisions = count_findings(connection, sorted({row.conversation_id for row in rows}))
     for row in rows:
         key = (row.conversation_id, row.agent_id)
         yield ScoredConversation(
@@ -209,7 +209,7 @@ def _with_decisions(connection: Connection, rows: Sequence[Row[Any]]) -> Iterato
         )
 
 
-def _count_findings(
+def count_findings(
     connection: Connection, conversation_ids: Sequence[str]
 ) -> tuple[dict[AgentKey, Counter[str]], dict[AgentKey, Counter[str]]]:
     """Per agent: hits that were not overturned by category, and the decisions that hold by kind. Not of shadow rules."""

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from typing import IO, Any, TypeVar
 
 from qa_service.domain.audit import AuditEvent
-from qa_service.domain.performance import AgentPerformance, ScoredConversation
+from qa_service.domain.performance import AgentPerformance, ScoredConversation, ScoredFigures
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, ErrorCode, InvalidInput
 from qa_service.reports import (
@@ -157,10 +157,10 @@ class Performance:
             rows=self.agents(period, shop),
         )
 
-    def _read(self, period: str, shop: str | None, sum_up: Callable[[Iterable[ScoredConversation]], T]) -> T:
+    def _read(self, period: str, shop: str | None, sum_up: Callable[[Iterable[ScoredFigures]], T]) -> T:
         month: Period = parse_period(period, self.zone)
         with self.unit_of_work(is_read_only=True) as repository:
-            return sum_up(repository.scorecards(since=month.since, until=month.until, shop=shop))
+            return sum_up(repository.scored_figures(since=month.since, until=month.until, shop=shop))
 
 
 def _written(report: PerformanceReport, format: str) -> bytes:

@@ -14,7 +14,7 @@ from qa_service.domain.identity import Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.mood import AgentService, ConversationMood
-from qa_service.domain.performance import ScoredConversation
+from qa_service.domain.performance import ScoredConversation, ScoredFigures
 from qa_service.domain.records import (
     ConversationFilter,
     ConversationSummary,
@@ -259,6 +259,9 @@ class Repository(AccessRepository, AuditLog, ErasureStore, Protocol):
         self, *, since: datetime | None, until: datetime | None, agent_id: str | None = None, shop: str | None = None
     ) -> Iterable[ScoredConversation]:
         """Current scorecards whose conversation began in `[since, until)`, by time, then conversation."""
+
+    def scored_figures(self, *, since: datetime, until: datetime, shop: str | None = None) -> Iterable[ScoredFigures]:
+        """What reports add up of the same scorecards, in the same order."""
 
     def waiting_since(self, lane: Lane) -> datetime | None:
         """When the one that waits longest in a lane was due (a retry: will be); None where nothing waits."""

@@ -19,7 +19,7 @@ from qa_service.domain.finding import Finding, RuleStatus, Severity
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
-from qa_service.domain.performance import ScoredConversation
+from qa_service.domain.performance import ScoredConversation, ScoredFigures
 from qa_service.domain.records import (
     ConversationFilter,
     Page,
@@ -42,6 +42,7 @@ from tests.fakes.stored import (
     Record,
     Result,
     dead_letter_of,
+    figures_of,
     matches,
     newest,
     position_of,
@@ -363,6 +364,9 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
             for machine in record.results[record.current or 0].inspection.scorecards:
                 if agent_id in (None, machine.agent_id) and self._scoping.sees(record, machine.agent_id):
                     yield self._scored(record, machine)
+
+    def scored_figures(self, *, since: datetime, until: datetime, shop: str | None = None) -> Iterator[ScoredFigures]:
+        return map(figures_of, self.scorecards(since=since, until=until, shop=shop))
 
     def add_rule_record(self, record: RuleRecord) -> None:
         self._store.rule_log.append(record)

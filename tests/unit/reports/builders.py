@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from qa_service.domain.conversation import AgentId
-from qa_service.domain.performance import AgentPerformance, MeanScore, ScoredConversation
-from qa_service.domain.scorecard import Band, DimensionScore, Scorecard
+from qa_service.domain.performance import AgentPerformance, MeanScore, ScoredFigures
+from qa_service.domain.scorecard import Band
 
 BANDS = (
     Band(id="needs_improvement", minimum=Decimal(0), label="待改进"),
@@ -17,35 +16,23 @@ BANDS = (
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
 
-def card(total: str | None, **dimensions: str | None) -> Scorecard:
-    return Scorecard(
-        agent_id=AgentId("a-1"),
-        rubric="default",
-        rubric_version=1,
-        dimensions=tuple(
-            DimensionScore(id=name, score=None if score is None else Decimal(score), weight=Decimal(1), criteria=())
-            for name, score in dimensions.items()
-        ),
-        total=None if total is None else Decimal(total),
-        fatal=False,
-        band=None,
-    )
-
-
-def scored(total: str | None = "90", machine: str | None = None, **fields: Any) -> ScoredConversation:
+def scored(total: str | None = "90", machine: str | None = None, **fields: Any) -> ScoredFigures:
     defaults = {
         "conversation_id": "c-1",
-        "external_id": "c-1",
         "agent_id": "a-1",
         "agent_name": "小林",
         "group": "售后",
         "shop": "demo",
-        "channel": "taobao",
         "at": NOON,
-        "final": card(total, service_attitude=total),
-        "machine": card(machine or total),
+        "final_total": points(total),
+        "machine_total": points(machine or total),
+        "dimensions": {"service_attitude": points(total)},
     }
-    return ScoredConversation(**{**defaults, **fields})
+    return ScoredFigures(**{**defaults, **fields})
+
+
+def points(score: str | None) -> Decimal | None:
+    return None if score is None else Decimal(score)
 
 
 def mean(n: int = 0, value: float | None = None, low: float | None = None, high: float | None = None) -> MeanScore:

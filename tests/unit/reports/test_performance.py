@@ -7,7 +7,7 @@ import pytest
 
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.reports import agent_performance, parse_period, shop_overview
-from tests.unit.reports.builders import BANDS, NOON, card, mean, scored
+from tests.unit.reports.builders import BANDS, NOON, mean, points, scored
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -25,14 +25,16 @@ def test_an_agents_period_is_summed_up():
         scored(
             "80",
             machine="70",
-            final=card("80", service_attitude="90", compliance="65"),
+            final_total=points("80"),
+            dimensions={"service_attitude": points("90"), "compliance": points("65")},
             findings_by_category={"dismissive": 1},
             verdicts={"overturn": 1},
         ),
         scored(
             "88",
             machine="88",
-            final=card("88", service_attitude="94", compliance=None),
+            final_total=points("88"),
+            dimensions={"service_attitude": points("94"), "compliance": points(None)},
             findings_by_category={"dismissive": 2, "abuse": 1},
             verdicts={"confirm": 2, "overturn": 1},
         ),
@@ -52,7 +54,8 @@ def test_an_unscored_conversation_is_counted_and_in_no_mean():
         scored(
             None,
             machine="10",
-            final=card(None, service_attitude=None, compliance="20"),
+            final_total=points(None),
+            dimensions={"service_attitude": points(None), "compliance": points("20")},
             findings_by_category={"abuse": 1},
         ),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from qa_service.domain.erasure import CustomerQuery, customer_digest
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.work import Lane
 from qa_service.storage import Database
@@ -44,24 +45,27 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
     "agent's queue": lambda r: r.find(ConversationFilter(**QUEUE, agent_id="a-7")),
     "shop only: queue": lambda r: within(SHOP, r).find(ConversationFilter(**QUEUE)),
     "shop only: newest": lambda r: within(SHOP, r).find(ConversationFilter()),
-    "shop only: month": lambda r: list(within(SHOP, r).scorecards(since=NOW, until=NOW + MINUTE)),
+    "shop only: report": lambda r: list(within(SHOP, r).scored_figures(since=NOW, until=NOW + MINUTE)),
     "two shops: queue": lambda r: within(SHOPS, r).find(ConversationFilter(**QUEUE)),
     "two shops: newest": lambda r: within(SHOPS, r).find(ConversationFilter()),
     "agent only: queue": lambda r: within(AGENT, r).find(ConversationFilter(**QUEUE)),
     "agent only: newest": lambda r: within(AGENT, r).find(ConversationFilter()),
-    "agent only: month": lambda r: list(within(AGENT, r).scorecards(since=NOW, until=NOW + MINUTE)),
+    "agent only: report": lambda r: list(within(AGENT, r).scored_figures(since=NOW, until=NOW + MINUTE)),
     "team only: queue": lambda r: within(TEAM, r).find(ConversationFilter(**QUEUE)),
     "team only: newest": lambda r: within(TEAM, r).find(ConversationFilter()),
-    "team only: month": lambda r: list(within(TEAM, r).scorecards(since=NOW, until=NOW + MINUTE)),
+    "team only: report": lambda r: list(within(TEAM, r).scored_figures(since=NOW, until=NOW + MINUTE)),
     "claim": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW),
     "claim by id": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW, ids=["1", "2"]),
     "stale claims": lambda r: r.return_stale(now=NOW, stale_before=NOW),
     "unsent": lambda r: r.take_unsent(5, lane=Lane.BULK, now=NOW, offered_before=NOW),
     "room": lambda r: r.count_pending(Lane.BULK, at_most=5),
     "dead letters": lambda r: r.dead_letters(limit=5),
-    "month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE)),
+    "report": lambda r: list(r.scored_figures(since=NOW, until=NOW + MINUTE)),
+    "shop's report": lambda r: list(r.scored_figures(since=NOW, until=NOW + MINUTE, shop="demo")),
     "agent's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, agent_id="a-7")),
-    "shop's month": lambda r: list(r.scorecards(since=NOW, until=NOW + MINUTE, shop="demo")),
+    "over its time": lambda r: r.erase_expired("demo", NOW - 2_000 * MINUTE, limit=100, now=NOW),
+    "a customer": lambda r: r.chats_of(CustomerQuery(customer_digest=customer_digest("u-9"))),
+    "shops": lambda r: r.shops_with_text(),
     "key": lambda r: r.find_api_key("k"),
     "session": lambda r: r.find_session("s"),
 }
