@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
 from api.schemas.base import ID_EXAMPLE, Name, Schema
 from qa_service.domain.erasure import ErasureState
+
+ERASURE_EXAMPLE: dict[str, Any] = {
+    "id": ID_EXAMPLE,
+    "state": "done",
+    "source": None,
+    "shop": "demo",
+    "requested_by": "privacy desk",
+    "requested_at": "2026-11-02T02:00:00Z",
+    "erased": 3,
+    "waiting": 0,
+    "finished_at": "2026-11-02T02:00:01Z",
+}
 
 
 class ErasureRequest(Schema):
@@ -40,17 +53,7 @@ class ErasureDocument(Schema):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {
-                    "id": ID_EXAMPLE,
-                    "state": "done",
-                    "source": None,
-                    "shop": "demo",
-                    "requested_by": "privacy desk",
-                    "requested_at": "2026-11-02T02:00:00Z",
-                    "erased": 3,
-                    "waiting": 0,
-                    "finished_at": "2026-11-02T02:00:01Z",
-                }
+                ERASURE_EXAMPLE,
             ]
         }
     )
@@ -60,3 +63,5 @@ class ErasureList(Schema):
     """The newest requests first."""
 
     erasures: list[ErasureDocument]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"erasures": [ERASURE_EXAMPLE]}]})
