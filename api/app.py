@@ -15,6 +15,7 @@ from api.metrics import Scrape
 from api.openapi import describe
 from api.pages import mount_static
 from api.pages import router as pages
+from api.rates import RateLimit, Rates
 from api.routes import (
     agents,
     audit,
@@ -47,9 +48,13 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
     )
     app.state.services = services
     app.state.scrape = Scrape(services.telemetry.metrics, services)
+    app.state.rates = Rates(
+        known=RateLimit(per_second=services.settings.rate_per_caller),
+        unknown=RateLimit(per_second=services.settings.rate_per_address),
+    )
     app.state.batch_limiter = anyio.CapacityLimiter(BATCHES_AT_ONCE)
     add_error_handlers(app)
-    app.add_middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES, unlimited_path=batch.router.prefix + batch.PATH)
+    app.add_middleware(BodyLimit, limit_bytes=BODY_LIMIT_BYTES, streamed_path=batch.router.prefix + batch.PATH)
     app.add_middleware(RequestWatch, telemetry=services.telemetry)
     app.add_middleware(RequestEdge, observe=services.telemetry.metrics.answered)
     for part in (

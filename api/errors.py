@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from api.rates import RateLimited
 from qa_service.errors import ConfigError, ErrorCode, QAServiceError, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ STATUS_OF: Mapping[ErrorCode, int] = {
     ErrorCode.NOT_AUTHENTICATED: 401,
     ErrorCode.NOT_PERMITTED: 403,
     ErrorCode.TOO_MANY_ATTEMPTS: 429,
+    ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.REQUEST_TIMEOUT: 408,
     ErrorCode.NOT_FOUND: 404,
     ErrorCode.METHOD_NOT_ALLOWED: 405,
     ErrorCode.CONFLICT: 409,
@@ -62,6 +65,7 @@ _CODE_OF_STATUS = {
     403: ErrorCode.NOT_PERMITTED,
     404: ErrorCode.NOT_FOUND,
     405: ErrorCode.METHOD_NOT_ALLOWED,
+    408: ErrorCode.REQUEST_TIMEOUT,
     413: ErrorCode.TOO_LARGE,
 }
 _DETAIL_OF_STATUS = {
@@ -131,6 +135,8 @@ async def _known_error(request: Request, error: QAServiceError) -> JSONResponse:
     if isinstance(error, Unavailable) and error.retryable:
         is_full = error.code is ErrorCode.QUEUE_FULL
         headers["Retry-After"] = str(RETRY_AFTER_FULL_SECONDS if is_full else RETRY_AFTER_SECONDS)
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after_seconds)
     request.state.error_code = error.code
     return problem(
         code=error.code, detail=detail, field=error.field, request_id=request_id_of(request), headers=headers

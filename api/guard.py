@@ -14,6 +14,7 @@ from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
+from api.rates import Rates
 from qa_service.domain.identity import Permission, Principal
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, NotPermitted
@@ -74,9 +75,17 @@ class GuardedRoute(APIRoute):
 
     async def _admit(self, request: Request) -> None:
         stated = self.stated
+        rates: Rates = request.app.state.rates
+        address = request.client.host if request.client else ""
         if stated and all(part.is_open for part in stated):
+            rates.unknown.take(address)
             return
-        principal = await run_in_threadpool(self.identify, request)
+        try:
+            principal = await run_in_threadpool(self.identify, request)
+        except NotPermitted:
+            rates.unknown.take(address)  # whoever is let in pays for no stranger behind the same address
+            raise
+        rates.known.take(principal.name)
         request.state.principal = principal
         identify(principal)
         if not stated:

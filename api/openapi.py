@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -26,23 +26,31 @@ _PROBLEM_OF_STATUS = {
     401: "No valid key.",
     403: "The key's role may not do this.",
     404: "No such thing.",
+    408: "The body did not come in time.",
     409: "The state forbids it.",
     410: "The text that this needs was erased.",
     413: "Over a limit, which the problem names.",
     422: "A parameter or field is wrong; the problem names it.",
-    429: "Too much waits; come back after `Retry-After`.",
+    429: "Too many requests, or too much waits; come back after `Retry-After`.",
     502: "The receiver of a push did not take it.",
     503: "A part does not work; try again after `Retry-After`.",
 }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The documented problem answers of a route under `/v1`; 401 and 403 are some of every such route."""
+    """The documented problem answers of a route under `/v1`; 401, 403 and 429 are some of every such route."""
+    bodies = {408} if 413 in statuses else set()  # what takes a body does not wait for it for ever
+    return _documented({401, 403, 429, *bodies, *statuses})
+
+
+def _documented(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
     content = {PROBLEM_TYPE: {"schema": {"$ref": REF.format(model="Problem")}}}
-    return {
-        status: {"description": _PROBLEM_OF_STATUS[status], "content": content}
-        for status in sorted({401, 403, *statuses})
-    }
+    return {status: {"description": _PROBLEM_OF_STATUS[status], "content": content} for status in sorted(statuses)}
+
+
+def for_everybody() -> dict[int | str, dict[str, Any]]:
+    """The same of a route that asks for no key."""
+    return _documented({429})
 
 
 def body_ref(model: str) -> dict[str, Any]:

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("otlp_endpoint", "QA_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
         description="collector that takes OpenTelemetry traces by HTTP; none: nothing is traced",
     )
+    rate_per_caller: int = Field(
+        default=1000, ge=0, description="requests a second of one key or person, in each serving process; 0: no limit"
+    )
+    rate_per_address: int = Field(
+        default=20, ge=0, description="requests a second of one address that is not logged in; 0: no limit"
+    )
     push_url: HttpUrl | None = Field(default=None, description="where performance is pushed to; none: no push")
     push_allow_private: bool = Field(
         default=False, description="push also to addresses inside of the network (private, loopback, link-local)"

@@ -19,6 +19,7 @@ from api.errors import STATUS_OF
 from api.guard import GuardedRoute
 from api.pages.language import LANGUAGE_COOKIE, Catalogue, Language, asked_language, catalogue, language_of
 from api.pages.session import begin_visit, find_viewer, form_token, visit_of
+from api.rates import RateLimited
 from qa_service.domain.identity import Permission, Principal
 from qa_service.errors import ErrorCode, NotPermitted, QAServiceError
 
@@ -42,6 +43,7 @@ _EXPLAINED = (
     ErrorCode.MISSING_FIELD,
     ErrorCode.INVALID_FIELD,
     ErrorCode.STORE_UNAVAILABLE,
+    ErrorCode.RATE_LIMITED,
 )
 
 
@@ -155,7 +157,10 @@ class PageRoute(GuardedRoute):
             except QAServiceError as error:
                 if error.code is ErrorCode.NOT_AUTHENTICATED:
                     return await run_in_threadpool(render_login, request, status=401)
-                return _error_page(request, error.code)
+                answer = _error_page(request, error.code)
+                if isinstance(error, RateLimited):
+                    answer.headers["Retry-After"] = str(error.retry_after_seconds)
+                return answer
             except RequestValidationError:
                 return _error_page(request, ErrorCode.INVALID_FIELD)
 

@@ -7,12 +7,13 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from api.deps import KeyedRoute, ScrapeDep, ServicesDep
 from api.guard import OPEN
+from api.openapi import for_everybody
 from api.schemas.health import Health, Readiness
 
 router = APIRouter(tags=["operation"], route_class=KeyedRoute)
 
 
-@router.get("/healthz", dependencies=[OPEN], summary="Is the process alive?")
+@router.get("/healthz", responses=for_everybody(), dependencies=[OPEN], summary="Is the process alive?")
 def health() -> Health:
     """Answers as long as the process does."""
     return Health(status="ok")
@@ -22,7 +23,7 @@ def health() -> Health:
     "/readyz",
     dependencies=[OPEN],
     summary="Can it work?",
-    responses={503: {"model": Readiness, "description": "A part cannot work; `parts` says which."}},
+    responses={**for_everybody(), 503: {"model": Readiness, "description": "A part cannot work; `parts` says which."}},
 )
 def readiness(services: ServicesDep, response: Response) -> Readiness:
     """Looks at every part."""
@@ -38,12 +39,13 @@ def readiness(services: ServicesDep, response: Response) -> Readiness:
     summary="Metrics for Prometheus",
     response_class=Response,
     responses={
+        **for_everybody(),
         200: {
             "description": "The Prometheus text format.",
             "content": {
                 "text/plain": {"schema": {"type": "string"}, "example": 'qa_conversations{state="complete"} 44.0\n'}
             },
-        }
+        },
     },
 )
 def show_metrics(scrape: ScrapeDep) -> Response:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import socket
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 
+from qa_service.cli.http_protocol import BoundedProtocol
 from qa_service.cli.terminal import stderr
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.observability import configure_logging, serve_metrics
@@ -20,6 +21,10 @@ from qa_service.wiring import Services, build_services, process_services
 
 APPLICATION = "api.server:create_app_from_environment"
 """Named, not imported: the engine never speaks HTTP."""
+KEEP_ALIVE_SECONDS = 15
+"""How long a connection may stay open between two requests."""
+MOST_CONNECTIONS = 1000
+"""More are answered 503: each holds memory."""
 
 
 def serve() -> None:
@@ -27,12 +32,28 @@ def serve() -> None:
     configure_logging()
     settings = load_settings()
     with suppress(KeyboardInterrupt), _listen(settings) as listener:
-        # No logging of its own: what the server reports goes out as all else does, never with the text of an error.
-        config = uvicorn.Config(APPLICATION, factory=True, log_config=None, log_level="warning", access_log=False)
+        config = server_config(APPLICATION, factory=True)
         config.load()
         announce(process_services(), _address(listener))
         process_services().reload_rules_on(signal.SIGHUP)
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def server_config(application: Any, *, factory: bool = False) -> uvicorn.Config:
+    """The server with its bounds. No logging of its own: what it reports goes out as all else does."""
+    return uvicorn.Config(
+        application,
+        factory=factory,
+        http=BoundedProtocol,
+        ws="none",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        limit_concurrency=MOST_CONNECTIONS,
+        server_header=False,
+        reset_contextvars=True,  # who acts must never leak from one request into another
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+    )
 
 
 def announce(services: Services, address: str) -> None:

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.app import create_app
 from qa_service.ingest.conversation_reader import read_conversation
+from qa_service.settings import Settings
 from tests.fakes.services import FakeServices
 
 CHAT = {
@@ -32,7 +33,7 @@ def ndjson(ctx: schemathesis.SerializationContext, value: object) -> bytes:
 
 def _services() -> FakeServices:
     """With one inspected conversation, so that lists and reports are not empty."""
-    services = FakeServices()
+    services = FakeServices(settings=Settings(rate_per_caller=0, rate_per_address=0))
     services.intake.submit(read_conversation(CHAT, default_zone=None, limits=services.limits))
     services.work()
     return services

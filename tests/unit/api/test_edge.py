@@ -5,11 +5,13 @@ from typing import Any
 
 import anyio
 import pytest
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.edge import BODY_LIMIT_BYTES, SECURITY_HEADERS, RequestEdge
+from api.app import create_app
+from api.edge import BODY_LIMIT_BYTES, SECURITY_HEADERS, BodyLimit, RequestEdge
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.workflows.inspect_conversation import Inspector
 from tests.fakes.services import FakeServices
@@ -36,7 +38,7 @@ def test_every_answer_has_the_security_headers(anonymous: TestClient, path: str)
     headers = anonymous.get(path).headers
 
     assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "unsafe-inline" not in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
@@ -170,3 +172,62 @@ def test_another_method_is_a_problem_and_the_right_ones_are_named(anonymous: Tes
 
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["Allow"] == "GET"
+
+
+class TestSlowBodies:
+    @staticmethod
+    def slow(body: bytes, pause: float) -> Receive:
+        left = list(body)
+
+        async def receive() -> Message:
+            await anyio.sleep(pause)
+            return {"type": "http.request", "body": bytes([left.pop(0)]), "more_body": bool(left)}
+
+        return receive
+
+    @staticmethod
+    def read(receive: Receive, *, path: str, seconds: float) -> list[Message]:
+        """What an application that reads its whole body gets."""
+        got: list[Message] = []
+
+        async def application(_scope: Scope, receive: Receive, _send: Send) -> None:
+            while not got or got[-1].get("more_body"):
+                got.append(await receive())
+
+        limit = BodyLimit(application, limit_bytes=1000, streamed_path="/stream", seconds=seconds)
+        scope = {"type": "http", "path": path, "headers": []}
+        anyio.run(limit, scope, receive, None)
+        return got
+
+    def test_a_body_that_comes_in_time_is_read(self) -> None:
+        assert len(self.read(self.slow(b"abc", 0.01), path="/", seconds=5)) == 3
+
+    def test_a_body_that_drips_is_refused(self) -> None:
+        with pytest.raises(HTTPException) as refused:
+            self.read(self.slow(b"x" * 1000, 0.05), path="/", seconds=0.3)
+
+        assert (refused.value.status_code, refused.value.headers) == (408, {"Connection": "close"})
+
+    def test_a_batch_may_take_long_but_not_stop(self) -> None:
+        assert len(self.read(self.slow(b"x" * 10, 0.1), path="/stream", seconds=0.5)) == 10
+        assert self.read(self.slow(b"xx", 9), path="/stream", seconds=0.1) == [{"type": "http.disconnect"}]
+
+    def test_waiting_for_the_caller_to_hang_up_is_no_slow_body(self) -> None:
+        messages: list[Message] = [{"type": "http.request", "body": b"a"}, {"type": "http.disconnect"}]
+
+        async def receive() -> Message:
+            await anyio.sleep(0 if len(messages) == 2 else 0.4)
+            return messages.pop(0)
+
+        async def application(_scope: Scope, receive: Receive, _send: Send) -> None:
+            assert (await receive())["body"] == b"a"
+            assert (await receive())["type"] == "http.disconnect"
+
+        limit = BodyLimit(application, limit_bytes=9, streamed_path="/stream", seconds=0.2)
+        anyio.run(limit, {"type": "http", "path": "/", "headers": []}, receive, None)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_over_tls_a_browser_is_told_to_stay_there(services: FakeServices, scheme: str) -> None:
+    with TestClient(create_app(services), base_url=f"{scheme}://testserver") as client:
+        assert ("Strict-Transport-Security" in client.get("/healthz").headers) is (scheme == "https")

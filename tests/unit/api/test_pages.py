@@ -237,7 +237,7 @@ class TestChat:
         for path in (f"/chats/{chat_id}", "/queue", "/agents", "/agents/a-7", "/shop"):
             answer = browser.get(path)
             assert answer.status_code == 200
-            assert "default-src 'self'" in answer.headers["content-security-policy"]
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
             assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", answer.text)
 
     def test_overturning_computes_the_score_anew_and_keeps_the_machines(
