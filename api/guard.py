@@ -25,19 +25,24 @@ from qa_service.workflows.acting import identify
 class Needs:
     """What a route asks of whoever calls it: one of these permissions, or just to be known if there are none.
 
+    `everything`: it is about all shops together, so a narrower scope is refused.
     The route class reads it; called as a dependency it does nothing.
     """
 
     permissions: tuple[Permission, ...] = ()
     is_open: bool = False
+    everything: bool = False
 
     def __call__(self) -> None:
         """Nothing is left to do: the caller was let in before."""
 
 
-def needs(*permissions: Permission) -> Dependency:
-    """For `dependencies=[needs(Permission.READ)]`: who holds one of these is let in; where several stand, all count."""
-    return Dependency(Needs(permissions))
+def needs(*permissions: Permission, everything: bool = False) -> Dependency:
+    """For `dependencies=[needs(Permission.READ)]`: who holds one of these is let in; where several stand, all count.
+
+    With `everything` only whoever sees all shops, for what is of no single one.
+    """
+    return Dependency(Needs(permissions, everything=everything))
 
 
 SIGNED_IN = needs()
@@ -93,6 +98,8 @@ class GuardedRoute(APIRoute):
         for part in stated:
             if part.permissions and not any(map(principal.may, part.permissions)):
                 principal.require(part.permissions[0])
+            if part.everything:
+                principal.scope.require_everything()
 
 
 def principal_of(request: Request) -> Principal:

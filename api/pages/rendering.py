@@ -32,6 +32,7 @@ PLACES = {
     "shop": Permission.READ,
     "rules": Permission.READ_RULES,
     "dead-letters": Permission.OPERATE,
+    "people": Permission.MANAGE_ACCESS,
     "audit": Permission.READ_AUDIT,
 }
 """Entries of the menu, each with what one must be allowed to see it."""
@@ -157,7 +158,8 @@ class PageRoute(GuardedRoute):
             except QAServiceError as error:
                 if error.code is ErrorCode.NOT_AUTHENTICATED:
                     return await run_in_threadpool(render_login, request, status=401)
-                answer = _error_page(request, error.code)
+                is_of_role = error.code is ErrorCode.NOT_PERMITTED and error.field != "form_token"
+                answer = _error_page(request, error.code, explained="not_allowed" if is_of_role else None)
                 if isinstance(error, RateLimited):
                     answer.headers["Retry-After"] = str(error.retry_after_seconds)
                 return answer
@@ -167,7 +169,7 @@ class PageRoute(GuardedRoute):
         return handle_page
 
 
-def _error_page(request: Request, code: ErrorCode) -> Response:
+def _error_page(request: Request, code: ErrorCode, *, explained: str | None = None) -> Response:
     """Says what to do; the words are the page's own, since an error's message is English and for developers."""
-    explained = code if code in _EXPLAINED else "other"
+    explained = explained or (code if code in _EXPLAINED else "other")
     return render(request, "error.html", status=STATUS_OF[code], address="/queue", code=code, explained=explained)

@@ -68,7 +68,7 @@ def set_role(
 def set_password(name: NameArgument) -> None:
     """Give a new password, asked for or read from stdin. Sessions end."""
     with _people() as people:
-        people.set_password(name, _read_password())
+        people.change(name, password=_read_password())
 
 
 @users_app.command()

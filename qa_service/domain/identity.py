@@ -71,6 +71,35 @@ class Scope:
         """Whether only some agents are seen: of a chat their own findings and scorecards, not their colleagues'."""
         return self.groups is not None or self.agent_ids is not None
 
+    @property
+    def only_shop(self) -> str | None:
+        """The shop, where there is just one."""
+        return next(iter(self.shops)) if self.shops is not None and len(self.shops) == 1 else None
+
+    def require_everything(self) -> None:
+        """Refuse what is of all shops together to somebody who may see some of them.
+
+        Raises:
+            NotPermitted: the scope leaves something out.
+        """
+        if not self.is_everything:
+            raise NotPermitted(
+                "this is of all shops together: it takes a scope that leaves nothing out",
+                code=ErrorCode.NOT_PERMITTED,
+                field="scope",
+            )
+
+    def require_shop(self, shop: str | None) -> None:
+        """Refuse to take a chat that whoever hands it in could not read in full.
+
+        Raises:
+            NotPermitted: its shop is out of scope, or only some agents are in scope.
+        """
+        if self.is_of_agents or (self.shops is not None and shop not in self.shops):
+            raise NotPermitted(
+                "shop: chats of this shop are out of your scope", code=ErrorCode.NOT_PERMITTED, field="shop"
+            )
+
 
 EVERYTHING = Scope()
 

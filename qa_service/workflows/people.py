@@ -95,48 +95,40 @@ class People:
         role: Role | None = None,
         scope: Scope | None = None,
         is_active: bool | None = None,
+        password: str | None = None,
     ) -> User:
-        """Change what is given. Another role, scope or activity ends all sessions of the user.
+        """Change what is given. Another role, scope, activity or password ends all sessions of the user.
 
         Raises:
             NotFound: no such user.
+            InvalidInput: a password that cannot be one.
         """
+        name = clean_user_name(name)
+        password_hash = None if password is None else self.passwords.hash(_valid_password(password, name=name))
         with self.unit_of_work() as repository:
-            old = _user(repository, name)
+            old = repository.find_user(name)
+            if old is None:
+                raise NotFound("there is no user of this name", field="name")
             new = replace(
                 old,
                 display_name=old.display_name if display_name is None else display_name.strip() or old.name,
                 role=old.role if role is None else role,
                 scope=old.scope if scope is None else scope,
                 is_active=old.is_active if is_active is None else is_active,
+                has_password=old.has_password or password_hash is not None,
             )
             repository.save_user(new)
-            audit(
-                repository,
-                AuditEvent.USER_CHANGED,
-                now=self.clock.now(),
-                on=_on(old),
-                before=_values(old),
-                after=_values(new),
-            )
-            if replace(new, display_name=old.display_name) != old:
+            if password_hash is not None:
+                repository.save_password_hash(old.id, password_hash)
+            if password_hash is not None or replace(new, display_name=old.display_name) != old:
                 repository.end_sessions_of(old.id)
+            self._note_change(repository, old, new, has_new_password=password_hash is not None)
         return new
 
-    def set_password(self, name: str, password: str) -> None:
-        """Give a (new) password; all sessions of the user end.
-
-        Raises:
-            NotFound: no such user.
-            InvalidInput: a password that cannot be one.
-        """
-        password_hash = self.passwords.hash(_valid_password(password, name=clean_user_name(name)))
-        with self.unit_of_work() as repository:
-            user = _user(repository, name)
-            repository.save_password_hash(user.id, password_hash)
-            repository.end_sessions_of(user.id)
-            after = {"password": "new"}
-            audit(repository, AuditEvent.USER_CHANGED, now=self.clock.now(), on=_on(user), after=after)
+    def _note_change(self, repository: Repository, old: User, new: User, *, has_new_password: bool) -> None:
+        after = _values(new) | ({"password": "new"} if has_new_password else {})
+        now = self.clock.now()
+        audit(repository, AuditEvent.USER_CHANGED, now=now, on=_on(old), before=_values(old), after=after)
 
 
 def _on(user: User) -> dict[str, str]:
@@ -151,13 +143,6 @@ def _values(user: User) -> dict[str, object]:
         "scope": scope,
         "is_active": user.is_active,
     }
-
-
-def _user(repository: Repository, name: str) -> User:
-    user = repository.find_user(clean_user_name(name))
-    if user is None:
-        raise NotFound("there is no user of this name", field="name")
-    return user
 
 
 def _valid_name(name: str) -> str:

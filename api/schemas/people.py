@@ -1,0 +1,188 @@
+"""Users and keys, as an administrator sees and makes them. No answer but that of a new key holds a secret."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from api.schemas.base import ID_EXAMPLE, Moment, Name, Schema
+from qa_service.domain.access import ApiKey, User
+from qa_service.domain.identity import Role, Scope
+
+_SCOPE: dict[str, Any] = {"shops": ["demo"], "groups": None, "agent_ids": None}
+_USER: dict[str, Any] = {
+    "name": "wangmin",
+    "display_name": "王敏",
+    "role": "reviewer",
+    "scope": _SCOPE,
+    "is_active": True,
+    "has_password": True,
+    "created_at": "2026-11-02T02:00:00Z",
+}
+_KEY: dict[str, Any] = {
+    "id": ID_EXAMPLE,
+    "name": "crm",
+    "role": "integration",
+    "scope": _SCOPE,
+    "created_at": "2026-11-02T02:00:00Z",
+    "expires_at": "2027-11-02T02:00:00Z",
+    "last_used_at": None,
+    "revoked_at": None,
+}
+_SECRET = "qas_" + "x" * 43
+
+Rows = Annotated[list[Name], Field(min_length=1, max_length=1000)]
+DisplayName = Annotated[str, StringConstraints(max_length=80, pattern=r"^[^\x00]*$")]
+PasswordText = Annotated[
+    str,
+    StringConstraints(min_length=12, max_length=200, pattern=r"^[^\x00]*$"),
+    Field(description="12 to 200 characters, at least 6 different ones, without the name."),
+]
+
+
+class ScopeDocument(Schema):
+    """The rows that may be touched; null means any, and all that is named must hold."""
+
+    shops: Rows | None = None
+    groups: Rows | None = None
+    agent_ids: Rows | None = None
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SCOPE]})
+
+    def to_scope(self) -> Scope:
+        """The same in the words of the workflows."""
+        return Scope(**{name: None if rows is None else frozenset(rows) for name, rows in self})
+
+
+class UserDocument(Schema):
+    """A person who logs in at the pages."""
+
+    name: str = Field(description="To log in with; signs what the person decides; never changes.")
+    display_name: str
+    role: Role
+    scope: ScopeDocument
+    is_active: bool = Field(description="Whether the person may log in.")
+    has_password: bool
+    created_at: datetime
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_USER]})
+
+
+class UserList(Schema):
+    """All users, by name."""
+
+    users: list[UserDocument]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"users": [_USER]}]})
+
+
+class NewUser(Schema):
+    """A user to add."""
+
+    name: Name
+    display_name: DisplayName = ""
+    role: Role
+    scope: ScopeDocument = ScopeDocument()
+    password: PasswordText | None = Field(default=None, description="Without one the person cannot log in yet.")
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "wangmin", "role": "reviewer", "scope": {"shops": ["demo"]}}]}
+    )
+
+
+class UserChange(Schema):
+    """What is to change of a user; what is not given stays."""
+
+    display_name: DisplayName | None = None
+    role: Role | None = None
+    scope: ScopeDocument | None = None
+    is_active: bool | None = None
+    password: PasswordText | None = None
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "team_lead", "scope": {"groups": ["night"]}}]})
+
+
+class KeyDocument(Schema):
+    """An API key, without its secret."""
+
+    id: str
+    name: str
+    role: Role
+    scope: ScopeDocument
+    created_at: datetime
+    expires_at: datetime | None = Field(description="Opens before this time; null: for ever.")
+    last_used_at: datetime | None = Field(description="To the minute; null: never used.")
+    revoked_at: datetime | None
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_KEY]})
+
+
+class KeyList(Schema):
+    """All keys, also those that are over, oldest first."""
+
+    keys: list[KeyDocument]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"keys": [_KEY]}]})
+
+
+class NewKey(Schema):
+    """A key to make."""
+
+    name: Annotated[Name, Field(max_length=80)]
+    role: Role = Role.INTEGRATION
+    scope: ScopeDocument = ScopeDocument()
+    expires_at: Moment | None = None
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "crm", "role": "integration", "scope": {"shops": ["demo"]}}]}
+    )
+
+
+class IssuedKeyDocument(Schema):
+    """A new key with its secret, which is shown in this answer and never again."""
+
+    key: KeyDocument
+    secret: str
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"key": _KEY, "secret": _SECRET}]})
+
+
+def scope_document(scope: Scope) -> ScopeDocument:
+    """As it is shown."""
+    # what is stored is not checked again
+    return ScopeDocument.model_construct(
+        shops=_sorted(scope.shops), groups=_sorted(scope.groups), agent_ids=_sorted(scope.agent_ids)
+    )
+
+
+def _sorted(rows: frozenset[str] | None) -> list[str] | None:
+    return None if rows is None else sorted(rows)
+
+
+def user_document(user: User) -> UserDocument:
+    """As it is shown."""
+    return UserDocument(
+        name=user.name,
+        display_name=user.display_name,
+        role=user.role,
+        scope=scope_document(user.scope),
+        is_active=user.is_active,
+        has_password=user.has_password,
+        created_at=user.created_at,
+    )
+
+
+def key_document(key: ApiKey) -> KeyDocument:
+    """As it is shown."""
+    return KeyDocument(
+        id=key.id,
+        name=key.name,
+        role=key.role,
+        scope=scope_document(key.scope),
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        last_used_at=key.last_used_at,
+        revoked_at=key.revoked_at,
+    )
