@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import daachorse
-import re2
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
-from qa_service.normalise import cased_view, folded_view
-from qa_service.rule_engine.evasion.automaton import SHAPE_VIEWS, SOUND_VIEWS, Found, HiddenWords
+from qa_service.rule_engine.evasion.automaton import SHAPE_VIEWS, SOUND_VIEWS, Depth, Found, HiddenWords
 from qa_service.rule_engine.evasion.view import Undone, View
+from qa_service.rule_engine.pattern import Pattern
 from qa_service.rule_engine.prefilter import Prefilter
-from qa_service.rule_engine.term import CLAUSE_MARKS, Term, compact_of, has_word_edges, is_deliberate
+from qa_service.rule_engine.term import CLAUSE_MARKS, Term, compact_of, has_word_edges, is_deliberate, may_be_inside
 
 # What a pattern may take in at its ends only to see where words end.
 _EDGES = "".join(CLAUSE_MARKS) + " ~、…"
-# Room for the automaton of a pattern; RE2 stays linear within it.
-_PATTERN_MEMORY_BYTES = 64 << 20
+_AS_WRITTEN: tuple[View, tuple[Undone, ...]] = (View.CASED, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +34,6 @@ class Occurrence:
         return self.view in views and all(item.how in views for item in self.undone)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A compiled RE2 pattern and, for the prefilter, its source."""
-
-    source: str
-    regex: Any = field(compare=False, hash=False)
-
-
-def pattern_trigger(pattern_id: int) -> int:
-    """The trigger that stands for a pattern; a term's is its id, 0 and up."""
-    return -1 - pattern_id
-
-
-def compile_pattern(source: str) -> Pattern:
-    """Compile with RE2, folded as texts are; raises re2.error where the syntax is not RE2's."""
-    folded = _fold_pattern(source)
-    return Pattern(folded, re2.compile(folded, _pattern_options()))
-
-
-def _fold_pattern(source: str) -> str:
-    """What is not ASCII as folded texts show it: ， is a comma there, 妳 is 你; marks that it folds to are escaped."""
-    return "".join(char if char.isascii() else _fold_pattern_char(char) for char in source)
-
-
-@lru_cache(maxsize=8192)
-def _fold_pattern_char(char: str) -> str:
-    folded = folded_view(cased_view(char)).text or char
-    return folded if folded == char or folded.isalnum() else "".join("\\" + mark for mark in folded)
-
-
 class Lexicon:
     """Collects words and patterns while packs are read; ids count up from 0 in each."""
 
@@ -74,6 +41,7 @@ class Lexicon:
         self._terms: dict[Term, int] = {}
         self._patterns: dict[str, int] = {}
         self._compiled: list[Pattern] = []
+        self._sought: set[int] = set()
         self._by_shape: set[int] = set()
         self._by_sound: set[int] = set()
 
@@ -81,12 +49,15 @@ class Lexicon:
         """The id of a word; the same word has the same id."""
         return self._terms.setdefault(term, len(self._terms))
 
-    def add_pattern(self, pattern: Pattern) -> int:
-        """The id of a pattern; the same source has the same id."""
+    def add_pattern(self, pattern: Pattern, *, is_exception: bool = False) -> int:
+        """The id of a pattern; the same source has the same id. One of exceptions alone sets off no rule."""
         if pattern.source not in self._patterns:
             self._patterns[pattern.source] = len(self._compiled)
             self._compiled.append(pattern)
-        return self._patterns[pattern.source]
+        pattern_id = self._patterns[pattern.source]
+        if not is_exception:
+            self._sought.add(pattern_id)
+        return pattern_id
 
     def seek(self, term_ids: Iterable[int], views: frozenset[View]) -> None:
         """Ask for words through views beside `cased` and `compact`, in which all words are sought."""
@@ -99,73 +70,126 @@ class Lexicon:
     def compile(self) -> Scanner:
         """Build the automata."""
         terms = tuple(self._terms)
-        hidden = HiddenWords.build(terms, self._by_shape, self._by_sound)
-        automata = tuple(_Automaton.build(view, terms) for view in (View.CASED, View.COMPACT))
-        prefilter = Prefilter.build([pattern.source for pattern in self._compiled])
-        return Scanner(automata=automata, hidden=hidden, patterns=tuple(self._compiled), prefilter=prefilter)
+        compact = tuple(compact_of(term.text) for term in terms)
+        hidden = HiddenWords.build(terms, compact, self._by_shape, self._by_sound)
+        automata = (
+            _Automaton.build(View.CASED, [term.text for term in terms], terms),
+            _Automaton.build(View.COMPACT, compact, terms),
+        )
+        sought, excepted = (
+            Prefilter.build(
+                {at: one.source for at, one in enumerate(self._compiled) if (at in self._sought) is is_sought}
+            )
+            for is_sought in (True, False)
+        )
+        return Scanner(
+            automata=automata,
+            hidden=hidden,
+            patterns=tuple(self._compiled),
+            sought_ids=frozenset(self._sought),
+            sought=sought,
+            excepted=excepted,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A word that a pattern of the automaton stands for; `has_edges` where it may stand inside a longer Latin word."""
+
+    term_id: int
+    term: Term
+    has_edges: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Automaton:
-    """One view's Aho–Corasick automaton; `owners[i]` are the (term id, term) that pattern `i` stands for."""
+    """One view's Aho–Corasick automaton; `owners[i]` are the words that pattern `i` stands for."""
 
     view: View
     matcher: Any
-    owners: tuple[tuple[tuple[int, Term], ...], ...]
+    owners: tuple[tuple[_Owner, ...], ...]
 
     @classmethod
-    def build(cls, view: View, terms: Sequence[Term]) -> _Automaton:
-        owners: dict[str, list[tuple[int, Term]]] = {}
-        for term_id, term in enumerate(terms):
-            text = term.text if view is View.CASED else compact_of(term.text)
+    def build(cls, view: View, texts: Sequence[str], terms: Sequence[Term]) -> _Automaton:
+        """An automaton over what terms look like in this view."""
+        owners: dict[str, list[_Owner]] = {}
+        for term_id, (text, term) in enumerate(zip(texts, terms, strict=True)):
             # One character alone, sought between marks, would be found everywhere.
             if len(text) > 1 or view is View.CASED:
-                owners.setdefault(text, []).append((term_id, term))
+                owners.setdefault(text, []).append(_Owner(term_id, term, may_be_inside(term, text)))
         matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners)) if owners else None
         return cls(view, matcher, tuple(tuple(found) for found in owners.values()))
 
-    def scan(self, text: NormalisedText, original: str, found: Found) -> None:
-        """Add what this view shows and no earlier one did."""
+    def scan_literally(self, text: NormalisedText, original: str, found: Found) -> None:
+        """Add the words that stand there as they are written."""
         if self.matcher is None:
             return
-        is_literal = self.view is View.CASED
-        origins, ends_of = text.origins, text.ends
-        for start, end, at in self.matcher.find_overlapping(text.text):
+        origins, ends_of, shown = text.origins, text.ends, text.text
+        for start, end, at in self.matcher.find_overlapping(shown):
             # A pair and not a Span: this is the hottest line of the engine, and pairs hash in C.
             ends = (origins[start], ends_of[end - 1])
-            for term_id, term in self.owners[at]:
-                spans = found.get(term_id)
+            for owner in self.owners[at]:
+                if owner.has_edges and not has_word_edges(owner.term, shown[start], shown[end - 1], original, ends):
+                    continue
+                spans = found.get(owner.term_id)
+                if spans is None:
+                    found[owner.term_id] = {ends: _AS_WRITTEN}
+                elif ends not in spans:
+                    spans[ends] = _AS_WRITTEN
+
+    def scan_compactly(self, text: NormalisedText, original: str, found: Found) -> None:
+        """Add the words that show without what stands between their characters."""
+        if self.matcher is None:
+            return
+        origins, ends_of = text.origins, text.ends
+        for start, end, at in self.matcher.find_overlapping(text.text):
+            ends = (origins[start], ends_of[end - 1])
+            for owner in self.owners[at]:
+                spans = found.get(owner.term_id)
                 if spans is not None and ends in spans:
                     continue
-                if (is_literal or _is_deliberate(text, start, end, original)) and has_word_edges(
-                    term, text.text[start], text.text[end - 1], original, ends
+                first, last = text.text[start], text.text[end - 1]
+                if _is_deliberate(text, start, end, original) and has_word_edges(
+                    owner.term, first, last, original, ends
                 ):
-                    undone = () if is_literal else _compact_undone(text, start, end, original)
-                    found.setdefault(term_id, {})[ends] = (self.view, undone)
+                    undone = _compact_undone(text, start, end, original)
+                    found.setdefault(owner.term_id, {})[ends] = (View.COMPACT, undone)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanner:
-    """The compiled words and patterns; scans a turn once for all rules."""
+    """The compiled words and patterns; scans a turn once for all rules. `sought_ids` are the patterns of conditions."""
 
     automata: tuple[_Automaton, ...]
     hidden: HiddenWords
     patterns: tuple[Pattern, ...]
-    prefilter: Prefilter
+    sought_ids: frozenset[int]
+    sought: Prefilter
+    excepted: Prefilter
 
     def words(self, turn: NormalisedTurn) -> Found:
-        """The words of a turn, each span through the most literal view."""
+        """The words of a turn that stand there or show in the compact view, each span through the more literal one."""
         found: Found = {}
         literal, compact = self.automata
-        literal.scan(turn.text, turn.turn.text, found)
+        literal.scan_literally(turn.text, turn.turn.text, found)
         if turn.compact.text != turn.text.text:
-            compact.scan(turn.compact, turn.turn.text, found)
-        self.hidden.scan(turn, found)
+            compact.scan_compactly(turn.compact, turn.turn.text, found)
         return found
 
+    def dig(self, turn: NormalisedTurn, depth: Depth, found: Found) -> None:
+        """Add what only this step shows, after those before it."""
+        if depth is Depth.SHAPES:
+            self.hidden.scan_shapes(turn, found)
+        elif depth is Depth.SOUNDS:
+            self.hidden.scan_sounds(turn, found)
+
     def pattern_ids(self, text: NormalisedText) -> frozenset[int]:
-        """The patterns that may match somewhere in a folded text; no other does."""
-        return self.prefilter.possible(text.text)
+        """The patterns of conditions that may match somewhere in a folded text; no other does."""
+        return self.sought.possible(text.text)
+
+    def exception_ids(self, text: NormalisedText) -> frozenset[int]:
+        """The same of the patterns that only exceptions have."""
+        return self.excepted.possible(text.text)
 
     def find(self, pattern_id: int, text: NormalisedText) -> tuple[Span, ...]:
         """The matches of a pattern without marks and spaces at their ends, as spans of the original."""
@@ -176,14 +200,6 @@ class Scanner:
 def _trimmed(match: Any) -> tuple[int, int]:
     said = match.group()
     return match.start() + len(said) - len(said.lstrip(_EDGES)), match.end() - (len(said) - len(said.rstrip(_EDGES)))
-
-
-def _pattern_options() -> Any:
-    options = re2.Options()
-    options.max_mem = _PATTERN_MEMORY_BYTES
-    options.log_errors = False
-    options.case_sensitive = False
-    return options
 
 
 def _compact_undone(text: NormalisedText, start: int, end: int, original: str) -> tuple[Undone, ...]:

@@ -10,6 +10,7 @@ from qa_service.domain.conversation import AgentId
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Cue, Hit
 from qa_service.rule_engine.cues import Cues
+from qa_service.rule_engine.evasion.automaton import Depth, Found, depth_of
 from qa_service.rule_engine.evasion.view import Undone, View
 from qa_service.rule_engine.lexicon import Occurrence
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
@@ -42,7 +43,9 @@ class Exceptions:
         return Cue("exception", turn.original[longest.start : longest.end], longest)
 
     def _spans(self, turn: TurnReading) -> list[Span]:
-        spans = {found.span for term_id in turn.term_ids & self.term_ids for found in turn.word(term_id)}
+        # Of a list of 100,000 allowed words only those that are said are looked at.
+        said = self.term_ids.intersection(turn.said.words(Depth.SOUNDS))
+        spans = {found.span for term_id in said for found in turn.word(term_id)}
         spans.update(found.span for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
         return sorted(spans)
 
@@ -64,6 +67,16 @@ class Place:
     views: frozenset[View] = frozenset((View.CASED,))
     exceptions: Exceptions = NO_EXCEPTIONS
 
+    @property
+    def said(self) -> Found:
+        """The words of the turn, sought as deep as the rule looks or deeper."""
+        return self.turn.said.words(depth_of(self.views))
+
+    @property
+    def possible_patterns(self) -> frozenset[int]:
+        """The triggers of the patterns that may match in the turn."""
+        return self.turn.said.possible_patterns
+
     def at(self, turn: TurnReading) -> Place:
         """The same rule at another turn."""
         return Place(self.conversation, turn, self.language, self.views, self.exceptions)
@@ -79,14 +92,11 @@ class Place:
     def words(self, term_ids: frozenset[int]) -> list[Hit]:
         """One hit an occurrence of these words, in order."""
         turn = self.turn
-        if term_ids.isdisjoint(turn.triggers):
+        # Set first: it then goes through what is said, not through a list of 100,000 words.
+        said = term_ids.intersection(self.said)
+        if not said:
             return []
-        seen = [
-            found
-            for term_id in turn.term_ids & term_ids
-            for found in turn.word(term_id)
-            if found.is_seen_through(self.views)
-        ]
+        seen = [found for term_id in said for found in turn.word(term_id) if found.is_seen_through(self.views)]
         if len(seen) > 1:
             seen.sort(key=_place_and_view)
         hits: list[Hit] = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from qa_service.domain.conversation import Role
+from qa_service.rule_engine.evasion.automaton import Depth, depth_of
 from qa_service.rule_engine.nodes.base import Triggers
+from qa_service.rule_engine.nodes.elliptic import is_bare_answer
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.rule import Rule
 
@@ -19,9 +21,14 @@ class Plan:
             rule for rule in rules if rule.node is not None and language in rule.languages and role in rule.speakers
         )
         self._always: list[int] = []
-        self._by_trigger: dict[int, list[int]] = {}
+        self._by_word: dict[int, list[int]] = {}
+        self._by_pattern: dict[int, list[int]] = {}
         self._by_earlier: dict[int, list[tuple[int, int]]] = {}
+        self._agreeing: frozenset[int] = frozenset()
         self._turns_back = 0
+        self._depth = max((depth_of(rule.views) for rule in self._rules), default=Depth.PLAIN)
+        back = [rule for rule in self._rules if rule.node and rule.node.triggers and rule.node.triggers.turns_back]
+        self._depth_back = max((depth_of(rule.views) for rule in back), default=Depth.PLAIN)
         for at, rule in enumerate(self._rules):
             self._index(at, rule.node.triggers if rule.node is not None else None)
 
@@ -30,8 +37,9 @@ class Plan:
             self._always.append(at)
             return
         self._turns_back = max(self._turns_back, triggers.turns_back)
+        self._agreeing |= triggers.agreeing
         for trigger in triggers.ids:
-            self._by_trigger.setdefault(trigger, []).append(at)
+            (self._by_word if trigger >= 0 else self._by_pattern).setdefault(trigger, []).append(at)
             if triggers.turns_back:
                 self._by_earlier.setdefault(trigger, []).append((at, triggers.turns_back))
 
@@ -40,14 +48,23 @@ class Plan:
         if not self._rules:
             return []
         found = set(self._always)
-        for trigger in self._by_trigger.keys() & turn.triggers:
-            found.update(self._by_trigger[trigger])
+        said = turn.said.words(self._depth)
+        for trigger in self._by_word.keys() & said.keys():
+            found.update(self._by_word[trigger])
+        if self._by_pattern:
+            for trigger in self._by_pattern.keys() & turn.said.possible_patterns:
+                found.update(self._by_pattern[trigger])
+        if self._by_earlier and (not self._agreeing.isdisjoint(said) or is_bare_answer(turn.original)):
+            found.update(self._asked_before(turn, turns))
+        return [self._rules[at] for at in sorted(found)]
+
+    def _asked_before(self, turn: TurnReading, turns: Sequence[TurnReading]) -> Iterator[int]:
+        """The rules that the customer's words before a turn may set off there."""
         for earlier in turns[max(turn.index - self._turns_back, 0) : turn.index]:
             if earlier.role is Role.CUSTOMER:
-                for trigger in self._by_earlier.keys() & earlier.triggers:
+                for trigger in self._by_earlier.keys() & earlier.said.words(self._depth_back).keys():
                     reaching = self._by_earlier[trigger]
-                    found.update(at for at, turns_back in reaching if turns_back >= turn.index - earlier.index)
-        return [self._rules[at] for at in sorted(found)]
+                    yield from (at for at, turns_back in reaching if turns_back >= turn.index - earlier.index)
 
 
 class Plans:

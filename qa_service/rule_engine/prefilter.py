@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,11 @@ from qa_service.rule_engine.required_literals import required_literals
 
 @dataclass(frozen=True, slots=True)
 class _Needing:
-    """A pattern that one literal may set off, and the other factors of which it needs a literal too."""
+    """A pattern that one literal may set off, and the factor of which it needs a literal too, the further ones after it."""
 
     pattern_id: int
-    others: tuple[frozenset[int], ...]
+    other: frozenset[int]
+    further: tuple[frozenset[int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,16 +25,19 @@ class Prefilter:
     """One automaton over the literals of all patterns. What it lets through still has to be matched."""
 
     literals: Any
-    by_literal: tuple[tuple[_Needing, ...], ...]
+    enough: Mapping[int, tuple[int, ...]]
+    """Literal → the patterns that need nothing else."""
+    needing: Mapping[int, tuple[_Needing, ...]]
     always: frozenset[int]
 
     @classmethod
-    def build(cls, sources: Sequence[str]) -> Prefilter:
-        """From folded patterns, in order of their ids."""
+    def build(cls, sources: Mapping[int, str]) -> Prefilter:
+        """From folded patterns by their ids."""
         ids: dict[str, int] = {}
+        enough: dict[int, list[int]] = {}
         needing: dict[int, list[_Needing]] = {}
         always = []
-        for pattern_id, source in enumerate(sources):
+        for pattern_id, source in sources.items():
             ways = required_literals(source)
             if not ways:
                 always.append(pattern_id)
@@ -42,10 +46,14 @@ class Prefilter:
                     frozenset(ids.setdefault(literal, len(ids)) for literal in sorted(factor)) for factor in way
                 )
                 for literal in first:
-                    needing.setdefault(literal, []).append(_Needing(pattern_id, tuple(others)))
+                    if others:
+                        needing.setdefault(literal, []).append(_Needing(pattern_id, others[0], tuple(others[1:])))
+                    else:
+                        enough.setdefault(literal, []).append(pattern_id)
         return cls(
             literals=daachorse.CharwiseDoubleArrayAhoCorasick(list(ids)) if ids else None,
-            by_literal=tuple(tuple(needing.get(literal, ())) for literal in range(len(ids))),
+            enough={literal: tuple(found) for literal, found in enough.items()},
+            needing={literal: tuple(found) for literal, found in needing.items()},
             always=frozenset(always),
         )
 
@@ -55,8 +63,13 @@ class Prefilter:
             return self.always
         there = {literal for _, _, literal in self.literals.find_overlapping(text)}
         found = set(self.always)
-        for literal in there:
-            for entry in self.by_literal[literal]:
-                if all(not there.isdisjoint(factor) for factor in entry.others):
+        for literal in there & self.enough.keys():
+            found.update(self.enough[literal])
+        for literal in there & self.needing.keys():
+            for entry in self.needing[literal]:
+                # Most fail here: no call of a function that looks at all factors.
+                if there.isdisjoint(entry.other):
+                    continue
+                if all(not there.isdisjoint(factor) for factor in entry.further):
                     found.add(entry.pattern_id)
         return frozenset(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, KeysView, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -50,16 +50,6 @@ class TurnReading:
     def speaker(self) -> tuple[Role, str | None]:
         """What tells this speaker from others."""
         return self.role, self.agent_id if self.role is Role.AGENT else self.turn.turn.sender_id
-
-    @property
-    def triggers(self) -> frozenset[int]:
-        """What can set off a rule here."""
-        return self.said.triggers
-
-    @property
-    def term_ids(self) -> KeysView[int]:
-        """The words that are said."""
-        return self.said.term_ids
 
     @property
     def joined(self) -> NormalisedText | None:

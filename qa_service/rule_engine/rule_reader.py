@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import re2
-
 from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.rule_engine.blocks import Unit
@@ -17,13 +15,14 @@ from qa_service.rule_engine.example_reader import read_examples
 from qa_service.rule_engine.expression import is_condition_name, read_expression
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.guard import DEFAULT_GUARD, SpeechAct
-from qa_service.rule_engine.lexicon import Lexicon, compile_pattern
+from qa_service.rule_engine.lexicon import Lexicon
 from qa_service.rule_engine.nodes.agents import Every, Opposite, Said, Some
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.nodes.registry import CHECKS, CONVERSATION_NODES, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.rule_engine.pack_shape import RULE
+from qa_service.rule_engine.pattern import read_pattern
 from qa_service.rule_engine.period import ALWAYS, Period, read_period
 from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists, check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
@@ -154,16 +153,13 @@ class MatchReader:
         """The id of an RE2 pattern."""
         return self.compiled(field, field.text())
 
+    def allowed_pattern(self, field: Field) -> int:
+        """The id of an RE2 pattern of exceptions."""
+        return self._pack.lexicon.add_pattern(read_pattern(field, field.text()), is_exception=True)
+
     def compiled(self, field: Field, source: str) -> int:
         """The id of an RE2 pattern made of a field."""
-        try:
-            pattern = compile_pattern(source)
-        except re2.error as error:
-            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-            raise field.error(f"is no RE2 pattern: {reason}") from error
-        if pattern.regex.search(""):
-            raise field.error("matches nothing at all; make it ask for at least one character")
-        return self._pack.lexicon.add_pattern(pattern)
+        return self._pack.lexicon.add_pattern(read_pattern(field, source))
 
     def phrases(self, field: Field) -> frozenset[int]:
         """Term ids of a word list, which the match tree seeks."""
@@ -341,7 +337,9 @@ def _read_exceptions(fields: dict[str, Field], reader: MatchReader) -> Exception
     words = reader.words(parts["terms"]) if "terms" in parts else frozenset()
     return Exceptions(
         term_ids=words | reader.allowed_phrases(parts["phrases_from"]) if "phrases_from" in parts else words,
-        pattern_ids=tuple(reader.pattern(item) for item in parts["regex"].one_or_many()) if "regex" in parts else (),
+        pattern_ids=tuple(reader.allowed_pattern(item) for item in parts["regex"].one_or_many())
+        if "regex" in parts
+        else (),
     )
 
 

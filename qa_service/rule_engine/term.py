@@ -56,6 +56,12 @@ def has_word_edges(term: Term, first: str, last: str, original: str, ends: tuple
     return term.is_open_right or end >= len(original) or not (_is_latin(last) and _is_latin(original[end]))
 
 
+def may_be_inside(term: Term, shown: str) -> bool:
+    """Whether a word, as a view shows it, may stand in a text without edges of its own: `has_word_edges` has to look."""
+    is_held_left = not term.is_open_left and _is_latin(shown[0])
+    return is_held_left or (not term.is_open_right and _is_latin(shown[-1]))
+
+
 def _is_latin(char: str) -> bool:
     """A letter or digit of a script that writes words with spaces (Latin, Greek, Cyrillic; also full width)."""
     return char.isalnum() and (char < "⺀" or "！" <= char <= "～")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Hashable, KeysView
+from collections.abc import Callable, Hashable
 from enum import StrEnum
 from functools import cached_property
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
 from qa_service.rule_engine.cues import Cues
-from qa_service.rule_engine.evasion.automaton import Found
+from qa_service.rule_engine.evasion.automaton import Depth, Found
 from qa_service.rule_engine.evasion.joined import joined, undone_in
 from qa_service.rule_engine.evasion.view import View
-from qa_service.rule_engine.lexicon import Occurrence, Scanner, pattern_trigger
+from qa_service.rule_engine.lexicon import Occurrence, Scanner
+from qa_service.rule_engine.pattern import pattern_trigger
 from qa_service.rule_engine.stated_value import StatedValue, stated_values
 
 # Agents repeat stock phrases: short texts are kept, and made afresh when there are so many.
@@ -50,37 +51,48 @@ class TextReading:
         self._turn = turn
         self._scanner = scanner
         self._is_read = is_read
+        self._found: Found | None = None if is_read else {}
+        self._depth = Depth.PLAIN if is_read else Depth.SOUNDS
         self._occurrences: dict[int, tuple[Occurrence, ...]] = {}
+        self._matches: dict[int, tuple[Occurrence, ...]] = {}
         self._cues: dict[str, Cues] = {}
 
-    @cached_property
-    def _words(self) -> Found:
-        return self._scanner.words(self._turn) if self._is_read else {}
-
-    @property
-    def term_ids(self) -> KeysView[int]:
-        """The words that are said."""
-        return self._words.keys()
+    def words(self, depth: Depth) -> Found:
+        """The words that are said, sought so deep or deeper; digging is dear, and few rules look further down."""
+        if self._found is None:
+            self._found = self._scanner.words(self._turn)
+        while self._depth < depth:
+            self._depth = Depth(self._depth + 1)
+            self._scanner.dig(self._turn, self._depth, self._found)
+            self._occurrences.clear()
+        return self._found
 
     def word(self, term_id: int) -> tuple[Occurrence, ...]:
-        """The occurrences of a word that is said, in order."""
+        """The occurrences of a word that `words` holds, in order."""
         if term_id not in self._occurrences:
-            spans = sorted(self._words[term_id].items())
+            spans = sorted(self.words(Depth.PLAIN)[term_id].items())
             self._occurrences[term_id] = tuple(Occurrence(Span(*ends), *how) for ends, how in spans)
         return self._occurrences[term_id]
 
     @cached_property
     def pattern_ids(self) -> frozenset[int]:
-        """The patterns that may match somewhere, also once what is spelt out is joined."""
-        if not self._is_read:
-            return frozenset()
-        found = self._scanner.pattern_ids(self._turn.text)
-        return found if self.joined is None else found | self._scanner.pattern_ids(self.joined)
+        """The patterns of conditions that may match somewhere, also once what is spelt out is joined."""
+        return self._possible(self._scanner.pattern_ids)
 
     @cached_property
-    def triggers(self) -> frozenset[int]:
-        """What can set off a rule here: the triggers of its words and possible patterns."""
-        return frozenset((*self._words, *(pattern_trigger(found) for found in self.pattern_ids)))
+    def _exception_ids(self) -> frozenset[int]:
+        return self._possible(self._scanner.exception_ids)
+
+    def _possible(self, seek: Callable[[NormalisedText], frozenset[int]]) -> frozenset[int]:
+        if not self._is_read:
+            return frozenset()
+        found = seek(self._turn.text)
+        return found if self.joined is None else found | seek(self.joined)
+
+    @cached_property
+    def possible_patterns(self) -> frozenset[int]:
+        """The triggers of `pattern_ids`."""
+        return frozenset(map(pattern_trigger, self.pattern_ids))
 
     @cached_property
     def joined(self) -> NormalisedText | None:
@@ -94,8 +106,14 @@ class TextReading:
 
     def pattern(self, pattern_id: int) -> tuple[Occurrence, ...]:
         """The matches of a pattern in order, each through the more literal reading."""
-        if pattern_id not in self.pattern_ids:
+        possible = self.pattern_ids if pattern_id in self._scanner.sought_ids else self._exception_ids
+        if pattern_id not in possible:
             return ()
+        if pattern_id not in self._matches:
+            self._matches[pattern_id] = self._matches_of(pattern_id)
+        return self._matches[pattern_id]
+
+    def _matches_of(self, pattern_id: int) -> tuple[Occurrence, ...]:
         spans = self._scanner.find(pattern_id, self._turn.text)
         found = [Occurrence(span, View.CASED) for span in spans]
         if self.joined is not None:

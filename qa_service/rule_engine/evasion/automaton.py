@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -24,13 +26,28 @@ from qa_service.rule_engine.evasion.reading import (
 from qa_service.rule_engine.evasion.tables import look_alikes, sounds
 from qa_service.rule_engine.evasion.verdict import Place, shape_undone, sound_undone
 from qa_service.rule_engine.evasion.view import Undone, View
-from qa_service.rule_engine.term import Term, compact_of, has_word_edges, is_deliberate
+from qa_service.rule_engine.term import Term, has_word_edges, is_deliberate
 
 SHAPE_VIEWS = frozenset((View.COLLAPSED, View.LETTERS, View.SYMBOLS, View.SPLIT, View.SHAPES))
 SOUND_VIEWS = frozenset((View.PINYIN, View.SOUND))
 
 Found = dict[int, dict[tuple[int, int], tuple[View, tuple[Undone, ...]]]]
 """Term id → span in the original → the view that showed it and what was undone."""
+
+
+class Depth(IntEnum):
+    """How much is undone to read the words of a text; each step holds those before it."""
+
+    PLAIN = 0
+    SHAPES = 1
+    SOUNDS = 2
+
+
+@lru_cache(maxsize=1024)
+def depth_of(views: frozenset[View]) -> Depth:
+    """As deep as a rule with these views sees."""
+    return Depth.SOUNDS if views & SOUND_VIEWS else Depth.SHAPES if views & SHAPE_VIEWS else Depth.PLAIN
+
 
 _HAN = re.compile(r"[一-鿿]{2,}")
 _SHORTEST_SYLLABLES = 2
@@ -104,34 +121,37 @@ class HiddenWords:
     sounds: _Automaton | None
 
     @classmethod
-    def build(cls, terms: Sequence[Term], by_shape: Iterable[int], by_sound: Iterable[int]) -> HiddenWords:
-        """Compile the words that rules seek through each, by their places in all `terms`."""
-        known = frozenset(compact_of(term.text) for term in terms)
-        shapes = _owners([(at, terms[at]) for at in sorted(by_shape)], _shape_key)
-        sound = _owners([(at, terms[at]) for at in sorted(by_sound)], _sound_key)
+    def build(
+        cls, terms: Sequence[Term], compact: Sequence[str], by_shape: Iterable[int], by_sound: Iterable[int]
+    ) -> HiddenWords:
+        """Compile the words that rules seek through each, by their places in all `terms`, which `compact` shows compactly."""
+        known = frozenset(compact)
+        shapes = _owners([(at, terms[at], compact[at]) for at in sorted(by_shape)], _shape_key)
+        sound = _owners([(at, terms[at], compact[at]) for at in sorted(by_sound)], _sound_key)
         return cls(
             _Automaton.build(shapes, shape_undone, frozenset(), shape_keys, shape_cells) if shapes else None,
             _Automaton.build(sound, sound_undone, known, sound_keys, sound_cells) if sound else None,
         )
 
-    def scan(self, turn: NormalisedTurn, found: Found) -> None:
-        """Add the hidden words of a turn; an ordinary turn is read by sound only."""
-        shapes = self.shapes if self.shapes is not None and is_unusual(turn) else None
-        if shapes is None and self.sounds is None:
-            return
-        for hidden in readings(turn):
-            if shapes is not None:
-                shapes.scan(hidden, turn.turn.text, found)
-            if self.sounds is not None:
+    def scan_shapes(self, turn: NormalisedTurn, found: Found) -> None:
+        """Add the words that look-alikes hide; an ordinary turn has none."""
+        if self.shapes is not None and is_unusual(turn):
+            for hidden in readings(turn):
+                self.shapes.scan(hidden, turn.turn.text, found)
+
+    def scan_sounds(self, turn: NormalisedTurn, found: Found) -> None:
+        """Add the words that are spelt by sound."""
+        if self.sounds is not None:
+            for hidden in readings(turn):
                 self.sounds.scan(hidden, turn.turn.text, found)
 
 
 def _owners(
-    terms: Iterable[tuple[int, Term]], key_of: Callable[[str], tuple[str, tuple[str, ...]] | None]
+    terms: Iterable[tuple[int, Term, str]], key_of: Callable[[str], tuple[str, tuple[str, ...]] | None]
 ) -> dict[str, list[_Owner]]:
     owners: dict[str, list[_Owner]] = {}
-    for term_id, term in terms:
-        found = key_of(compact_of(term.text))
+    for term_id, term, compact in terms:
+        found = key_of(compact)
         if found is not None:
             owners.setdefault(found[0], []).append(_Owner(term_id, term, found[1]))
     return owners

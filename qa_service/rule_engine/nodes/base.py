@@ -18,11 +18,13 @@ from qa_service.rule_engine.yaml_field import Field
 class Needed:
     """What must be there for a node to hold: one of these triggers of the lexicon.
 
-    In the turn itself, or with `turns_back` also in a customer turn at most so many turns before it.
+    In the turn itself, or with `turns_back` also in a customer turn at most so many turns before it, where the turn may
+    answer that one: it says one of `agreeing`, or is a bare answer.
     """
 
     ids: frozenset[int]
     turns_back: int = 0
+    agreeing: frozenset[int] = frozenset()
 
 
 Triggers = Needed | None
@@ -133,7 +135,9 @@ def any_trigger(triggers: Iterable[Triggers]) -> Triggers:
     for found in triggers:
         if found is None:
             return None
-        together = Needed(together.ids | found.ids, max(together.turns_back, found.turns_back))
+        together = Needed(
+            together.ids | found.ids, max(together.turns_back, found.turns_back), together.agreeing | found.agreeing
+        )
     return together
 
 
@@ -141,3 +145,8 @@ def fewest_triggers(triggers: Iterable[Triggers]) -> Triggers:
     """Of nodes which must all hold: the smallest set is enough."""
     known = [found for found in triggers if found is not None]
     return min(known, key=lambda found: (found.turns_back, len(found.ids), sorted(found.ids))) if known else None
+
+
+def is_of_words(triggers: Iterable[int]) -> bool:
+    """Whether all of these triggers are words; those of patterns are below 0."""
+    return all(trigger >= 0 for trigger in triggers)

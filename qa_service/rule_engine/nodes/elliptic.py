@@ -62,7 +62,7 @@ class Inherit:
         asked_subjects = asked.allowed(quantity.subject)
         if not asked_subjects or not place.cues(question).of(CueKind.ASKS):
             return []
-        if not subjects and weight(place.turn.original) <= _LONGEST_BARE_ANSWER and quantity.values(place):
+        if not subjects and is_bare_answer(place.turn.original) and quantity.values(place):
             bare = [(value, Hit((value.outer,))) for value in quantity.values(place)]
             hits = quantity.beyond_limit(place, bare, place)
         else:
@@ -99,6 +99,11 @@ class Inherit:
             if weight(_without(place.turn.original, clause, said)) <= _LONGEST_COURTESY:
                 return hit
         return None
+
+
+def is_bare_answer(text: str) -> bool:
+    """Whether a text is too short to say its own subject."""
+    return weight(text) <= _LONGEST_BARE_ANSWER
 
 
 def weight(text: str) -> float:

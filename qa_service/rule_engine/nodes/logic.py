@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join
-from qa_service.rule_engine.nodes.base import Node, Reader, Triggers, any_trigger, fewest_triggers
+from qa_service.rule_engine.nodes.base import Node, Reader, Triggers, any_trigger, fewest_triggers, is_of_words
+from qa_service.rule_engine.nodes.mood import Suspicion
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.yaml_field import Field
 
@@ -17,11 +18,16 @@ class And:
     """All hold. One no is enough for no, whatever else is unknown."""
 
     nodes: tuple[Node, ...]
+    _suspicions: tuple[Suspicion, ...] = field(init=False, compare=False, repr=False)
+    _words: tuple[frozenset[int], ...] = field(init=False, compare=False, repr=False)
     _needed: tuple[frozenset[int], ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        here = (needed.ids for needed in (node.triggers for node in self.nodes) if needed and not needed.turns_back)
-        object.__setattr__(self, "_needed", tuple(sorted(here, key=len)))
+        here = [needed.ids for needed in (node.triggers for node in self.nodes) if needed and not needed.turns_back]
+        words = [ids for ids in here if is_of_words(ids)]
+        object.__setattr__(self, "_suspicions", tuple(node for node in self.nodes if isinstance(node, Suspicion)))
+        object.__setattr__(self, "_words", tuple(sorted(words, key=len)))
+        object.__setattr__(self, "_needed", tuple(sorted((ids for ids in here if ids not in words), key=len)))
 
     @property
     def triggers(self) -> Triggers:
@@ -29,10 +35,18 @@ class And:
         return fewest_triggers(node.triggers for node in self.nodes)
 
     def evaluate(self, place: Place) -> Answer:
-        """The hits of all children joined; those of a single child stay apart."""
-        there = place.turn.triggers
+        """The hits of all children joined; those of a single child stay apart.
+
+        What is cheap to deny is asked first: the model's figures are there, words are found, patterns have to be sought.
+        """
+        for suspicion in self._suspicions:
+            if suspicion.evaluate(place).truth is Truth.NO:
+                return NO
+        for needed in self._words:
+            if needed.isdisjoint(place.said):
+                return NO
         for needed in self._needed:
-            if needed.isdisjoint(there):
+            if needed.isdisjoint(place.said) and needed.isdisjoint(place.possible_patterns):
                 return NO
         return all_hold(node.evaluate(place) for node in self.nodes)
 
@@ -43,7 +57,8 @@ class Or:
 
     nodes: tuple[Node, ...]
     _always: frozenset[int] = field(init=False, compare=False, repr=False)
-    _by_trigger: Mapping[int, tuple[int, ...]] = field(init=False, compare=False, repr=False)
+    _by_word: Mapping[int, tuple[int, ...]] = field(init=False, compare=False, repr=False)
+    _by_pattern: Mapping[int, tuple[int, ...]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         always: set[int] = set()
@@ -56,7 +71,9 @@ class Or:
             for trigger in needed.ids:
                 by_trigger.setdefault(trigger, []).append(at)
         object.__setattr__(self, "_always", frozenset(always))
-        object.__setattr__(self, "_by_trigger", {trigger: tuple(found) for trigger, found in by_trigger.items()})
+        found = {trigger: tuple(asked) for trigger, asked in by_trigger.items()}
+        object.__setattr__(self, "_by_word", {at: asked for at, asked in found.items() if is_of_words((at,))})
+        object.__setattr__(self, "_by_pattern", {at: asked for at, asked in found.items() if not is_of_words((at,))})
 
     @property
     def triggers(self) -> Triggers:
@@ -66,8 +83,11 @@ class Or:
     def evaluate(self, place: Place) -> Answer:
         """The hits of every child that holds."""
         asked = set(self._always)
-        for trigger in self._by_trigger.keys() & place.turn.triggers:
-            asked.update(self._by_trigger[trigger])
+        for trigger in self._by_word.keys() & place.said.keys():
+            asked.update(self._by_word[trigger])
+        if self._by_pattern:
+            for trigger in self._by_pattern.keys() & place.possible_patterns:
+                asked.update(self._by_pattern[trigger])
         return one_holds(self.nodes[at].evaluate(place) for at in sorted(asked)) if asked else NO
 
 

@@ -41,7 +41,8 @@ class StatedQuantity:
     @property
     def triggers(self) -> Triggers:
         """A word of the subject, here or in the question that this turn answers."""
-        return Needed(self.subject, self.inherit.turns if self.inherit else 0)
+        inherit = self.inherit
+        return Needed(self.subject, inherit.turns, inherit.agree) if inherit else Needed(self.subject)
 
     def evaluate(self, place: Place) -> Answer:
         """One hit a value; inherited ones only where the turn has none of its own."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qa_service.rule_engine.answer import Answer, found
-from qa_service.rule_engine.lexicon import pattern_trigger
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers
+from qa_service.rule_engine.pattern import pattern_trigger
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.yaml_field import Field
 

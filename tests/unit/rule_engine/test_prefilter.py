@@ -13,7 +13,8 @@ from qa_service.domain.text import NormalisedText
 from qa_service.ingest import read_path
 from qa_service.normalise import cased_view, folded_view
 from qa_service.rule_engine import load_packs
-from qa_service.rule_engine.lexicon import Lexicon, compile_pattern
+from qa_service.rule_engine.lexicon import Lexicon
+from qa_service.rule_engine.pattern import compile_pattern
 from qa_service.rule_engine.prefilter import Prefilter
 from qa_service.rule_engine.required_literals import required_literals
 
@@ -147,14 +148,14 @@ def test_no_match_of_a_shipped_pattern_is_lost(patterns: list, data: st.DataObje
     joints = st.sampled_from(["", "", "您", " ", "，", "3", "you "])
     pieces = st.lists(st.tuples(st.sampled_from(words), joints).map("".join), max_size=6)
     text = _folded(data.draw(pieces.map("".join))).text
-    possible = Prefilter.build([pattern.source for pattern in patterns]).possible(text)
+    possible = Prefilter.build({at: pattern.source for at, pattern in enumerate(patterns)}).possible(text)
 
     for at, pattern in enumerate(patterns):
         assert at in possible or pattern.regex.search(text) is None
 
 
 def test_the_samples_are_read_alike_with_and_without() -> None:
-    prefilter = Prefilter.build([pattern.source for pattern in _PATTERNS])
+    prefilter = Prefilter.build({at: pattern.source for at, pattern in enumerate(_PATTERNS)})
     texts = {
         _folded(turn.text).text
         for name in ("zh", "en")
