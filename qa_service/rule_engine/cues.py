@@ -1,13 +1,16 @@
-"""Finds the cue words of a language in a turn, by spaCy. Owns no decision about hits (`guard`)."""
+"""Finds the cue words of a language in a turn, as spaCy's tokens say. Owns no decision about hits (`guard`)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
+import daachorse
 import spacy
 from spacy.matcher import Matcher, PhraseMatcher
 
@@ -101,10 +104,16 @@ class CueFinder:
     def __init__(self, language: str, cues: Mapping[CueKind, Sequence[str]]) -> None:
         self._pipeline = spacy.blank(language)
         self._pipeline.max_length = _LONGEST_PARSE_CHARS
+        self._characters = CueAutomaton(cues) if self._is_read_by_character() else None
         self._matcher = PhraseMatcher(self._pipeline.vocab)
         for kind, words in cues.items():
             self._matcher.add(str(kind), [self._pipeline.make_doc(word) for word in words])
         self._token_matchers: dict[TokenPattern, Matcher] = {}
+
+    @property
+    def needs_parse(self) -> bool:
+        """Whether cues are sought among tokens; where every character is one, they are sought in the text itself."""
+        return self._characters is None
 
     def parse(self, text: NormalisedText) -> Parse:
         """Tokenise a folded turn."""
@@ -120,34 +129,83 @@ class CueFinder:
 
     def find(self, text: NormalisedText) -> Cues:
         """The cues of a folded turn."""
-        return self.cues_in(self.parse(text))
+        if self._characters is None:
+            return self.cues_in(self.parse(text))
+        return _unshadowed(self._characters.find(text.text[:_LONGEST_PARSE_CHARS]), text)
 
     def cues_in(self, parse: Parse) -> Cues:
         """The cues of a parsed turn; what a longer expression holds (不 in 不但) is none."""
-        doc, text = parse.doc, parse.text
-        found: dict[CueKind, list[tuple[int, int]]] = {}
-        for match in self._matcher(doc, as_spans=True):
-            found.setdefault(CueKind(match.label_), []).append((match.start_char, match.end_char))
-        kept = {
-            kind: tuple(
-                _cue(kind, start, end, text)
-                for start, end in sorted(spans)
-                if not _is_shadowed(kind, start, end, found)
-            )
-            for kind, spans in found.items()
-        }
-        return Cues(kept)
+        found: dict[CueKind, set[tuple[int, int]]] = {}
+        for match in self._matcher(parse.doc, as_spans=True):
+            found.setdefault(CueKind(match.label_), set()).add((match.start_char, match.end_char))
+        return _unshadowed(found, parse.text)
+
+    def _is_read_by_character(self) -> bool:
+        return [token.text for token in self._pipeline.make_doc("不行ok 的")] == list("不行ok的")
 
 
-def _is_shadowed(kind: CueKind, start: int, end: int, found: Mapping[CueKind, Any]) -> bool:
-    """Whether a longer expression holds the cue, or holds its beginning: 不给 in 不会不给."""
-    if kind is CueKind.ORDINARY:
-        return False
-    return any(
-        first < start < last or (first == start and end < last)
-        for shadow in (*_SHADOWED_BY.get(kind, ()), CueKind.ORDINARY)
-        for first, last in found.get(shadow, ())
-    )
+class CueAutomaton:
+    """The cues of a language in which spaCy makes every character a token, found as spaCy would, without a parse.
+
+    Blanks are no tokens: 不 行 is 不行.
+    """
+
+    def __init__(self, cues: Mapping[CueKind, Sequence[str]]) -> None:
+        kinds: dict[str, set[CueKind]] = {}
+        for kind, words in cues.items():
+            for word in words:
+                kinds.setdefault(word.replace(" ", ""), set()).add(kind)
+        self._kinds = tuple(kinds.values())
+        self._matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(kinds)) if kinds else None
+
+    def find(self, text: str) -> dict[CueKind, set[tuple[int, int]]]:
+        """Start and end of every cue by kind."""
+        found: dict[CueKind, set[tuple[int, int]]] = {}
+        if self._matcher is None:
+            return found
+        places = None
+        if " " in text:
+            places = [at for at, char in enumerate(text) if char != " "]
+            text = text.replace(" ", "")
+        for start, end, at in self._matcher.find_overlapping(text):
+            ends = (start, end) if places is None else (places[start], places[end - 1] + 1)
+            for kind in self._kinds[at]:
+                found.setdefault(kind, set()).add(ends)
+        return found
+
+
+def _unshadowed(found: Mapping[CueKind, set[tuple[int, int]]], text: NormalisedText) -> Cues:
+    """The cues that no longer expression holds."""
+    longer = {kind: _Expressions(spans) for kind, spans in found.items()}
+    kept: dict[CueKind, tuple[Cue, ...]] = {}
+    for kind, spans in found.items():
+        shadows = () if kind is CueKind.ORDINARY else (*_SHADOWED_BY.get(kind, ()), CueKind.ORDINARY)
+        holding = [longer[shadow] for shadow in shadows if shadow in longer]
+        kept[kind] = tuple(
+            _cue(kind, start, end, text)
+            for start, end in sorted(spans)
+            if not any(expressions.hold(start, end) for expressions in holding)
+        )
+    return Cues(kept)
+
+
+class _Expressions:
+    """The expressions of one kind in a text, asked in logarithmic time: long texts hold thousands."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        ends: dict[int, int] = {}
+        for start, end in sorted(spans):
+            ends[start] = end
+        self._starts = list(ends)
+        self._ends = list(ends.values())
+        self._furthest = list(accumulate(self._ends, max))
+
+    def hold(self, start: int, end: int) -> bool:
+        """Whether one of them holds a span, or holds its beginning: 不给 in 不会不给."""
+        at = bisect_left(self._starts, start)
+        if at and self._furthest[at - 1] > start:
+            return True
+        return at < len(self._starts) and self._starts[at] == start and self._ends[at] > end
 
 
 def _cue(kind: CueKind, start: int, end: int, text: NormalisedText) -> Cue:

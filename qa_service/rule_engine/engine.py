@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from qa_service.domain.conversation import AgentId, Conversation, Role
 from qa_service.domain.finding import Finding, Outcome
@@ -27,6 +28,7 @@ from qa_service.rule_engine.sentences import SentenceEncoder, Sentences
 from qa_service.rule_engine.text_reading import Texts
 from qa_service.rule_engine.why import explain_rule
 
+_RULE_ID = attrgetter("rule_id")
 _DEFAULT_REACH = REACH["en"]
 # Outcomes kept for re-use; over this many agents and rules they are made afresh.
 _MOST_QUIET = 100_000
@@ -117,7 +119,7 @@ class PackRuleEngine:
                 _ask_turns(run, reading.merged if unit is Unit.MERGED else reading, units_plans)
             rest.extend(self._without_turn(run, rules))
         placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
-        return (*placed, *sorted(rest, key=lambda finding: finding.rule_id))
+        return (*placed, *sorted(rest, key=_RULE_ID))
 
     def explain(
         self, rule_id: str, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
@@ -157,18 +159,25 @@ class PackRuleEngine:
         noted = {rule_id for rule_id, _ in (*run.hits, *run.unknown)}
         quiet = self._quiet_outcomes(run.reading.language, run.agents)
         for rule in rules:
-            if rule.check is None and not rule.requires and rule.id not in noted:
+            if rule.id not in noted and rule.id in quiet:
                 yield from quiet[rule.id]
             else:
                 yield from map(run.note, self._rest(run, rule))
 
     def _quiet_outcomes(self, language: str, agents: tuple[AgentId, ...]) -> Mapping[str, Sequence[Finding]]:
-        """The outcomes of every rule that found nothing, by its id."""
+        """The outcomes of every rule that looks at turns and found nothing, by its id.
+
+        Of those that judge agents as a whole, the ones that do not read the language.
+        """
         key = (language, agents)
         if key not in self._quiet_by_agents:
             if len(self._quiet_by_agents) * len(self.rules) >= _MOST_QUIET:
                 self._quiet_by_agents.clear()
-            self._quiet_by_agents[key] = {rule.id: self._nothing(rule, language, agents) for rule in self.rules}
+            self._quiet_by_agents[key] = {
+                rule.id: self._nothing(rule, language, agents)
+                for rule in self.rules
+                if not rule.requires and (rule.check is None or language not in rule.languages)
+            }
         return self._quiet_by_agents[key]
 
     def _nothing(self, rule: Rule, language: str, agents: tuple[AgentId, ...]) -> list[Finding]:

@@ -219,8 +219,10 @@ class ConversationReading:
 
     def _find_cues(self, turn: TurnReading, language: str) -> Cues:
         finder = self._cue_finders.get(language)
-        parse = finder.parse(turn.joined) if finder and turn.joined else self.parse(turn, language)
-        return finder.cues_in(parse) if finder and parse else Cues({})
+        if finder is None:
+            return Cues({})
+        parse = self.parse(turn, language) if finder.needs_parse and turn.joined is None else None
+        return finder.find(turn.joined or turn.turn.text) if parse is None else finder.cues_in(parse)
 
     def parse(self, turn: TurnReading, language: str) -> Parse | None:
         """A turn's tokens in a language; None for a language without cue lists."""

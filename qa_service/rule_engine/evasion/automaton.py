@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -17,6 +18,7 @@ from qa_service.rule_engine.evasion.reading import (
     Cells,
     Hidden,
     is_unusual,
+    odd_cells,
     readings,
     shape_cells,
     shape_keys,
@@ -62,35 +64,43 @@ class _Owner:
     runs: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """How an automaton reads a turn.
+
+    `keys_of` are the keys of `cells_of` alone; `odd_of` the cells of which a hidden word has one (None: any); `undone`
+    says whether cells spell a word.
+    """
+
+    keys_of: Callable[[Hidden], str]
+    cells_of: Callable[[Hidden], Cells]
+    odd_of: Callable[[Cells], Sequence[int] | None]
+    undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _Automaton:
     matcher: Any
     owners: tuple[tuple[_Owner, ...], ...]
-    undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None]
     known: frozenset[str]
-    keys_of: Callable[[Hidden], str]
-    cells_of: Callable[[Hidden], Cells]
+    reading: _Reading
 
     @classmethod
-    def build(
-        cls,
-        owners: Mapping[str, Sequence[_Owner]],
-        undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None],
-        known: frozenset[str],
-        keys_of: Callable[[Hidden], str],
-        cells_of: Callable[[Hidden], Cells],
-    ) -> _Automaton:
+    def build(cls, owners: Mapping[str, Sequence[_Owner]], known: frozenset[str], reading: _Reading) -> _Automaton:
         """An automaton over the keys of words."""
         matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners))
-        return cls(matcher, tuple(map(tuple, owners.values())), undone, known, keys_of, cells_of)
+        return cls(matcher, tuple(map(tuple, owners.values())), known, reading)
 
     def scan(self, hidden: Hidden, original: str, found: Found) -> None:
         """Add what no more literal reading showed."""
-        proposed = self.matcher.find_overlapping(self.keys_of(hidden))
+        proposed = self.matcher.find_overlapping(self.reading.keys_of(hidden))
         if not proposed:
             return
-        cells = self.cells_of(hidden)
+        cells = self.reading.cells_of(hidden)
+        odd = self.reading.odd_of(cells)
         for start, end, at in proposed:
+            if odd is not None and bisect_left(odd, start) == bisect_left(odd, end):
+                continue
             place = Place(cells, start, end, original)
             # What packs list as a word is read as it stands: 微信 is no disguise of 薇信.
             if "".join(place.said) in self.known:
@@ -100,7 +110,7 @@ class _Automaton:
                     self._judge(place, owner, found)
 
     def _judge(self, place: Place, owner: _Owner, found: Found) -> None:
-        undone = self.undone(place, owner.runs)
+        undone = self.reading.undone(place, owner.runs)
         if not undone:
             return
         cells, gaps = place.cells, range(place.start, place.end - 1)
@@ -129,8 +139,8 @@ class HiddenWords:
         shapes = _owners([(at, terms[at], compact[at]) for at in sorted(by_shape)], _shape_key)
         sound = _owners([(at, terms[at], compact[at]) for at in sorted(by_sound)], _sound_key)
         return cls(
-            _Automaton.build(shapes, shape_undone, frozenset(), shape_keys, shape_cells) if shapes else None,
-            _Automaton.build(sound, sound_undone, known, sound_keys, sound_cells) if sound else None,
+            _Automaton.build(shapes, frozenset(), _BY_SHAPE) if shapes else None,
+            _Automaton.build(sound, known, _BY_SOUND) if sound else None,
         )
 
     def scan_shapes(self, turn: NormalisedTurn, found: Found) -> None:
@@ -144,6 +154,14 @@ class HiddenWords:
         if self.sounds is not None:
             for hidden in readings(turn):
                 self.sounds.scan(hidden, turn.turn.text, found)
+
+
+def _any_cell(_cells: Cells) -> None:
+    """Every syllable may be another word's."""
+
+
+_BY_SHAPE = _Reading(keys_of=shape_keys, cells_of=shape_cells, odd_of=odd_cells, undone=shape_undone)
+_BY_SOUND = _Reading(keys_of=sound_keys, cells_of=sound_cells, odd_of=_any_cell, undone=sound_undone)
 
 
 def _owners(

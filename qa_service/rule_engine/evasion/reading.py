@@ -10,8 +10,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress, islice, pairwise
-from operator import ne
+from itertools import islice, pairwise
+from operator import eq
+from typing import Any
+
+import daachorse
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.normalise import compact_char
@@ -27,12 +30,16 @@ _BREAK = "\0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """Visible characters of a turn with their spans in the original; `hows` says which of them were undone."""
+    """Visible characters of a turn with their spans in the original; `hows` says which of them were undone.
+
+    Those of a turn that is not special are its compact view.
+    """
 
     chars: str
     starts: Sequence[int]
     ends: Sequence[int]
     hows: Mapping[int, View]
+    is_special: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +59,9 @@ def readings(turn: NormalisedTurn) -> Iterator[Hidden]:
     """The turn with pictures read as words, then (where it holds any) without them."""
     text = turn.text.text
     if not _is_special(text):
-        yield Hidden(chars=turn.compact.text, starts=turn.compact.origins, ends=turn.compact.ends, hows={})
+        yield Hidden(
+            chars=turn.compact.text, starts=turn.compact.origins, ends=turn.compact.ends, hows={}, is_special=False
+        )
         return
     yield _hidden(turn.text, with_symbols=True)
     if any(char in look_alikes().symbols for char in text):
@@ -62,7 +71,12 @@ def readings(turn: NormalisedTurn) -> Iterator[Hidden]:
 def is_unusual(turn: NormalisedTurn) -> bool:
     """Whether a turn holds anything that `shape_cells` could read otherwise than the compact view."""
     text = turn.text.text
-    return _is_special(text) or not look_alikes().shapes.keys().isdisjoint(text) or bool(_RUN_OR_LEET.search(text))
+    return (
+        _has_run(turn.compact.text)
+        or not look_alikes().shapes.keys().isdisjoint(text)
+        or _LEET.search(text) is not None
+        or _is_special(text)
+    )
 
 
 def shape_cells(hidden: Hidden) -> Cells:
@@ -83,25 +97,29 @@ def shape_cells(hidden: Hidden) -> Cells:
 
 def shape_keys(hidden: Hidden) -> str:
     """`shape_cells(hidden).keys` without the cells, to see whether they are worth making."""
-    return _SAME.sub(r"\1", hidden.chars.translate(look_alikes().classes))
+    return _without_runs(hidden.chars.translate(look_alikes().classes))
 
 
 def sound_keys(hidden: Hidden) -> str:
     """`sound_cells(hidden).keys` without the cells, to see whether they are worth making."""
     chars, keys = hidden.chars, _sound_keys()
     if _LATIN.search(chars) is None:
-        return _SAME.sub(r"\1", chars).translate(keys)
-    gaps = frozenset(compress(range(1, len(chars)), map(ne, hidden.ends, islice(hidden.starts, 1, None))))
+        return _without_runs(chars).translate(keys)
     return "".join(
-        _pinyin_keys(chars, *match.span(), gaps) if match.group(1) else _SAME.sub(r"\1", match.group()).translate(keys)
+        _pinyin_keys(hidden, *match.span()) if match.group(1) else _without_runs(match.group()).translate(keys)
         for match in _LATIN_OR_NOT.finditer(chars)
     )
 
 
-def _pinyin_keys(chars: str, first: int, after: int, gaps: frozenset[int]) -> str:
+def _without_runs(chars: str) -> str:
+    return _SAME.sub(r"\1", chars) if _has_run(chars) else chars
+
+
+def _pinyin_keys(hidden: Hidden, first: int, after: int) -> str:
     """The keys of Latin letters, word by word as they stand in the original."""
-    cuts = [first, *sorted(gaps.intersection(range(first + 1, after))), after]
-    return "".join(_word_keys(chars[start:end]) for start, end in pairwise(cuts))
+    starts, ends = hidden.starts, hidden.ends
+    cuts = [first, *(at for at in range(first + 1, after) if starts[at] != ends[at - 1]), after]
+    return "".join(_word_keys(hidden.chars[start:end]) for start, end in pairwise(cuts))
 
 
 @lru_cache(maxsize=16_384)
@@ -204,7 +222,13 @@ def _hidden(text: NormalisedText, *, with_symbols: bool) -> Hidden:
             chars.append(char)
             spans.append((text.origins[at], text.ends[after - 1]))
         at = after
-    return Hidden(chars="".join(chars), starts=[start for start, _ in spans], ends=[end for _, end in spans], hows=hows)
+    return Hidden(
+        chars="".join(chars),
+        starts=[start for start, _ in spans],
+        ends=[end for _, end in spans],
+        hows=hows,
+        is_special=True,
+    )
 
 
 def _undo(text: str, at: int, *, with_symbols: bool) -> tuple[str, View | None, int]:
@@ -229,18 +253,41 @@ def _is_in_word(text: str, at: int) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _special() -> tuple[frozenset[str], re.Pattern[str]]:
-    """Single characters, and pairs, that `_undo` reads otherwise than the compact view."""
+def _special() -> Any:
+    """An automaton over the characters, and pairs of them, that `_undo` reads otherwise than the compact view."""
     table = look_alikes()
     accented = map(chr, range(0xC0, 0x1F00))
-    pairs = "|".join(pair for pair in table.splits if not set(pair) & set(_PARTS))
-    return frozenset((*table.symbols, *table.letters, *_PARTS, *_SIGNS, *accented)), re.compile(pairs)
+    singles = {*table.symbols, *table.letters, *_PARTS, *_SIGNS, *accented}
+    pairs = {pair for pair in table.splits if not set(pair) & set(_PARTS)}
+    return daachorse.CharwiseDoubleArrayAhoCorasick(sorted(singles | pairs))
 
 
 def _is_special(text: str) -> bool:
-    singles, pairs = _special()
-    return not singles.isdisjoint(text) or pairs.search(text) is not None
+    return bool(_special().find(text))
 
 
-# A letter beside a digit may be leet, a character said twice may be drawn out.
-_RUN_OR_LEET = re.compile(r"[a-z]\W?[0-9]|[0-9]\W?[a-z]|(\w)\W*\1")
+@lru_cache(maxsize=1)
+def _odd() -> re.Pattern[str]:
+    """Characters that may stand for others of their shape."""
+    table = look_alikes()
+    chars = {*map(chr, table.classes), *"".join(table.signs.values()), *table.shapes, *"!|"}
+    return re.compile(f"[{re.escape(''.join(sorted(chars)))}]")
+
+
+def odd_cells(cells: Cells) -> Sequence[int] | None:
+    """The cells of a compact view in which another word may hide, in order: drawn out, or of characters that stand for others.
+
+    None where pictures or split characters were undone too: then any cell may be one.
+    """
+    if cells.hidden.is_special:
+        return None
+    return [at for at, said in enumerate(cells.contents) if len(said) > 1 or _odd().match(said)]
+
+
+# A letter beside a digit may be leet.
+_LEET = re.compile(r"[a-z]\W?[0-9]|[0-9]\W?[a-z]")
+
+
+def _has_run(chars: str) -> bool:
+    """Whether a character is said twice in a row."""
+    return any(map(eq, chars, islice(chars, 1, None)))

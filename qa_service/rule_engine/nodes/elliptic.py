@@ -53,7 +53,7 @@ class Inherit:
     agree: frozenset[int]
     turns: int
 
-    def hits(self, quantity: PairingQuantity, place: Place, subjects: Sequence[Hit]) -> list[Hit]:
+    def hits(self, quantity: PairingQuantity, place: Place) -> list[Hit]:
         """Hits on the answer, with the question in the explanation."""
         question = self._question(place)
         if question is None:
@@ -62,7 +62,7 @@ class Inherit:
         asked_subjects = asked.allowed(quantity.subject)
         if not asked_subjects or not place.cues(question).of(CueKind.ASKS):
             return []
-        if not subjects and is_bare_answer(place.turn.original) and quantity.values(place):
+        if is_bare_answer(place.turn.original) and not place.words(quantity.subject) and quantity.values(place):
             bare = [(value, Hit((value.outer,))) for value in quantity.values(place)]
             hits = quantity.beyond_limit(place, bare, place)
         else:

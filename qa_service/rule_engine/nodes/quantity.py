@@ -47,13 +47,19 @@ class StatedQuantity:
     def evaluate(self, place: Place) -> Answer:
         """One hit a value; inherited ones only where the turn has none of its own."""
         try:
-            subjects = place.words(self.subject)
+            # Words are looked up with the exceptions around them: only where a value may need them.
+            subjects = place.words(self.subject) if self._is_valued(place) else []
             hits = self.beyond_limit(place, self.pairs(place, subjects), place) if subjects else []
             if not hits and self.inherit is not None:
-                hits = self.inherit.hits(self, place, subjects)
+                hits = self.inherit.hits(self, place)
         except MissingPolicy as missing:
             return not_applicable(f"no policy {missing.key} is in force")
         return found(hits)
+
+    def _is_valued(self, place: Place) -> bool:
+        return not self.subject.isdisjoint(place.said) and any(
+            value.quantity.kind in self.kinds for value in place.turn.quantities
+        )
 
     def values(self, place: Place) -> list[StatedValue]:
         """The turn's values of the right kind, bounded as asked."""
