@@ -46,7 +46,7 @@ class _Run:
     agents: tuple[AgentId, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.agents = self.reading.conversation.agent_ids
+        self.agents = self.reading.agent_ids
 
     def note_unknown(self, rule: Rule, agent_id: AgentId | None, answer: Answer) -> None:
         key = (rule.id, agent_id)
@@ -279,7 +279,7 @@ def _ask_turn(run: _Run, reading: ConversationReading, plans: Plans, turn: TurnR
 
 def _ask(run: _Run, rule: Rule, place: Place) -> None:
     turn = place.turn
-    answer = rule.node.evaluate(place) if rule.node is not None else NO
+    answer = _answer(rule, place)
     if answer.truth is Truth.NO:
         return
     policy, refusal = _permission(place.conversation, rule, turn)
@@ -294,6 +294,18 @@ def _ask(run: _Run, rule: Rule, place: Place) -> None:
         run.findings.append(((evidence.turn.index, evidence.span.start, rule.id), finding))
         if finding.outcome is Outcome.HIT:
             run.hits.add((rule.id, turn.agent_id))
+
+
+def _answer(rule: Rule, place: Place) -> Answer:
+    """What the rule's node says; of a text that is said again, what it said before."""
+    if rule.node is None:
+        return NO
+    if not rule.is_textual:
+        return rule.node.evaluate(place)
+    known = place.turn.said.answers
+    if rule.id not in known:
+        known[rule.id] = rule.node.evaluate(place)
+    return known[rule.id]
 
 
 def _permission(

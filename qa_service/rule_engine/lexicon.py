@@ -149,8 +149,8 @@ class _Automaton:
                 if spans is not None and ends in spans:
                     continue
                 first, last = text.text[start], text.text[end - 1]
-                if _is_deliberate(text, start, end, original) and has_word_edges(
-                    owner.term, first, last, original, ends
+                if has_word_edges(owner.term, first, last, original, ends) and _is_deliberate(
+                    text, start, end, original
                 ):
                     undone = _compact_undone(text, start, end, original)
                     found.setdefault(owner.term_id, {})[ends] = (View.COMPACT, undone)

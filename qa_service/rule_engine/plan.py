@@ -11,6 +11,7 @@ from qa_service.rule_engine.nodes.base import Triggers
 from qa_service.rule_engine.nodes.elliptic import is_bare_answer
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.rule import Rule
+from qa_service.rule_engine.text_reading import TextReading
 
 
 class Plan:
@@ -47,16 +48,27 @@ class Plan:
         """The rules that may hold in `turn`, one of `turns`, in order of id."""
         if not self._rules:
             return []
+        known = turn.said.candidates
+        if self not in known:
+            known[self] = self._set_off(turn.said)
+        found = known[self]
+        if self._by_earlier and self._may_answer(turn):
+            found = tuple(sorted({*found, *self._asked_before(turn, turns)}))
+        return [self._rules[at] for at in found]
+
+    def _set_off(self, said: TextReading) -> tuple[int, ...]:
+        """The rules that a text may set off by itself."""
         found = set(self._always)
-        said = turn.said.words(self._depth)
-        for trigger in self._by_word.keys() & said.keys():
+        words = said.words(self._depth)
+        for trigger in self._by_word.keys() & words.keys():
             found.update(self._by_word[trigger])
         if self._by_pattern:
-            for trigger in self._by_pattern.keys() & turn.said.possible_patterns:
+            for trigger in self._by_pattern.keys() & said.possible_patterns:
                 found.update(self._by_pattern[trigger])
-        if self._by_earlier and (not self._agreeing.isdisjoint(said) or is_bare_answer(turn.original)):
-            found.update(self._asked_before(turn, turns))
-        return [self._rules[at] for at in sorted(found)]
+        return tuple(sorted(found))
+
+    def _may_answer(self, turn: TurnReading) -> bool:
+        return is_bare_answer(turn.original) or not self._agreeing.isdisjoint(turn.said.words(self._depth))
 
     def _asked_before(self, turn: TurnReading, turns: Sequence[TurnReading]) -> Iterator[int]:
         """The rules that the customer's words before a turn may set off there."""

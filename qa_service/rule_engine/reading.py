@@ -174,6 +174,11 @@ class ConversationReading:
         return merged
 
     @cached_property
+    def agent_ids(self) -> tuple[AgentId, ...]:
+        """Every agent who is known to have said something, in order of first turn."""
+        return self.conversation.agent_ids
+
+    @cached_property
     def moods(self) -> Mapping[str, TurnMood]:
         """Moods of customer turns by turn id."""
         return {mood.turn_id: mood for mood in self.mood.turns}

@@ -63,7 +63,7 @@ class Rule:
     """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment.
 
     `requires` are the rules of which one must have hit, `replaces` the ids that it had before. `points` and `dimension`
-    are those of its findings.
+    are those of its findings. What `node` answers follows from the turn's text alone where the rule `is_textual`.
     """
 
     id: str
@@ -91,6 +91,7 @@ class Rule:
     calendars: tuple[tuple[str, Origin], ...] = ()
     effective: Period = ALWAYS
     is_deferred: bool = False
+    is_textual: bool = False
     unit: Unit = Unit.TURN
     conditions: tuple[Condition, ...] = ()
     precision_bar: float | None = None

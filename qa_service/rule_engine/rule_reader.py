@@ -21,6 +21,7 @@ from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.nodes.registry import CHECKS, CONVERSATION_NODES, NODES
 from qa_service.rule_engine.nodes.shapes import SHAPES
+from qa_service.rule_engine.nodes.textual import is_textual
 from qa_service.rule_engine.pack_shape import RULE
 from qa_service.rule_engine.pattern import read_pattern
 from qa_service.rule_engine.period import ALWAYS, Period, read_period
@@ -252,6 +253,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         calendars=tuple(reader.calendars),
         effective=_read_effective(fields),
         is_deferred=reader.is_deferred,
+        is_textual=is_textual(node),
         unit=unit,
         requires=_read_ids(fields, "requires"),
         replaces=_read_ids(fields, "replaces"),

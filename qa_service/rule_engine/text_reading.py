@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
+from qa_service.rule_engine.answer import Answer
 from qa_service.rule_engine.cues import Cues
 from qa_service.rule_engine.evasion.automaton import Depth, Found
 from qa_service.rule_engine.evasion.joined import joined, undone_in
@@ -48,6 +49,10 @@ class TextReading:
         self.original = turn.turn.text
         self.allowed: dict[Hashable, list[Span]] = {}
         """The spans of each rule's exceptions in order, once asked for."""
+        self.answers: dict[str, Answer] = {}
+        """What the nodes of textual rules said of it, by rule id."""
+        self.candidates: dict[Hashable, tuple[int, ...]] = {}
+        """The rules of each plan that it sets off."""
         self._turn = turn
         self._scanner = scanner
         self._is_read = is_read

@@ -81,7 +81,7 @@ def is_unusual(turn: NormalisedTurn) -> bool:
 
 def shape_cells(hidden: Hidden) -> Cells:
     """Runs of one shape as one cell."""
-    keys = hidden.chars.translate(look_alikes().classes)
+    keys = hidden.chars.translate(_shape_keys())
     firsts = [at for at, key in enumerate(keys) if not at or key != keys[at - 1]]
     lasts = [after - 1 for after in (*firsts[1:], len(keys))] if firsts else []
     return Cells(
@@ -97,7 +97,7 @@ def shape_cells(hidden: Hidden) -> Cells:
 
 def shape_keys(hidden: Hidden) -> str:
     """`shape_cells(hidden).keys` without the cells, to see whether they are worth making."""
-    return _without_runs(hidden.chars.translate(look_alikes().classes))
+    return _without_runs(hidden.chars.translate(_shape_keys()))
 
 
 def sound_keys(hidden: Hidden) -> str:
@@ -147,10 +147,24 @@ _LATIN = re.compile(r"[a-z]")
 _LATIN_OR_NOT = re.compile(r"([a-z]+)|[^a-z]+")
 
 
+class _ShapeKeys(dict[int, str]):
+    """A table for `str.translate` in which what has no family stands for itself; remembered, as a miss is slow there."""
+
+    def __missing__(self, char: int) -> str:
+        self[char] = chr(char)
+        return self[char]
+
+
+@lru_cache(maxsize=1)
+def _shape_keys() -> _ShapeKeys:
+    return _ShapeKeys(look_alikes().classes)
+
+
 class _SoundKeys(dict[int, str]):
     """A table for `str.translate` in which what has no sound is a break."""
 
-    def __missing__(self, _char: int) -> str:
+    def __missing__(self, char: int) -> str:
+        self[char] = _BREAK
         return _BREAK
 
 

@@ -43,10 +43,7 @@ class Absent:
 
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer an agent, over the own segment."""
-        return [
-            AgentAnswer(agent_id, self._judge_agent(place, agent_id))
-            for agent_id in place.conversation.conversation.agent_ids
-        ]
+        return [AgentAnswer(agent_id, self._judge_agent(place, agent_id)) for agent_id in place.conversation.agent_ids]
 
     def _judge_agent(self, place: Place, agent_id: AgentId) -> Answer:
         segment = place.conversation.segments.get((Role.AGENT, agent_id), ())

@@ -58,7 +58,7 @@ class Said:
 
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer for each agent who spoke."""
-        agents = place.conversation.conversation.agent_ids
+        agents = place.conversation.agent_ids
         return [AgentAnswer(agent_id, self._answer(place, agent_id)) for agent_id in agents]
 
     def agent_parts(self, place: Place, agent_id: AgentId) -> tuple[Part, ...]:
@@ -84,5 +84,5 @@ class Said:
 
 def _by_agent(place: Place, judged: Sequence[list[AgentAnswer]], decide: Any) -> list[AgentAnswer]:
     known = [{answer.agent_id: answer.answer for answer in answers} for answers in judged]
-    agents = place.conversation.conversation.agent_ids
+    agents = place.conversation.agent_ids
     return [AgentAnswer(agent_id, decide([answers.get(agent_id, NO) for answers in known])) for agent_id in agents]

@@ -88,7 +88,7 @@ class Figure:
 
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer for each agent who spoke."""
-        return [AgentAnswer(agent, self._answer(place, agent)) for agent in place.conversation.conversation.agent_ids]
+        return [AgentAnswer(agent, self._answer(place, agent)) for agent in place.conversation.agent_ids]
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The figure, of the conversation or of the agent who says this turn."""
