@@ -71,6 +71,9 @@ _SHADOWED_BY = {
 }
 
 
+_SHADOWS = frozenset((CueKind.ORDINARY, *(kind for shadows in _SHADOWED_BY.values() for kind in shadows)))
+
+
 @dataclass(frozen=True, slots=True)
 class Cues:
     """The cues of one turn by kind, in order, in original offsets."""
@@ -176,7 +179,7 @@ class CueAutomaton:
 
 def _unshadowed(found: Mapping[CueKind, set[tuple[int, int]]], text: NormalisedText) -> Cues:
     """The cues that no longer expression holds."""
-    longer = {kind: _Expressions(spans) for kind, spans in found.items()}
+    longer = {kind: _Expressions(found[kind]) for kind in _SHADOWS & found.keys()}
     kept: dict[CueKind, tuple[Cue, ...]] = {}
     for kind, spans in found.items():
         shadows = () if kind is CueKind.ORDINARY else (*_SHADOWED_BY.get(kind, ()), CueKind.ORDINARY)

@@ -78,7 +78,10 @@ class Scene:
 
     def near(self, kind: CueKind) -> Sequence[Cue]:
         """The cues of a kind around the hit, in order; what stands further off belongs to other words."""
-        cues, hit = self.cues.of(kind), self.hit.span
+        cues = self.cues.of(kind)
+        if not cues:
+            return cues
+        hit = self.hit.span
         first = bisect_left(cues, hit.start - _FURTHEST_CUE, key=_start)
         return cues[first : bisect_left(cues, hit.end + _FURTHEST_CUE, key=_start)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import daachorse
@@ -87,6 +87,8 @@ class Lexicon:
             hidden=hidden,
             patterns=tuple(self._compiled),
             sought_ids=frozenset(self._sought),
+            by_shape=frozenset(self._by_shape),
+            by_sound=frozenset(self._by_sound),
             sought=sought,
             excepted=excepted,
         )
@@ -158,7 +160,10 @@ class _Automaton:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scanner:
-    """The compiled words and patterns; scans a turn once for all rules. `sought_ids` are the patterns of conditions."""
+    """The compiled words and patterns; scans a turn once for all rules.
+
+    `sought_ids` are the patterns of conditions, `by_shape` and `by_sound` the words that are sought hidden.
+    """
 
     automata: tuple[_Automaton, ...]
     hidden: HiddenWords
@@ -166,6 +171,9 @@ class Scanner:
     sought_ids: frozenset[int]
     sought: Prefilter
     excepted: Prefilter
+    by_shape: frozenset[int]
+    by_sound: frozenset[int]
+    _depths: dict[frozenset[int], Depth] = field(default_factory=dict, compare=False, repr=False)
 
     def words(self, turn: NormalisedTurn) -> Found:
         """The words of a turn that stand there or show in the compact view, each span through the more literal one."""
@@ -182,6 +190,13 @@ class Scanner:
             self.hidden.scan_shapes(turn, found)
         elif depth is Depth.SOUNDS:
             self.hidden.scan_sounds(turn, found)
+
+    def depth_for(self, term_ids: frozenset[int]) -> Depth:
+        """The step below which none of these words is sought."""
+        if term_ids not in self._depths:
+            is_deep, is_deeper = (not term_ids.isdisjoint(sought) for sought in (self.by_shape, self.by_sound))
+            self._depths[term_ids] = Depth.SOUNDS if is_deeper else Depth.SHAPES if is_deep else Depth.PLAIN
+        return self._depths[term_ids]
 
     def pattern_ids(self, text: NormalisedText) -> frozenset[int]:
         """The patterns of conditions that may match somewhere in a folded text; no other does."""

@@ -10,7 +10,7 @@ from qa_service.domain.conversation import AgentId
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Cue, Hit
 from qa_service.rule_engine.cues import Cues
-from qa_service.rule_engine.evasion.automaton import Depth, Found, depth_of
+from qa_service.rule_engine.evasion.automaton import Found, depth_of
 from qa_service.rule_engine.evasion.view import Undone, View
 from qa_service.rule_engine.lexicon import Occurrence
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
@@ -44,7 +44,7 @@ class Exceptions:
 
     def _spans(self, turn: TurnReading) -> list[Span]:
         # Of a list of 100,000 allowed words only those that are said are looked at.
-        said = self.term_ids.intersection(turn.said.words(Depth.SOUNDS))
+        said = self.term_ids.intersection(turn.said.all_words(self.term_ids))
         spans = {found.span for term_id in said for found in turn.word(term_id)}
         spans.update(found.span for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
         return sorted(spans)

@@ -72,6 +72,10 @@ class TextReading:
             self._occurrences.clear()
         return self._found
 
+    def all_words(self, term_ids: frozenset[int]) -> Found:
+        """The words that are said, sought as deep as any rule seeks one of these."""
+        return self.words(self._scanner.depth_for(term_ids))
+
     def word(self, term_id: int) -> tuple[Occurrence, ...]:
         """The occurrences of a word that `words` holds, in order."""
         if term_id not in self._occurrences:
