@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -91,5 +92,44 @@ def test_a_turn_of_twenty_thousand_characters_is_read(subject: PackRuleEngine, p
     chat = Conversation(external_id="c", turns=conversation("customer: 能退吗", f"agent: {text}").turns, language="zh")
 
     findings = subject.inspect(ConversationNormaliser().normalise(chat), _MOOD, ())
+
+    assert all(finding.text is None or finding.text in text for finding in findings)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(chats=st.lists(_LINES, min_size=1, max_size=4), data=st.data())
+def test_splitting_a_file_into_batches_changes_nothing(
+    subject: PackRuleEngine, chats: list[list[str]], data: st.DataObject
+) -> None:
+    """What is remembered of texts read before (in any order, by the same or another process) decides nothing."""
+    files = [conversation(*lines, language="zh") for lines in chats]
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(files)))) | {0, len(files)})
+
+    whole = [inspect(subject.with_policies(subject.policies), chat, _MOOD) for chat in files]
+    batched: dict[int, object] = {}
+    for start, end in pairwise(cuts):
+        engine = subject.with_policies(subject.policies)
+        for at in data.draw(st.permutations(range(start, end))):
+            batched[at] = inspect(engine, files[at], _MOOD)
+
+    assert [batched[at] for at in range(len(files))] == whole
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.one_of(
+            st.text(st.characters(categories=["Cs"]), min_size=1, max_size=4),
+            st.text(st.sampled_from("😀👍🏻❤️🐴⓿"), max_size=12),
+            st.text(st.sampled_from("شكرا\u202e\u202c\u2066退款 7天"), max_size=20),
+            st.sampled_from(["七天可以退，", "加 微 信 ", "a1", "坏"]).map(lambda piece: piece * 200),
+        ),
+        min_size=1,
+        max_size=3,
+    ).map("".join)
+)
+def test_no_text_is_too_odd(subject: PackRuleEngine, text: str) -> None:
+    """Lone surrogates, nothing but emoji, mixed directions, thousands of characters."""
+    findings = inspect(subject, conversation("customer: 能退吗", f"agent: {text}", language="zh"), _MOOD)
 
     assert all(finding.text is None or finding.text in text for finding in findings)
