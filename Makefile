@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 DATA ?= data
 
-.PHONY: run test lint fmt bench worker train retrain evaluate clean
+.PHONY: run test lint fmt bench load faults by-hand worker train retrain evaluate clean
 
 run: $(VENV)/.serve
 	@$(BIN)/qa-service demo $(ARGS)
@@ -31,6 +31,16 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(ARGS)
 	$(BIN)/python -m tests.bench.rules
 	$(BIN)/python -m tests.bench.worst_case
+
+# PostgreSQL and Redis must be installed (Debian: postgresql, redis-server); each takes some minutes on an idle machine
+load: $(VENV)/.dev
+	$(BIN)/python -m tests.load $(ARGS)
+
+faults: $(VENV)/.dev
+	$(BIN)/python -m tests.faults.run $(ARGS)
+
+by-hand: $(VENV)/.dev $(TRAIN_VENV)/.installed
+	$(BIN)/python -m tests.bench.by_hand --python $(TRAIN_VENV)/bin/python $(ARGS)
 
 worker: $(VENV)/.serve
 	$(BIN)/qa-service worker $(ARGS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def named(external_id: str, **fields: Any) -> dict[str, Any]:
     return {**CHAT, "external_id": external_id, **fields}
 
 
+@lru_cache(maxsize=1)
 def samples() -> list[Conversation]:
     """The beginnings of the sample chats."""
     chats = [item for path in sorted((REPOSITORY / "samples").glob("*.jsonl")) for item in read_path(path)]

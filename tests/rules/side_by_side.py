@@ -33,7 +33,7 @@ def main() -> None:
     """One line a way and language."""
     settings = load_settings()
     rules, engine = load_packs(settings.rules_dir), build_rule_engine(settings)
-    words = _words(rules)
+    words = words_of(rules)
     ways: dict[str, Finder] = {
         "word list": _word_list(words),
         "normalising word filter": _word_filter(words),
@@ -62,7 +62,7 @@ def _alternatives(node: Node | None) -> Iterator[Node]:
         yield node
 
 
-def _words(rules: RuleSet) -> dict[tuple[str, str], set[str]]:
+def words_of(rules: RuleSet) -> dict[tuple[str, str], set[str]]:
     """Language and category → banned words."""
     terms, words = _terms(rules), dict[tuple[str, str], set[str]]()
     for rule in rules.rules:

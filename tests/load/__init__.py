@@ -1,0 +1,1 @@
+"""Load on loopback: a client in a process of its own against API, workers, PostgreSQL and Redis."""
