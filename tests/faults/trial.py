@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -165,7 +166,12 @@ def run(
         stack.callback(service.stop)
         trial = Trial(service=service, chats=chats, rng=random.Random(seed))
         started = time.monotonic()
-        scenario(trial)
+        try:
+            scenario(trial)
+        except BaseException:
+            for log in sorted(folder.glob("*.log")):
+                print(f"== {log.name}", *log.read_text().splitlines()[-8:], sep="\n", file=sys.stderr)
+            raise
         return trial.result(scenario.__name__, time.monotonic() - started)
 
 
