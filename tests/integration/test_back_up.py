@@ -16,7 +16,7 @@ from qa_service.storage import Database
 from qa_service.storage.tables import METADATA
 from tests.servers import POSTGRESQL_FOLDERS, Server, needed, psycopg_url
 from tests.stores import new_database
-from tests.unit.storage.builders import NOW, chat, digest, inspection, verdict
+from tests.unit.storage.builders import NOW, chat, digest, finding, inspection, verdict
 
 
 def documented(heading: str) -> list[str]:
@@ -38,7 +38,7 @@ def fill(url: str) -> None:
     database.upgrade()
     with database.unit_of_work()() as repository:
         stored = repository.submit(chat(), content_sha256=digest(chat()), now=NOW).id
-        repository.add_inspection(stored, inspection(chat()), now=NOW)
+        repository.add_inspection(stored, inspection(chat(), finding()), now=NOW)
         finding_id = next(iter(repository.get(stored).finding_ids.values()))
         repository.add_verdict(verdict(finding_id))
     database.close()
