@@ -34,13 +34,14 @@ class PatientRequest(Request):  # type: ignore[misc]
         self._be_certain(partial(self.message.reject_log_error, requeue=requeue))
 
     def _be_certain(self, settle: Settle) -> None:
+        """Look a moment later: the worker's loop has not sent anything yet."""
         loop = get_event_loop()
-        if not self.message.acknowledged and loop is not None:
+        if loop is not None:
             loop.call_later(AGAIN_SECONDS, self._again, settle)
 
     def _again(self, settle: Settle) -> None:
         channel = self.message.channel
-        if channel.connection is None or getattr(channel, "closed", False):
-            return  # the worker has connected anew: the broker delivers what was in hand again
+        if self.message.acknowledged or channel.connection is None or getattr(channel, "closed", False):
+            return  # or the worker has connected anew, and the broker delivers what was in hand again
         settle(logger, self.connection_errors)
         self._be_certain(settle)

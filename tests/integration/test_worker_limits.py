@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -21,7 +19,7 @@ from tests.stores import new_database
 pytestmark = pytest.mark.model
 
 SLOW_STAGE = """
-import sys, time
+import os, pathlib, signal, sys, time
 from qa_service.cli import main
 from qa_service.workflows import inspect_conversation as stages
 
@@ -33,12 +31,17 @@ def inspect_slowly(self, conversations):
             time.sleep(60)
         except Exception:  # as a stage does that takes every failure for its own
             time.sleep(60)
+    first_time = pathlib.Path(os.environ.get("QA_TEST_DEAF", "."))
+    if any("deaf" in chat.external_id for chat in conversations) and not first_time.exists():
+        first_time.touch()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+        time.sleep(600)
     return inspect(self, conversations)
 
 stages.Inspector.inspect = inspect_slowly
 main()
 """
-"""`qa-service`, but chats with `slow` in their id take longer than any limit."""
+"""`qa-service`, but chats with `slow` in their id take longer than any limit; with `deaf`, once, and no signal is heard."""
 
 
 @pytest.fixture
@@ -63,17 +66,19 @@ def test_the_soft_limit_gives_a_batch_back_and_only_the_slow_chat_is_retried(dep
     attempts = dict(deployment.rows("SELECT external_id, attempts FROM conversations"))
     assert attempts["slow-0"] >= 2
     assert {attempts[f"quick-{number}"] for number in range(3)} == {2}
-    assert "task out of time" in (deployment.folder / "worker.log").read_text()
+    log = (deployment.folder / "worker.log").read_text()
+    assert "task out of time" in log
+    assert "Error in timer" not in log
 
 
 def test_the_hard_limit_kills_a_process_that_hears_nothing_and_another_goes_on(deployment: Deployment) -> None:
+    deployment.program = (sys.executable, "-c", SLOW_STAGE)
     with deployment.api() as (_, client):
-        worker = deployment.worker()
+        worker = deployment.worker(QA_TEST_DEAF=str(deployment.folder / "was-deaf"))
         post_batch(client, drawn(1, "first"))
         deployment.wait_for_states({"complete": 1})
         (child,) = descendants(worker.pid)
-        os.kill(child, signal.SIGSTOP)
-        post_batch(client, drawn(4, "next"))
+        post_batch(client, [*drawn(3, "next"), *drawn(1, "deaf")])
         deployment.wait_for_states({"complete": 5})
         assert child not in descendants(worker.pid)
     deployment.assert_each_is_there_once(5)
