@@ -43,5 +43,5 @@ def counted_from(values: Sequence[StatedValue], today: date | None) -> tuple[Sta
 
 def _stated(quantity: Quantity, text: NormalisedText, read: NormalisedText) -> StatedValue:
     outer = read.to_original(quantity.outer_start, quantity.outer_end)
-    undone = undone_in(text, read, outer) if read is not text else ()
+    undone = undone_in(text, outer) if read is not text else ()
     return StatedValue(quantity, read.to_original(quantity.start, quantity.end), outer, undone)

@@ -129,7 +129,7 @@ class TextReading:
             for span in self._scanner.find(pattern_id, self.joined):
                 before = bisect_right(spans, span.end - 1, key=_span_start)
                 if not before or not spans[before - 1].overlaps(span):
-                    undone = undone_in(self._turn.text, self.joined, span)
+                    undone = undone_in(self._turn.text, span)
                     found.append(Occurrence(span, View.COMPACT if undone else View.CASED, undone))
         return tuple(sorted(found, key=_start))
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from qa_service.domain.text import NormalisedText, Span
+from qa_service.rule_engine.evasion.disguises import Change, disguises, is_disguised
 from qa_service.rule_engine.evasion.view import Undone, View
 
 _ONE = r"(?:[一-鿿]|(?<![a-z0-9])[a-z0-9](?![a-z0-9]))"
@@ -27,43 +26,56 @@ _MAYBE = re.compile(
 
 
 def joined(text: NormalisedText) -> NormalisedText | None:
-    """A folded text without what stands between single characters, digits' look-alikes undone; None if nothing changes."""
-    if _MAYBE.search(text.text) is None:
-        return None
-    changes: dict[int, str] = {}
-    for match in _SPELT_OUT.finditer(text.text):
-        for at in range(*match.span()):
-            if not (text.text[at].isalnum()):
-                changes[at] = ""
-    changes.update((match.start(), "") for match in _MARK.finditer(text.text))
-    for pattern, read_as in ((_DAY, "天"), (_ZERO, "0"), (_ONES, "1")):
-        changes.update((match.start(), read_as) for match in pattern.finditer(text.text))
+    """A folded text without what stands between single characters and with disguises undone; None if nothing changes."""
+    changes = _changes(text.text)
     if not changes:
         return None
-    kept = [(at, changes.get(at, char)) for at, char in enumerate(text.text) if changes.get(at, char)]
-    return NormalisedText(
-        "".join(char for _, char in kept),
-        tuple(text.origins[at] for at, _ in kept),
-        tuple(text.ends[at] for at, _ in kept),
+    chars: list[str] = []
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for change in (*changes, Change(len(text.text), len(text.text), "", View.CASED)):
+        chars.extend(text.text[at : change.start])
+        spans.extend(zip(text.origins[at : change.start], text.ends[at : change.start], strict=True))
+        chars.extend(change.read_as)
+        if change.read_as:
+            spans.extend([(text.origins[change.start], text.ends[change.end - 1])] * len(change.read_as))
+        at = change.end
+    return NormalisedText("".join(chars), tuple(start for start, _ in spans), tuple(end for _, end in spans))
+
+
+def undone_in(text: NormalisedText, span: Span) -> tuple[Undone, ...]:
+    """What `joined` undoes inside a span of the original."""
+    return tuple(
+        Undone(place, change.how, text.text[change.start : change.end], change.read_as)
+        for change in _changes(text.text)
+        if (place := Span(text.origins[change.start], text.ends[change.end - 1])).overlaps(span)
     )
 
 
-def undone_in(text: NormalisedText, read: NormalisedText, span: Span) -> tuple[Undone, ...]:
-    """How `read` (`joined` of `text`) differs from it inside a span of the original."""
-    shown = {origin: char for char, origin, _ in _inside(read, span)}
-    return tuple(_differences(text, shown, span))
+def _changes(text: str) -> list[Change]:
+    """In order, none over another."""
+    found: list[Change] = []
+    if _MAYBE.search(text) is not None:
+        found.extend(_spelt_out(text))
+    if is_disguised(text):
+        found.extend(disguises(text))
+    taken: set[int] = set()
+    kept = []
+    for change in found:
+        places = range(change.start, change.end)
+        if taken.isdisjoint(places) and text[change.start : change.end] != change.read_as:
+            taken.update(places)
+            kept.append(change)
+    return sorted(kept)
 
 
-def _inside(text: NormalisedText, span: Span) -> Iterator[tuple[str, int, int]]:
-    for at in range(bisect_left(text.origins, span.start), bisect_left(text.origins, span.end)):
-        yield text.text[at], text.origins[at], text.ends[at]
-
-
-def _differences(text: NormalisedText, shown: dict[int, str], span: Span) -> Iterator[Undone]:
-    for char, origin, end in _inside(text, span):
-        if shown.get(origin) == char:
-            continue
-        read_as = shown.get(origin, "")
-        is_inserted = not read_as or unicodedata.category(char)[0] in "ZPSM"
-        how = View.COMPACT if is_inserted else View.LETTERS if char.isascii() else View.SHAPES
-        yield Undone(Span(origin, end), how, char, read_as)
+def _spelt_out(text: str) -> Iterator[Change]:
+    for match in _SPELT_OUT.finditer(text):
+        for at in range(*match.span()):
+            if not text[at].isalnum():
+                yield Change(at, at + 1, "", View.COMPACT)
+    for match in _MARK.finditer(text):
+        yield Change(match.start(), match.end(), "", View.COMPACT)
+    for pattern, read_as, how in ((_DAY, "天", View.SHAPES), (_ZERO, "0", View.LETTERS), (_ONES, "1", View.LETTERS)):
+        for match in pattern.finditer(text):
+            yield Change(match.start(), match.end(), read_as, how)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -27,6 +27,8 @@ class LookAlikes:
     classes: Mapping[int, str]
     english: frozenset[str]
     ordinary: frozenset[str]
+    hidden_zh: Sequence[str]
+    hidden_en: Sequence[str]
 
     def stands_for(self, said: str, meant: str) -> bool:
         """Whether a sign or letter may be read as another: 0 for o, @ for a, and o for 0."""
@@ -65,6 +67,8 @@ def look_alikes() -> LookAlikes:
         classes=classes,
         english=frozenset(data["english"]),
         ordinary=frozenset(data["ordinary"]),
+        hidden_zh=data["hidden"]["zh"],
+        hidden_en=data["hidden"]["en"],
     )
 
 
