@@ -12,7 +12,7 @@ from api.guard import GuardedRoute
 from api.metrics import Scrape
 from api.schemas.base import ID_EXAMPLE, Name
 from qa_service.domain.conversation import Conversation
-from qa_service.domain.identity import Principal
+from qa_service.domain.identity import Principal, Scope
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.errors import ErrorCode, NotPermitted
 from qa_service.ingest.conversation_reader import read_conversation
@@ -38,6 +38,9 @@ from qa_service.workflows.rule_precision import RuleFigure
 
 class Services(Protocol):
     """What the API needs of the objects that `qa_service.wiring` builds."""
+
+    def within(self, scope: Scope) -> Services:
+        """The same for a caller who may touch the rows of this scope only."""
 
     @property
     def settings(self) -> Settings:
@@ -132,10 +135,18 @@ class Services(Protocol):
         """One page of conversations."""
 
 
+NOTHING = Scope(shops=frozenset())
+"""Of whoever is not known: addresses that are open to all see no row of any shop."""
+
+
 def services_of(request: Request) -> Services:
-    """The services that the app was made with."""
+    """The services of the app, bound to the rows that whoever calls may touch.
+
+    There is no other way for a route to them, so that none can forget the scope.
+    """
     services: Services = request.app.state.services
-    return services
+    principal: Principal | None = getattr(request.state, "principal", None)
+    return services.within(principal.scope if principal else NOTHING)
 
 
 def scrape_of(request: Request) -> Scrape:

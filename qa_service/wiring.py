@@ -6,16 +6,17 @@ import logging
 import signal
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from qa_service import __version__
 from qa_service.access_wiring import build_access, build_log_in, build_people
 from qa_service.delivery import HttpSender
+from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.work import Lane
 from qa_service.erasure_wiring import ErasureTurns, build_eraser
 from qa_service.errors import ConfigError, ErrorCode, Unavailable
@@ -24,9 +25,10 @@ from qa_service.normalise import ConversationNormaliser
 from qa_service.observability import ProcessTelemetry, build_telemetry
 from qa_service.queueing import BrokerQueue, celery_app
 from qa_service.readiness import state_of
-from qa_service.rule_wiring import RulesInForce, build_shadow, mood_model
-from qa_service.scoring import ReplyMeter, Rubric, RubricScorer, load_rubric
+from qa_service.rule_wiring import RulesInForce, build_shadow
+from qa_service.scoring import Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
+from qa_service.stage_wiring import StagesHeld
 from qa_service.storage import Database
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest
@@ -39,13 +41,12 @@ from qa_service.workflows.intake import Intake
 from qa_service.workflows.log_in import LogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
-from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, RuleEngine, UnitOfWork
+from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, UnitOfWork
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
 from qa_service.workflows.shadow import Shadow
 from qa_service.workflows.sweep import Sweeper
-from qa_service.workflows.telemetry import SILENT, Telemetry
 from qa_service.workflows.work_loop import WorkLoop
 from qa_service.workflows.worker import LONG_AGO, Worker, forget
 
@@ -80,10 +81,11 @@ class Services:
     work_loop: WorkLoop = field(init=False)
     shadow: Shadow | None = field(init=False)
     erasure_turns: ErasureTurns = field(init=False)
-    _inspector: Inspector | None = field(default=None, init=False)
-    _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
+    stages: StagesHeld = field(init=False)
+    scope: Scope = field(default=EVERYTHING, init=False)
 
     def __post_init__(self) -> None:
+        self.stages = StagesHeld(settings=self.settings, rubric=self.rubric, telemetry=self.telemetry)
         self.shadow = build_shadow(self.settings, self.unit_of_work, self.clock)
         self.erasure_turns = ErasureTurns(lambda: self.eraser)
         self.work_loop = WorkLoop(self._embedded_worker, before_batch=self.keep_up, after_batch=self.erasure_turns.take)
@@ -94,12 +96,23 @@ class Services:
             uses_published=self.uses_published,
         )
         self.telemetry.metrics.watch_reloads(lambda: self.rules_held.failed_reloads)
-        self.telemetry.metrics.watch_cache(self._cache_counts)
+        self.telemetry.metrics.watch_cache(self.stages.cache_counts)
 
     @property
     def unit_of_work(self) -> UnitOfWork:
-        """Begins transactions on the store."""
+        """Begins transactions on the rows in scope."""
+        return self._store.within(self.scope)
+
+    @property
+    def _store(self) -> UnitOfWork:
+        """Begins transactions on all rows, for what the service does of itself and what is of no tenant."""
         return self.database.unit_of_work()
+
+    def within(self, scope: Scope) -> Services:
+        """The same services for a caller who may touch the rows of this scope only."""
+        bound = copy(self)
+        bound.scope = scope
+        return bound
 
     @property
     def intake(self) -> Intake:
@@ -121,7 +134,7 @@ class Services:
     @property
     def access(self) -> Access:
         """Keys, one-time links, sessions."""
-        return build_access(self.settings, self.unit_of_work, self.clock)
+        return build_access(self.settings, self._store, self.clock)
 
     @property
     def people(self) -> People:
@@ -175,13 +188,13 @@ class Services:
 
     @property
     def rule_precision(self) -> RulePrecision:
-        """Verdicts by rule."""
-        return RulePrecision(unit_of_work=self.unit_of_work, clock=self.clock)
+        """Verdicts by rule, of all shops: they decide what a rule may do."""
+        return RulePrecision(unit_of_work=self._store, clock=self.clock)
 
     @property
     def publication(self) -> Publication:
         """Which packs are in force."""
-        return Publication(unit_of_work=self.unit_of_work, clock=self.clock)
+        return Publication(unit_of_work=self._store, clock=self.clock)
 
     @property
     def backtest(self) -> Backtest:
@@ -208,8 +221,8 @@ class Services:
         return digest
 
     def rule_figures(self) -> list[RuleFigure]:
-        """What people decided about each rule in force."""
-        return self.rule_precision.figures(self.rules())
+        """What people decided about each rule in force, in scope."""
+        return RulePrecision(unit_of_work=self.unit_of_work, clock=self.clock).figures(self.rules())
 
     def restore_rule(self, rule_id: str, *, reason: str, by: str) -> None:
         """Let a demoted rule move scores again. Raises NotFound, InvalidInput, Conflict."""
@@ -226,15 +239,7 @@ class Services:
         Raises:
             ConfigError: a pack, a policy or the model is wrong.
         """
-        engine = self.rules_in_force()
-        with self._lock:
-            if self._inspector is None:
-                self._inspector = build_inspector(
-                    self.settings, rules=engine, rubric=self.rubric, telemetry=self.telemetry
-                )
-            elif self._inspector.rules is not engine:
-                self._inspector = replace(self._inspector, rules=engine)
-            return self._inspector
+        return self.stages.inspector(self.rules_in_force)
 
     def explainer(self) -> RuleExplainer:
         """Why rules hit, and why not."""
@@ -311,7 +316,7 @@ class Services:
             "store": state_of(lambda: self.listing(ConversationFilter(limit=1))),
             "migrations": state_of(self.database.check_migrations),
             "rules": state_of(self.rules_held.engine),
-            "model": "ok" if self._inspector is not None else "not loaded yet",
+            "model": "ok" if self.stages.is_loaded else "not loaded yet",
             **self._who_works(),
         }
 
@@ -331,11 +336,6 @@ class Services:
         if broker is None:
             return {"worker": "ok" if self.work_loop.is_running else "not running in this process"}
         return {"broker": state_of(lambda: broker.depth(Lane.REALTIME))}
-
-    def _cache_counts(self) -> tuple[int, int]:
-        if self._inspector is None:
-            return 0, 0
-        return mood_model(self.settings.models_dir, self.settings.model, self.settings.model_threads).cache_counts()
 
 
 def build_services(settings: Settings, *, uses_published: bool = True) -> Services:
@@ -378,19 +378,3 @@ def build_broker(settings: Settings) -> BrokerQueue:
 def process_services() -> Services:
     """The services of a serving process, from the environment, built once: packs and model are read once, too."""
     return build_services(load_settings())
-
-
-def build_inspector(
-    settings: Settings, *, rules: RuleEngine, rubric: Rubric, telemetry: Telemetry = SILENT
-) -> Inspector:
-    """The stages, the model loaded. Raises ConfigError where a model file is missing or not the one of its manifest."""
-    return Inspector(
-        normaliser=ConversationNormaliser(),
-        rules=rules,
-        mood_model=mood_model(settings.models_dir, settings.model, settings.model_threads),
-        meter=ReplyMeter(),
-        scorer=RubricScorer(rubric),
-        content_digest=content_sha256,
-        code_version=__version__,
-        telemetry=telemetry,
-    )

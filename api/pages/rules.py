@@ -28,7 +28,7 @@ def show_rules(request: Request, services: ServicesDep, viewer: CurrentViewer) -
     return render(request, "rules.html", figures=judged, unjudged=unjudged, zone=zone, form_token=viewer.form_token)
 
 
-@router.post("/{rule_id}/restore", dependencies=[needs(Permission.CHANGE_RULES)])
+@router.post("/{rule_id}/restore", dependencies=[needs(Permission.CHANGE_RULES, everything=True)])
 def restore(
     services: ServicesDep, viewer: PostingViewer, rule_id: RuleId, reason: Annotated[str, Form(max_length=2000)] = ""
 ) -> Response:

@@ -65,7 +65,12 @@ def export_performance(services: ServicesDep, request: ExportRequest) -> Respons
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
-@router.get("/deliveries", dependencies=[needs(Permission.EXPORT)], summary="List pushes", responses=problems(422, 503))
+@router.get(
+    "/deliveries",
+    dependencies=[needs(Permission.EXPORT, everything=True)],
+    summary="List pushes",
+    responses=problems(422, 503),
+)
 def list_deliveries(
     services: ServicesDep, limit: Annotated[int, Query(ge=1, le=200, description="How many attempts.")] = 50
 ) -> DeliveryList:

@@ -43,7 +43,7 @@ def list_precision(services: ServicesDep) -> RuleFigureList:
 
 @router.post(
     "/rules/{rule_id}/restore",
-    dependencies=[needs(Permission.CHANGE_RULES)],
+    dependencies=[needs(Permission.CHANGE_RULES, everything=True)],
     summary="Take a demotion back",
     responses=problems(400, 404, 409, 413, 422, 503),
 )
@@ -81,7 +81,7 @@ def read_publication(services: ServicesDep) -> PublicationDocument:
 
 @router.post(
     "/rules/publication",
-    dependencies=[needs(Permission.CHANGE_RULES)],
+    dependencies=[needs(Permission.CHANGE_RULES, everything=True)],
     summary="Put packs into force",
     responses=problems(400, 409, 413, 422, 503),
 )
@@ -99,7 +99,7 @@ def publish(services: ServicesDep, request: PublishRequest) -> PublicationDocume
 
 @router.post(
     "/rules/publication/withdraw",
-    dependencies=[needs(Permission.CHANGE_RULES)],
+    dependencies=[needs(Permission.CHANGE_RULES, everything=True)],
     summary="Go back to the rules folder",
     responses=problems(400, 409, 413, 422, 503),
 )
@@ -111,7 +111,7 @@ def withdraw(services: ServicesDep, request: WithdrawRequest) -> PublicationDocu
 
 @router.post(
     "/rules/reload",
-    dependencies=[needs(Permission.CHANGE_RULES)],
+    dependencies=[needs(Permission.CHANGE_RULES, everything=True)],
     summary="Read packs and policies anew",
     responses=problems(400, 409, 413, 422, 503),
 )
@@ -129,7 +129,7 @@ def _published(services: Services) -> PublicationDocument:
 
 @router.post(
     "/rules/backtests",
-    dependencies=[needs(Permission.CHANGE_RULES)],
+    dependencies=[needs(Permission.CHANGE_RULES, everything=True)],
     status_code=202,
     summary="Compare packs with those in force",
     responses=problems(400, 409, 413, 422, 503),
@@ -145,7 +145,7 @@ def start_backtest(services: ServicesDep, request: BacktestRequest) -> BacktestD
 
 @router.get(
     "/rules/backtests/{backtest_id}",
-    dependencies=[needs(Permission.CHANGE_RULES)],
+    dependencies=[needs(Permission.CHANGE_RULES, everything=True)],
     summary="Read a backtest",
     responses=problems(404, 422, 503),
 )

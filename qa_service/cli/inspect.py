@@ -21,7 +21,8 @@ from qa_service.ingest import STANDARD_INPUT, Rejected, read_path
 from qa_service.rule_wiring import build_rule_engine
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
-from qa_service.wiring import SystemClock, build_inspector, build_services
+from qa_service.stage_wiring import build_inspector
+from qa_service.wiring import SystemClock, build_services
 from qa_service.workflows.inspect_files import StreamInspection
 
 TABLE_ROWS = 200

@@ -24,7 +24,7 @@ from qa_service.rule_engine import PackRuleEngine, check_folder, pack_schema, ru
 from qa_service.rule_wiring import build_rule_engine, misplaced_rules, sentence_encoder
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
-from qa_service.wiring import build_inspector
+from qa_service.stage_wiring import build_inspector
 
 rules_app = typer.Typer(help="Rule packs.", no_args_is_help=True)
 

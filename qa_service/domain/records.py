@@ -13,7 +13,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.scorecard import Scorecard
-from qa_service.errors import TextErased
+from qa_service.errors import ErrorCode, NotPermitted, TextErased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,17 @@ class StoredConversation:
         """
         if self.erased is not None:
             raise text_erased(self.erased)
+
+    def require_all_agents(self) -> None:
+        """Refuse what is about a whole chat to somebody who sees only a part of it.
+
+        Raises:
+            NotPermitted: somebody spoke who is not in scope.
+        """
+        if self.agents_in_scope is not None and not self.agents_in_scope.issuperset(self.conversation.agent_ids):
+            raise NotPermitted(
+                "others spoke in this chat who are out of your scope", code=ErrorCode.NOT_PERMITTED, field="scope"
+            )
 
 
 def text_erased(erased: Erased) -> TextErased:

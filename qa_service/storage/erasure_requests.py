@@ -10,7 +10,7 @@ from qa_service.domain.erasure import CustomerQuery, Erasure, ErasureState
 from qa_service.domain.identity import Scope
 from qa_service.errors import NotFound
 from qa_service.storage.erasure_tables import ErasureRow
-from qa_service.storage.scoping import check_shop, erasures_in
+from qa_service.storage.scoping import erasures_in
 
 
 def add_erasure(connection: Connection, erasure: Erasure, scope: Scope) -> None:
@@ -19,7 +19,7 @@ def add_erasure(connection: Connection, erasure: Erasure, scope: Scope) -> None:
     Raises:
         NotPermitted: it is about more than the shops in scope.
     """
-    check_shop(scope, erasure.query.shop)
+    scope.require_shop(erasure.query.shop)
     connection.execute(
         insert(ErasureRow).values(
             id=erasure.id,

@@ -77,7 +77,7 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
 
     def audit_records(self) -> Iterator[AuditRecord]:
         """All, oldest first, read while the transaction is open. Raises NotPermitted."""
-        scoping.check_everything(self._scope)
+        self._scope.require_everything()
         return audit_log.audit_records(self._connection)
 
     def submit(
@@ -90,7 +90,7 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
         traceparent: str | None = None,
     ) -> Submission:
         """Idempotent by (source, external_id) and content."""
-        scoping.check_shop(self._scope, conversation.shop)
+        self._scope.require_shop(conversation.shop)
         return submissions.submit(
             self._connection,
             conversation,
@@ -252,5 +252,5 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
 
     def deliveries(self, limit: int) -> list[dict[str, Any]]:
         """The newest attempts first; they are of all shops. Raises NotPermitted."""
-        scoping.check_everything(self._scope)
+        self._scope.require_everything()
         return deliveries.deliveries(self._connection, limit)

@@ -17,7 +17,7 @@ from qa_service.domain.finding import Outcome, RuleStatus
 from qa_service.domain.identity import Scope
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.visibility import narrowed
-from qa_service.errors import ErrorCode, NotFound, NotPermitted
+from qa_service.errors import NotFound
 from qa_service.storage.erasure_tables import ErasureRow
 from qa_service.storage.summary import MILDEST_HIT, NOTHING, SUSPECTED, queue_place_expression
 from qa_service.storage.tables import AgentRow, ConversationAgentRow, ConversationRow, FindingRow, ScorecardRow
@@ -63,35 +63,11 @@ def rows_in(scope: Scope, conversation_id: Any, agent_id: Any = None) -> Conditi
     return (chat.correlate_except(ConversationRow),)
 
 
-def check_shop(scope: Scope, shop: str | None) -> None:
-    """Refuse a chat that its sender could not read again.
-
-    Raises:
-        NotPermitted: its shop is not in scope, or only some agents are.
-    """
-    if scope.is_of_agents or (scope.shops is not None and shop not in scope.shops):
-        raise NotPermitted(
-            "shop: conversations of this shop are out of scope", code=ErrorCode.NOT_PERMITTED, field="shop"
-        )
-
-
 def erasures_in(scope: Scope) -> Conditions:
     """Of a query from `erasures`: those that name a shop in scope."""
     if scope.is_of_agents:
         return (false(),)
     return () if scope.shops is None else (_among(ErasureRow.shop, scope.shops),)
-
-
-def check_everything(scope: Scope) -> None:
-    """Refuse what is of all shops together to somebody who may see some of them.
-
-    Raises:
-        NotPermitted: the scope leaves something out.
-    """
-    if not scope.is_everything:
-        raise NotPermitted(
-            "this is of all shops together: it takes a scope that leaves nothing out", code=ErrorCode.NOT_PERMITTED
-        )
 
 
 def audited_in(scope: Scope, query: AuditFilter) -> AuditFilter:
@@ -101,7 +77,7 @@ def audited_in(scope: Scope, query: AuditFilter) -> AuditFilter:
         NotPermitted: only some agents are in scope, and entries do not say whom they are about.
     """
     if scope.is_of_agents:
-        check_everything(scope)
+        scope.require_everything()
     if scope.shops is None:
         return query
     return replace(query, shops=scope.shops if query.shops is None else scope.shops & query.shops)

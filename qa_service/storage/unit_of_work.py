@@ -25,7 +25,7 @@ class SqlUnitOfWork:
 
     def __init__(self, engine: Engine, scope: Scope = EVERYTHING) -> None:
         self._engine = engine
-        self._scope = scope
+        self.scope = scope
 
     def within(self, scope: Scope) -> SqlUnitOfWork:
         """The same store for a caller of this scope."""
@@ -44,7 +44,7 @@ class SqlUnitOfWork:
         with translated_errors(), self._engine.connect() as connection:
             connection.execution_options(is_read_only=is_read_only)
             with connection.begin():
-                repository = SqlRepository(connection, self._scope, is_read_only=is_read_only)
+                repository = SqlRepository(connection, self.scope, is_read_only=is_read_only)
                 yield repository
                 repository.finish()
 

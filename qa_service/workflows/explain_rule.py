@@ -28,9 +28,11 @@ class RuleExplainer:
         Raises:
             NotFound: no such conversation or rule.
             TextErased: there is no text to hold the rule against.
+            NotPermitted: somebody out of scope spoke in it, whom the rule judges too.
         """
         with unit_of_work(is_read_only=True) as repository:
-            stored = repository.get(conversation_id)
+            repository.get(conversation_id).require_all_agents()
+            stored = repository.whole.get(conversation_id)
         stored.require_text()
         if stored.inspection is None:
             return self.explain(stored.conversation, rule_id)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.work import BATCH, Lane
-from qa_service.errors import ErrorCode, Unavailable
+from qa_service.errors import ErrorCode, InvalidInput, Unavailable
 from qa_service.workflows.ports import Clock, ContentDigest, Submission, UnitOfWork, WorkQueue
 from qa_service.workflows.telemetry import SILENT, Telemetry
 
@@ -34,7 +34,11 @@ class Intake:
     telemetry: Telemetry = SILENT
 
     def submit(self, conversation: Conversation) -> Submission:
-        """Commit a live conversation as pending and tell the workers. Same content again answers the same record."""
+        """Commit a live conversation as pending and tell the workers. Same content again answers the same record.
+
+        Raises:
+            NotPermitted, InvalidInput: as `record`.
+        """
         submission = self.record(conversation, Lane.REALTIME)
         if submission.state == "pending":
             self.announce([submission.id], Lane.REALTIME)
@@ -66,7 +70,13 @@ class Intake:
             )
 
     def record(self, conversation: Conversation, lane: Lane) -> Submission:
-        """Commit as pending; the caller announces it."""
+        """Commit as pending; the caller announces it.
+
+        Raises:
+            NotPermitted: the shop is out of scope.
+            InvalidInput: no shop is named, and there are several that it could be.
+        """
+        conversation = self._placed(conversation)
         with self.unit_of_work() as repository:
             submission = repository.submit(
                 conversation,
@@ -78,6 +88,19 @@ class Intake:
         self.telemetry.taken_in(lane, is_new=submission.created)
         logger.info("accepted", extra={"conversation_id": submission.id, "lane": lane.value})
         return submission
+
+    def _placed(self, conversation: Conversation) -> Conversation:
+        """The conversation with its shop: whoever hands in for one shop only need not name it."""
+        scope = self.unit_of_work.scope
+        if conversation.shop is not None or scope.shops is None or scope.is_of_agents:
+            return conversation
+        if scope.only_shop is None:
+            raise InvalidInput(
+                "shop is missing: say which of the shops in your scope it is",
+                code=ErrorCode.MISSING_FIELD,
+                field="shop",
+            )
+        return replace(conversation, shop=scope.only_shop)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -113,7 +113,9 @@ class Performance:
         Raises:
             ConfigError: no address is configured.
             InvalidInput: not a month.
+            NotPermitted: not all shops are in scope; a push is of all of them.
         """
+        self.unit_of_work.scope.require_everything()
         if self.sender is None or self.push_secret is None:
             raise ConfigError("no push address: set QA_PUSH_URL and QA_PUSH_SECRET", code=ErrorCode.INVALID_SETTING)
         body = _written(self._report(period, None), "json")

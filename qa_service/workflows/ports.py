@@ -308,5 +308,9 @@ class UnitOfWork(Protocol):
     def __call__(self, *, is_read_only: bool = False) -> AbstractContextManager[Repository]:
         """Begin. `is_read_only` promises to write nothing: such a transaction waits for no writer."""
 
+    @property
+    def scope(self) -> Scope:
+        """Which rows its transactions see and touch."""
+
     def within(self, scope: Scope) -> UnitOfWork:
         """The same store for a caller who may touch the rows of this scope only."""

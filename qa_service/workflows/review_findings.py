@@ -45,8 +45,9 @@ class Review:
             repository.add_verdict(
                 Verdict(finding_id=finding_id, decision=decision, comment=comment, reviewer=reviewer, created_at=now)
             )
-            with audited_scores(repository, stored.conversation_id, now=now):
-                restore_verdicts(repository, self.scorer, stored.conversation_id, now=now)
+            # a verdict in scope changes the scores of the whole chat, also what the scope hides of it
+            with audited_scores(repository.whole, stored.conversation_id, now=now):
+                restore_verdicts(repository.whole, self.scorer, stored.conversation_id, now=now)
             decided = repository.get_finding(finding_id)
             _audit_verdict(repository, stored, decided, now=now)
         self.after_verdict(decided.finding.rule_id)
@@ -57,11 +58,13 @@ class Review:
 
         Raises:
             NotFound: no such conversation.
+            NotPermitted: somebody out of scope spoke in it, whom the suspicion may be about.
             Conflict: it has no result, a hit for people to decide on, no suspicion, or is cleared already.
             TextErased: nobody can read it any more.
         """
         with self.unit_of_work() as repository:
-            stored = repository.get(conversation_id)
+            repository.get(conversation_id).require_all_agents()
+            stored = repository.whole.get(conversation_id)
             stored.require_text()
             check_dismissal(stored)
             now = self.clock.now()
@@ -74,8 +77,8 @@ class Review:
                     created_at=now,
                 )
             )
-            with audited_scores(repository, conversation_id, now=now):
-                restore_verdicts(repository, self.scorer, conversation_id, now=now)
+            with audited_scores(repository.whole, conversation_id, now=now):
+                restore_verdicts(repository.whole, self.scorer, conversation_id, now=now)
             cleared = repository.get(conversation_id)
             audit(
                 repository,

@@ -53,7 +53,7 @@ class FakeErasureRepository:
         return self._erase(_is_of(query), limit, Erased(at=now, reason=ErasureReason.REQUEST))
 
     def add_erasure(self, request: Erasure) -> None:
-        self._scoping.check_shop(request.query.shop)
+        self._scoping.scope.require_shop(request.query.shop)
         self._store.erasures[request.id] = request
 
     def get_erasure(self, erasure_id: str, *, for_update: bool = False) -> Erasure:

@@ -70,7 +70,7 @@ class FakeUnitOfWork:
     def __init__(self, *, within: tuple[FakeUnitOfWork, Scope] | None = None) -> None:
         self._store = within[0]._store if within else _Store()
         self._lock = within[0]._lock if within else RLock()
-        self._scope = within[1] if within else EVERYTHING
+        self.scope = within[1] if within else EVERYTHING
 
     def within(self, scope: Scope) -> FakeUnitOfWork:
         return FakeUnitOfWork(within=(self, scope))
@@ -80,7 +80,7 @@ class FakeUnitOfWork:
         with self._lock:
             before = {part.name: copy(getattr(self._store, part.name)) for part in fields(self._store)}
             try:
-                repository = FakeRepository(self._store, self._scope, is_read_only=is_read_only)
+                repository = FakeRepository(self._store, self.scope, is_read_only=is_read_only)
                 yield repository
                 repository.end()
             except BaseException:
@@ -110,7 +110,7 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
         return super().audit_page(self._scoping.audited(query))
 
     def audit_records(self) -> Iterator[AuditRecord]:
-        self._scoping.check_everything()
+        self._scope.require_everything()
         return super().audit_records()
 
     @property
@@ -126,7 +126,7 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
         lane: Lane = Lane.REALTIME,
         traceparent: str | None = None,
     ) -> Submission:
-        self._scoping.check_shop(conversation.shop)
+        self._scope.require_shop(conversation.shop)
         known = next((r for r in self._store.records.values() if _name(r.conversation) == _name(conversation)), None)
         waiting = {"state": "pending", "state_since": now, "due_at": now, "offered_at": now, "lane": lane}
         waiting["traceparent"] = traceparent
@@ -423,7 +423,7 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
         self._store.deliveries.append(dict(record))
 
     def deliveries(self, limit: int) -> list[dict[str, Any]]:
-        self._scoping.check_everything()
+        self._scope.require_everything()
         return self._store.deliveries[::-1][:limit]
 
     def _record(self, conversation_id: str) -> Record:

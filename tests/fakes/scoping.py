@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from qa_service.domain.audit import AuditFilter
 from qa_service.domain.identity import Scope
 from qa_service.domain.scorecard import Scorecard
-from qa_service.errors import ErrorCode, NotPermitted
 from tests.fakes.stored import Record, Result
 
 
@@ -35,17 +34,9 @@ class FakeScoping:
         group = self.groups.get((record.conversation.shop or "", agent_id or ""))
         return agent_id is not None and (ids is None or agent_id in ids) and (groups is None or group in groups)
 
-    def check_shop(self, shop: str | None) -> None:
-        if self.scope.is_of_agents or (self.scope.shops is not None and shop not in self.scope.shops):
-            raise NotPermitted("shop: out of scope", code=ErrorCode.NOT_PERMITTED, field="shop")
-
-    def check_everything(self) -> None:
-        if not self.scope.is_everything:
-            raise NotPermitted("of all shops", code=ErrorCode.NOT_PERMITTED)
-
     def audited(self, query: AuditFilter) -> AuditFilter:
         if self.scope.is_of_agents:
-            self.check_everything()
+            self.scope.require_everything()
         shops = [known for known in (self.scope.shops, query.shops) if known is not None]
         return replace(query, shops=frozenset.intersection(*shops)) if shops else query
 

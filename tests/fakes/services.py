@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +13,7 @@ from argon2 import PasswordHasher
 
 from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import RuleStatus, Severity
+from qa_service.domain.identity import Scope
 from qa_service.domain.records import ConversationFilter, Page
 from qa_service.domain.scorecard import Band
 from qa_service.erasure_wiring import build_eraser
@@ -95,6 +97,11 @@ class FakeServices:
 
     def __post_init__(self) -> None:
         self.telemetry.metrics.watch_reloads(lambda: 2)
+
+    def within(self, scope: Scope) -> FakeServices:
+        bound = copy(self)
+        bound.unit_of_work = self.unit_of_work.within(scope)
+        return bound
 
     @property
     def intake(self) -> Intake:

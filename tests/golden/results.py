@@ -15,7 +15,7 @@ from qa_service.ingest import read_path
 from qa_service.rule_wiring import build_rule_engine
 from qa_service.scoring import load_rubric
 from qa_service.settings import REPOSITORY, load_settings
-from qa_service.wiring import build_inspector
+from qa_service.stage_wiring import build_inspector
 from qa_service.workflows.inspect_conversation import Inspector
 
 FOLDER = Path(__file__).parent / "expected"
