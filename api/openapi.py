@@ -24,7 +24,7 @@ _DESCRIPTION = (
 _PROBLEM_OF_STATUS = {
     400: "The body is not what it says it is.",
     401: "No valid key.",
-    403: "The key's role may not do this.",
+    403: "The key's role or scope does not allow this.",
     404: "No such thing.",
     408: "The body did not come in time.",
     409: "The state forbids it.",

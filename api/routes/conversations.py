@@ -40,7 +40,7 @@ router = APIRouter(prefix="/v1", tags=["conversations"], route_class=KeyedRoute)
 def submit_conversation(services: ServicesDep, conversation: PostedConversation) -> SubmissionDocument:
     """Store it and inspect it soon.
 
-    Idempotent by `(source, external_id)` and content: the same content answers the same record with
+    Idempotent by `(shop, source, external_id)` and content: the same content answers the same record with
     `created: false`; changed content makes a new revision of the same record.
     """
     submission = services.intake.submit(conversation)

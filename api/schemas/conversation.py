@@ -77,7 +77,9 @@ class TurnDocument(Schema):
 class ConversationDocument(Schema):
     """The generic conversation: one line of a JSON Lines file is the same object."""
 
-    external_id: str = Field(description="The id in the system it comes from; with `source` it names the conversation.")
+    external_id: str = Field(
+        description="The id in the system it comes from; with `shop` and `source` it names the conversation."
+    )
     turns: list[TurnDocument] = Field(min_length=1, description="In the order in which they were said.")
     source: str = Field(default="default", description="The system it comes from.")
     channel: str | None = None

@@ -72,13 +72,18 @@ class StoredConversation:
         if self.erased is not None:
             raise text_erased(self.erased)
 
+    @property
+    def is_partly_hidden(self) -> bool:
+        """Whether somebody spoke whose findings and scores are left out."""
+        return self.agents_in_scope is not None and not self.agents_in_scope.issuperset(self.conversation.agent_ids)
+
     def require_all_agents(self) -> None:
         """Refuse what is about a whole chat to somebody who sees only a part of it.
 
         Raises:
             NotPermitted: somebody spoke who is not in scope.
         """
-        if self.agents_in_scope is not None and not self.agents_in_scope.issuperset(self.conversation.agent_ids):
+        if self.is_partly_hidden:
             raise NotPermitted(
                 "others spoke in this chat who are out of your scope", code=ErrorCode.NOT_PERMITTED, field="scope"
             )

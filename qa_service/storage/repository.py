@@ -89,7 +89,7 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
         lane: Lane = Lane.REALTIME,
         traceparent: str | None = None,
     ) -> Submission:
-        """Idempotent by (source, external_id) and content."""
+        """Idempotent by (shop, source, external_id) and content."""
         self._scope.require_shop(conversation.shop)
         return submissions.submit(
             self._connection,

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect
 
 from api.routes import batch
 from api.streams import DuplexResponse
+from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.work import BATCH as BATCH_SIZE
 from qa_service.domain.work import Lane
 from qa_service.errors import ErrorCode, Unavailable
@@ -95,6 +96,11 @@ def test_a_store_that_is_away_rejects_lines_and_the_caller_may_send_them_again(
 ) -> None:
     class Flaky:
         """Away when something is written."""
+
+        scope = EVERYTHING
+
+        def within(self, scope: Scope) -> Flaky:
+            return self
 
         def __call__(self, *, is_read_only: bool = False) -> AbstractContextManager[Repository]:
             if not is_read_only:

@@ -1,0 +1,93 @@
+"""Nobody is told or changes anything of another shop, whatever the role and the address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from qa_service.domain.identity import EVERYTHING, PERMISSIONS, Role, Scope
+from qa_service.storage import Database
+from tests.fakes.services import FakeServices
+from tests.unit.api.tenants import ADDRESSES, MINE, SECRETS, THEIRS, Address, World, path_of, scope_of
+from tests.unit.api.test_guard import NEEDED
+
+API = [name for name in ADDRESSES if name.split(" ")[1].startswith("/v1/")]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def world(request: pytest.FixtureRequest, tmp_path: Any) -> Any:
+    if request.param == "memory":
+        yield World(FakeServices())
+        return
+    database = Database(f"sqlite:///{tmp_path}/qa.sqlite3")
+    database.upgrade()
+    services = FakeServices()
+    services.unit_of_work = database.unit_of_work()  # type: ignore[assignment]
+    yield World(services)
+    database.close()
+
+
+def call(world: World, name: str, shop: str, role: Role, scope: Scope) -> httpx.Response:
+    """One request with a key of this role and scope, about a row of `shop`."""
+    method, path = name.split(" ")
+    address = ADDRESSES[name]
+    key = world.services.access.new_key("test", role=role, scope=scope)
+    sent = address.request(world, shop, role)
+    with TestClient(create_app(world.services), follow_redirects=False) as client:
+        client.headers["Authorization"] = f"Bearer {key}"
+        return client.request(method, path_of(world, path, shop, address.about), **sent)
+
+
+def is_permitted(name: str, role: Role) -> bool:
+    needed = NEEDED[name]
+    return needed == "open" or not needed or any(permission in PERMISSIONS[role] for permission in needed)
+
+
+def expected(name: str, address: Address, role: Role, shop: str) -> int:
+    if not is_permitted(name, role) or address.everything:
+        return 403
+    return address.own if shop == MINE else address.other
+
+
+def test_every_address_is_in_the_table() -> None:
+    assert ADDRESSES.keys() == NEEDED.keys()
+
+
+@pytest.mark.parametrize("shop", [MINE, THEIRS])
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", API)
+def test_a_key_of_one_shop_gets_nothing_of_another(world: World, name: str, role: Role, shop: str) -> None:
+    before = world.rows_of(THEIRS)
+
+    answer = call(world, name, shop, role, scope_of(role))
+
+    assert answer.status_code == expected(name, ADDRESSES[name], role, shop)
+    assert not [secret for secret in SECRETS[THEIRS] if secret in answer.text]
+    assert world.rows_of(THEIRS) == before
+
+
+@pytest.mark.parametrize("shop", [MINE, THEIRS])
+@pytest.mark.parametrize("name", [name for name in API if not ADDRESSES[name].everything])
+def test_the_same_requests_succeed_where_nothing_is_out_of_scope(world: World, name: str, shop: str) -> None:
+    assert call(world, name, shop, Role.ADMIN, EVERYTHING).status_code == ADDRESSES[name].own
+
+
+SHOWS_CONTENT = {
+    "GET /v1/conversations": "chat of mine",
+    "GET /v1/conversations/{conversation_id}": "text of mine",
+    "GET /v1/findings/{finding_id}": "chat of mine",
+    "GET /v1/agents/{agent_id:path}/scorecards": "chat of mine",
+    "GET /v1/performance": "name of mine",
+    "POST /v1/performance/exports": "name of mine",
+    "GET /v1/dead-letters": "chat of mine",
+    "GET /v1/rules/{rule_id}/exceptions": "mine",
+}
+
+
+@pytest.mark.parametrize(("name", "shown"), SHOWS_CONTENT.items(), ids=SHOWS_CONTENT)
+def test_own_rows_are_shown(world: World, name: str, shown: str) -> None:
+    assert shown in call(world, name, MINE, Role.QA_LEAD, scope_of(Role.QA_LEAD)).text
