@@ -51,13 +51,17 @@ def chat(shop: str, name: str, said: str) -> Conversation:
 
 @dataclass
 class World:
-    """Both shops, each with a hit, a suspicion, a chat that was given up and two overturned hits."""
+    """Both shops, each with a hit, a suspicion, a chat that was given up and two overturned hits; stored if no ids are given."""
 
     services: FakeServices
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     findings: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not self.ids:
+            self._build()
+
+    def _build(self) -> None:
         said = {"hit": PROMISE, "suspected": COLD, "wrong": PROMISE, "wrong too": PROMISE}
         for shop in (MINE, THEIRS):
             for name, words in said.items():
