@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from api.guard import permission_for
 from api.pages.charts import MoodCurve, mood_curve
 from api.pages.evidence import Segment, cut
 from api.pages.finding_cards import FindingCard, finding_cards
@@ -14,7 +13,6 @@ from api.pages.language import Catalogue
 from api.pages.scorecard_view import ScorecardView, scorecard_views
 from qa_service.domain.conversation import Conversation, Role, Turn
 from qa_service.domain.finding import Finding, Outcome
-from qa_service.domain.identity import Permission, Principal
 from qa_service.domain.mood import SUSPECTED_AT_LEAST, CallEvidence, ConversationMood, TurnMood, TurnTone
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import ReviewState
@@ -63,7 +61,6 @@ class ChatView:
     mood: ConversationMood | None
     curve: MoodCurve | None
     scorecards: tuple[ScorecardView, ...]
-    may_clear: bool
 
     @property
     def erased_on(self) -> str | None:
@@ -82,22 +79,20 @@ class ChatView:
 
     @property
     def is_clearable(self) -> bool:
-        """Whether nothing but suspicions is left to look at, for somebody who may decide about the whole chat."""
+        """Whether nothing but suspicions is left to look at, for somebody who sees everybody who spoke."""
         is_open = not self.is_cleared and self.stored.review_state != ReviewState.CONFIRMED
         return (
-            self.may_clear
-            and is_open
+            is_open
+            and not self.stored.is_partly_hidden
             and self.stored.erased is None
             and all(card.is_overturned or card.is_auto_confirmed for card in self.hits)
         )
 
 
-def chat_view(
-    stored: StoredConversation, *, words: Catalogue, zone: tzinfo, bands: Sequence[Band], viewer: Principal
-) -> ChatView:
-    """Put the page together; times are shown in `zone`, and what `viewer` may decide is offered."""
+def chat_view(stored: StoredConversation, *, words: Catalogue, zone: tzinfo, bands: Sequence[Band]) -> ChatView:
+    """Put the page together; times are shown in `zone`."""
     conversation, inspection = stored.conversation, stored.inspection
-    hits = tuple(_offered(card, viewer) for card in finding_cards(stored, Outcome.HIT, words))
+    hits = finding_cards(stored, Outcome.HIT, words)
     suppressed = finding_cards(stored, Outcome.SUPPRESSED, words)
     mood = inspection.mood if inspection else None
     return ChatView(
@@ -112,13 +107,7 @@ def chat_view(
         mood=mood,
         curve=mood_curve(conversation, mood) if mood else None,
         scorecards=scorecard_views(stored, bands, words),
-        may_clear=viewer.may(Permission.DECIDE) and not stored.is_partly_hidden,
     )
-
-
-def _offered(card: FindingCard, viewer: Principal) -> FindingCard:
-    """With the decisions only that the viewer may take."""
-    return replace(card, decisions=tuple(d for d in card.decisions if viewer.may(permission_for(d))))
 
 
 def _moment(moment: datetime | None, zone: tzinfo) -> str | None:

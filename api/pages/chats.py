@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.deps import Services, ServicesDep
-from api.guard import needs, permission_for, principal_of
+from api.guard import needs, permission_for
 from api.pages.chat_view import chat_view
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.session import CurrentViewer, PostingViewer
@@ -94,7 +94,6 @@ def _chat_page(
         words=words_of(request),
         zone=ZoneInfo(services.settings.report_zone),
         bands=services.performance.bands,
-        viewer=principal_of(request),
     )
     return render(
         request,

@@ -56,6 +56,7 @@ class World:
     services: FakeServices
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
     findings: dict[str, str] = field(default_factory=dict)
+    erasures: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.ids:
@@ -69,6 +70,7 @@ class World:
         self.services.work()
         for shop in (MINE, THEIRS):
             self._review(shop)
+            self.erasures[shop] = self.services.eraser.request("nobody", source=None, shop=shop).id
             self.ids[shop, "dead"] = self.services.intake.submit(chat(shop, "dead", "好")).id
             with self.services.unit_of_work() as repository:
                 repository.mark_failed(self.ids[shop, "dead"], error="worker_lost", now=NOW)
@@ -162,13 +164,22 @@ ADDRESSES: dict[str, Address] = {
     "GET /v1/dead-letters": Address(),
     "POST /v1/dead-letters/requeue": Address(own=202, other=202, request=lambda *_: {"json": {}}),
     "POST /v1/dead-letters/{conversation_id}/requeue": Address(own=202, other=404, about="dead"),
+    "GET /v1/audit": Address(),
+    "POST /v1/erasures": Address(
+        own=202,
+        other=403,
+        request=lambda _w, shop, _r: {"json": {"customer_id": SECRETS[shop][3], "shop": shop}},
+    ),
+    "GET /v1/erasures": Address(),
+    "GET /v1/erasures/{erasure_id}": Address(other=404),
     "GET /healthz": Address(),
     "GET /readyz": Address(),
     "GET /metrics": Address(),
     "GET /login": Address(own=303, other=303),
     "POST /login": Address(own=401, other=401),
+    "POST /login/password": Address(own=403, other=403),
     "POST /logout": Address(own=303, other=303),
-    "POST /name": Address(own=303, other=303),
+    "POST /name": Address(own=403, other=403),
     "GET /": Address(own=303, other=303),
     "GET /queue": Address(request=_filtered),
     "GET /chats/{conversation_id}": Address(other=404),
@@ -183,6 +194,7 @@ ADDRESSES: dict[str, Address] = {
     "GET /shop": Address(request=_month),
     "GET /rules": Address(),
     "POST /rules/{rule_id}/restore": Address(everything=True),
+    "GET /audit": Address(),
     "GET /dead-letters": Address(),
     "POST /dead-letters/requeue": Address(own=303, other=303),
     "POST /dead-letters/{conversation_id}/requeue": Address(own=303, other=404, about="dead"),
@@ -197,5 +209,6 @@ def path_of(world: World, path: str, shop: str, about: str) -> str:
         "agent_id": "a-7",
         "rule_id": RULE,
         "backtest_id": "b-1",
+        "erasure_id": world.erasures[shop],
     }
     return path.replace(":path}", "}").format_map(given)

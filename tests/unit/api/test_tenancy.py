@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from api.pages.session import SESSION_COOKIE, form_token
 from qa_service.domain.identity import EVERYTHING, PERMISSIONS, Role, Scope
 from qa_service.storage import Database
 from tests.fakes.services import FakeServices
@@ -20,6 +21,7 @@ from tests.unit.api.tenants import ADDRESSES, MINE, SECRETS, THEIRS, Address, Wo
 from tests.unit.api.test_guard import NEEDED
 
 API = [name for name in ADDRESSES if name.split(" ")[1].startswith("/v1/")]
+PAGES = [name for name in ADDRESSES if name not in API]
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         return
     path, built = request.getfixturevalue("on_disk")
     database = Database(f"sqlite:///{shutil.copy(path, tmp_path / 'qa.sqlite3')}")
-    yield World(over(database), ids=built.ids, findings=built.findings)
+    yield World(over(database), ids=built.ids, findings=built.findings, erasures=built.erasures)
     database.close()
 
 
@@ -75,6 +77,22 @@ def call(world: World, name: str, shop: str, role: Role, scope: Scope) -> httpx.
     return client.request(method, path_of(world, path, shop, address.about), **sent)
 
 
+def visit(world: World, name: str, shop: str, role: Role, scope: Scope) -> httpx.Response:
+    """One request of somebody who is logged in with this role and scope."""
+    method, path = name.split(" ")
+    address = ADDRESSES[name]
+    user = world.services.people.add("somebody", role=role, scope=scope)
+    with world.services.unit_of_work() as repository:
+        session = world.services.access.open_session(repository, name=user.name, user=user)
+    sent = dict(address.request(world, shop, role))
+    if method == "POST":
+        sent["data"] = {**sent.get("data", {}), "form_token": form_token(session)}
+    app = app_of_all()
+    app.state.services = world.services
+    client = TestClient(app, follow_redirects=False, cookies={SESSION_COOKIE: session})
+    return client.request(method, path_of(world, path, shop, address.about), **sent)
+
+
 def is_permitted(name: str, role: Role) -> bool:
     needed = NEEDED[name]
     return needed == "open" or not needed or any(permission in PERMISSIONS[role] for permission in needed)
@@ -109,6 +127,25 @@ def test_the_same_requests_succeed_where_nothing_is_out_of_scope(world: World, n
     assert call(world, name, shop, Role.ADMIN, EVERYTHING).status_code == ADDRESSES[name].own
 
 
+@pytest.mark.parametrize("shop", [MINE, THEIRS])
+@pytest.mark.parametrize(("world", "role"), CALLERS, indirect=["world"])
+@pytest.mark.parametrize("name", PAGES)
+def test_somebody_of_one_shop_is_shown_nothing_of_another(world: World, name: str, role: Role, shop: str) -> None:
+    before = world.rows_of(THEIRS)
+
+    answer = visit(world, name, shop, role, scope_of(role))
+
+    assert answer.status_code == expected(name, ADDRESSES[name], role, shop)
+    assert not [secret for secret in SECRETS[THEIRS] if secret in answer.text]
+    assert world.rows_of(THEIRS) == before
+
+
+@pytest.mark.parametrize("shop", [MINE, THEIRS])
+@pytest.mark.parametrize("name", [name for name in PAGES if not ADDRESSES[name].everything])
+def test_the_same_pages_open_where_nothing_is_out_of_scope(world: World, name: str, shop: str) -> None:
+    assert visit(world, name, shop, Role.ADMIN, EVERYTHING).status_code == ADDRESSES[name].own
+
+
 SHOWS_CONTENT = {
     "GET /v1/conversations": "chat of mine",
     "GET /v1/conversations/{conversation_id}": "text of mine",
@@ -124,3 +161,19 @@ SHOWS_CONTENT = {
 @pytest.mark.parametrize(("name", "shown"), SHOWS_CONTENT.items(), ids=SHOWS_CONTENT)
 def test_own_rows_are_shown(world: World, name: str, shown: str) -> None:
     assert shown in call(world, name, MINE, Role.QA_LEAD, scope_of(Role.QA_LEAD)).text
+
+
+PAGES_SHOW = {
+    "GET /queue": "chat of mine",
+    "GET /chats/{conversation_id}": "text of mine",
+    "GET /chats/{conversation_id}/why": "text of mine",
+    "GET /agents": "name of mine",
+    "GET /agents/{agent_id:path}": "chat of mine",
+    "GET /performance/export": "name of mine",
+    "GET /dead-letters": "chat of mine",
+}
+
+
+@pytest.mark.parametrize(("name", "shown"), PAGES_SHOW.items(), ids=PAGES_SHOW)
+def test_pages_show_own_rows(world: World, name: str, shown: str) -> None:
+    assert shown in visit(world, name, MINE, Role.QA_LEAD, scope_of(Role.QA_LEAD)).text

@@ -13,7 +13,6 @@ from api.pages.language import Language, catalogue
 from api.pages.scorecard_view import band_word, criterion_reason
 from qa_service.domain.conversation import AgentId, TurnId
 from qa_service.domain.finding import Finding, Outcome, RuleStatus, Severity
-from qa_service.domain.identity import Principal, Role
 from qa_service.domain.inspection import Inspection, InspectionStatus
 from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
 from qa_service.domain.provenance import Provenance
@@ -22,7 +21,6 @@ from qa_service.domain.scorecard import Band, CriterionScore
 from tests.builders import conversation
 
 ENGLISH, CHINESE = catalogue(Language.EN), catalogue(Language.ZH)
-ADMIN = Principal(name="王敏", role=Role.ADMIN)
 PROVENANCE = Provenance(
     text_sha256="",
     rules_digest="",
@@ -84,7 +82,7 @@ def view(*findings: Finding, suspicions: dict[str, float] | None = None, languag
         verdicts=(),
         review_state="open",
     )
-    return chat_view(stored, words=catalogue(language), zone=UTC, bands=(), viewer=ADMIN)
+    return chat_view(stored, words=catalogue(language), zone=UTC, bands=())
 
 
 def test_findings_are_shown_worst_first_and_shadow_rules_not_at_all() -> None:
