@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.pages.session import SESSION_COOKIE, form_token
 from qa_service.domain.identity import EVERYTHING, PERMISSIONS, Role, Scope
+from qa_service.settings import Settings
 from qa_service.storage import Database
 from tests.fakes.services import FakeServices
 from tests.unit.api.tenants import ADDRESSES, MINE, SECRETS, THEIRS, Address, World, path_of, scope_of
@@ -56,7 +57,13 @@ def over(database: Database) -> FakeServices:
 @cache
 def app_of_all() -> FastAPI:
     """Made once: it takes longer than all else of these tests."""
-    return create_app(FakeServices())
+    return create_app(FakeServices(settings=Settings(rate_per_caller=10_000, rate_per_address=10_000)))
+
+
+def app_over(world: World) -> FastAPI:
+    app = app_of_all()
+    app.state.services = world.services
+    return app
 
 
 CALLERS = [
@@ -71,8 +78,7 @@ def call(world: World, name: str, shop: str, role: Role, scope: Scope) -> httpx.
     address = ADDRESSES[name]
     key = world.services.access.issue_key("test", role=role, scope=scope).secret
     sent = address.request(world, shop, role)
-    app = app_of_all()
-    app.state.services = world.services
+    app = app_over(world)
     client = TestClient(app, follow_redirects=False, headers={"Authorization": f"Bearer {key}"})
     return client.request(method, path_of(world, path, shop, address.about), **sent)
 
@@ -87,8 +93,7 @@ def visit(world: World, name: str, shop: str, role: Role, scope: Scope) -> httpx
     sent = dict(address.request(world, shop, role))
     if method == "POST":
         sent["data"] = {**sent.get("data", {}), "form_token": form_token(session)}
-    app = app_of_all()
-    app.state.services = world.services
+    app = app_over(world)
     client = TestClient(app, follow_redirects=False, cookies={SESSION_COOKIE: session})
     return client.request(method, path_of(world, path, shop, address.about), **sent)
 
