@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="QA_", frozen=True, extra="ignore")
 
-    database_url: str = Field(default="sqlite:///var/qa.sqlite3", description="SQLAlchemy URL of the store")
+    database_url: str = Field(default="sqlite:///var/qa.sqlite3", description="SQLAlchemy URL of the store", repr=False)
     broker_url: SecretStr | None = Field(
         default=None, description="redis:// or amqp:// of the queues; none: the serving process works by itself"
     )
@@ -93,7 +93,9 @@ class Settings(BaseSettings):
     rate_per_address: int = Field(
         default=20, ge=0, description="requests a second of one address that is not logged in; 0: no limit"
     )
-    push_url: HttpUrl | None = Field(default=None, description="where performance is pushed to; none: no push")
+    push_url: HttpUrl | None = Field(
+        default=None, description="where performance is pushed to; none: no push", repr=False
+    )
     push_allow_private: bool = Field(
         default=False, description="push also to addresses inside of the network (private, loopback, link-local)"
     )

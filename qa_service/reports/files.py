@@ -56,8 +56,8 @@ def write_json(report: PerformanceReport, stream: IO[bytes]) -> None:
 def write_csv(report: PerformanceReport, stream: IO[bytes]) -> None:
     """The table, UTF-8 with BOM so that Excel reads Chinese.
 
-    A text that a spreadsheet would run as a formula (`=`, `+`, `-`, `@`, tab or line break first, full width too) gets a leading
-    apostrophe. Source: OWASP, CSV Injection.
+    A text that a spreadsheet would run as a formula (`=`, `+`, `-`, `@`, tab or line break first, full width and behind
+    spaces too) gets a leading apostrophe. Source: OWASP, CSV Injection.
     """
     header, rows = performance_table(report.rows)
     text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="", write_through=True)
@@ -68,7 +68,8 @@ def write_csv(report: PerformanceReport, stream: IO[bytes]) -> None:
 
 
 def _guarded(cell: Cell) -> Cell:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    runs = isinstance(cell, str) and (cell.startswith(_FORMULA_STARTS) or cell.lstrip().startswith(_FORMULA_STARTS))
+    return f"'{cell}" if runs else cell
 
 
 def write_xlsx(report: PerformanceReport, stream: IO[bytes]) -> None:

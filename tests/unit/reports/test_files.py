@@ -135,9 +135,11 @@ def test_json_has_metadata_and_every_field():
 def test_a_receiver_can_check_the_signature():
     headers = signature_headers(b'{"a":1}', secret="s3cret", timestamp=1764576000, idempotency_key="p-1")
     expected = hmac.new(b"s3cret", b'1764576000.{"a":1}', hashlib.sha256).hexdigest()
+    with_key = hmac.new(b"s3cret", b'1764576000.p-1.{"a":1}', hashlib.sha256).hexdigest()
     assert headers == {
         "X-QA-Timestamp": "1764576000",
         "X-QA-Signature": f"sha256={expected}",
+        "X-QA-Signature-2": f"sha256={with_key}",
         "Idempotency-Key": "p-1",
     }
 
