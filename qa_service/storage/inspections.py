@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, func, insert, select, update
@@ -29,17 +31,21 @@ from qa_service.storage.tables import (
 )
 
 
-def add_inspection(connection: Connection, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
+def add_inspection(connection: Connection, conversation_id: str, inspection: Inspection, *, now: datetime) -> bool:
     """Store a result and make it current; one that is there already is only made current again.
 
     A result of an older revision is kept for the record and changes nothing else. A chat whose text was erased takes none,
     since it would quote it.
+
+    Returns:
+        Whether it is the first one of the conversation: then nobody can have decided anything about it.
     """
     conversation = connection.execute(
         select(
             ConversationRow.revision,
             ConversationRow.shop,
             ConversationRow.began_at,
+            ConversationRow.state,
             ConversationRow.erased_at,
             ConversationRow.erasure_reason,
         )
@@ -52,12 +58,12 @@ def add_inspection(connection: Connection, conversation_id: str, inspection: Ins
     if erased is not None:
         raise text_erased(erased)
     revision = _inspected_revision(connection, conversation_id, inspection)
-    known = _find_inspection(connection, conversation_id, revision, inspection.provenance.digest)
+    earlier = _inspections(connection, conversation_id)
+    known = next((one for one in earlier if _key(one) == (revision, inspection.provenance.digest)), None)
     is_newest = revision == conversation.revision
     is_shown_now = is_newest and (known is None or not known.is_current)
-    if is_shown_now:
+    if is_shown_now and any(one.is_current for one in earlier):
         _retire_current(connection, conversation_id)
-        _show_figures(connection, conversation_id, inspection)
     if known is None:
         inspection_id = _insert(connection, conversation_id, revision, inspection, is_current=is_newest, now=now)
         insert_findings(connection, conversation_id, inspection_id, inspection.findings, is_current=is_newest)
@@ -72,8 +78,12 @@ def add_inspection(connection: Connection, conversation_id: str, inspection: Ins
         )
     elif is_shown_now:
         _set_current(connection, known.id)
-    if is_newest:
-        _complete(connection, conversation_id, now=now)
+    changes = _shown_figures(inspection) if is_shown_now else {}
+    if is_newest and conversation.state != "complete":
+        changes |= {"state": "complete", "state_since": now, "error": None}
+    if changes:
+        connection.execute(update(ConversationRow).where(ConversationRow.id == conversation_id).values(**changes))
+    return not earlier
 
 
 def has_inspection(connection: Connection, conversation_id: str, provenance_digest: str) -> bool:
@@ -83,8 +93,8 @@ def has_inspection(connection: Connection, conversation_id: str, provenance_dige
     ).scalar_one_or_none()
     if revision is None:
         return False
-    known = _find_inspection(connection, conversation_id, revision, provenance_digest)
-    return known is not None and known.is_current
+    found = _inspections(connection, conversation_id)
+    return any(one.is_current and _key(one) == (revision, provenance_digest) for one in found)
 
 
 def get_conversation(connection: Connection, conversation_id: str) -> StoredConversation:
@@ -153,16 +163,17 @@ def _inspected_revision(connection: Connection, conversation_id: str, inspection
     return revision
 
 
-def _find_inspection(
-    connection: Connection, conversation_id: str, revision: int, provenance_digest: str
-) -> Row[str, bool] | None:
+def _inspections(connection: Connection, conversation_id: str) -> Sequence[Row[str, int, str, bool]]:
+    """All that there are of a conversation, without their documents."""
     return connection.execute(
-        select(InspectionRow.id, InspectionRow.is_current).where(
-            InspectionRow.conversation_id == conversation_id,
-            InspectionRow.revision == revision,
-            InspectionRow.provenance_digest == provenance_digest,
-        )
-    ).one_or_none()
+        select(
+            InspectionRow.id, InspectionRow.revision, InspectionRow.provenance_digest, InspectionRow.is_current
+        ).where(InspectionRow.conversation_id == conversation_id)
+    ).all()
+
+
+def _key(row: Row[str, int, str, bool]) -> tuple[int, str]:
+    return row.revision, row.provenance_digest
 
 
 def _insert(
@@ -202,18 +213,6 @@ def _set_current(connection: Connection, inspection_id: str) -> None:
         connection.execute(update(table).where(table.inspection_id == inspection_id).values(is_current=True))
 
 
-def _show_figures(connection: Connection, conversation_id: str, inspection: Inspection) -> None:
-    """A result that nobody has looked at yet: open for review until its verdicts are applied."""
-    connection.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == conversation_id)
-        .values(review_state=ReviewState.OPEN, **summary_columns(inspection))
-    )
-
-
-def _complete(connection: Connection, conversation_id: str, *, now: datetime) -> None:
-    connection.execute(
-        update(ConversationRow)
-        .where(ConversationRow.id == conversation_id, ConversationRow.state != "complete")
-        .values(state="complete", state_since=now, error=None)
-    )
+def _shown_figures(inspection: Inspection) -> dict[str, Any]:
+    """Of a result that nobody has looked at yet: open for review until its verdicts are applied."""
+    return {"review_state": ReviewState.OPEN, **summary_columns(inspection)}

@@ -118,10 +118,10 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
         """Make these claims pending again, or failed."""
         work.release(self._connection, ids, now=now)
 
-    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
+    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> bool:
         """Store a result and mark the conversation complete. Raises NotFound; Conflict if that content is unknown."""
         scoping.check_conversation(self._connection, self._scope, conversation_id)
-        inspections.add_inspection(self._connection, conversation_id, inspection, now=now)
+        return inspections.add_inspection(self._connection, conversation_id, inspection, now=now)
 
     def mark_failed(self, conversation_id: str, *, error: str, now: datetime, retry_at: datetime | None = None) -> None:
         """Record an error code. Raises NotFound."""

@@ -201,11 +201,12 @@ class Repository(AccessRepository, AuditLog, ErasureStore, Protocol):
     def release(self, ids: Sequence[str], *, now: datetime) -> None:
         """The same for those of `ids` that are claimed."""
 
-    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
+    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> bool:
         """Store a result and mark the conversation complete; the same provenance again changes nothing.
 
         The result belongs to the revision whose `content_sha256` is the provenance's `text_sha256`; a result of an
-        older revision is kept, but neither shown nor taken for the newer one's. Raises NotFound.
+        older revision is kept, but neither shown nor taken for the newer one's. Whether it is the first result of the
+        conversation, about which nobody can have decided anything. Raises NotFound, TextErased.
         """
 
     def mark_failed(self, conversation_id: str, *, error: str, now: datetime, retry_at: datetime | None = None) -> None:

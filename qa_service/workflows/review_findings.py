@@ -134,6 +134,12 @@ def restore_verdicts(repository: Repository, scorer: Scorer, conversation_id: st
     repository.save_final_scorecards(conversation_id, scorecards, state, findings=findings)
 
 
+def is_undecided(inspection: Inspection) -> bool:
+    """Whether a result about which nobody decided anything stands as it is stored: open, final scores the machine's."""
+    state = conversation_review_state(inspection.findings, {}, is_suspected=inspection.mood.is_suspected)
+    return state is ReviewState.OPEN
+
+
 def _verdicts_by_key(stored: StoredConversation) -> dict[str, list[Verdict]]:
     """The verdicts on findings that the current inspection has, newest last."""
     by_id: dict[str, list[Verdict]] = {}

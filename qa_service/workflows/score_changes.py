@@ -16,8 +16,8 @@ def audited_scores(repository: Repository, conversation_id: str, *, now: datetim
     """Compare a conversation's final scores before and after the block; first scores change nothing."""
     before = repository.final_scores(conversation_id)
     yield
-    after = repository.final_scores(conversation_id)
-    if before and before != after:
+    after = repository.final_scores(conversation_id) if before else before
+    if before != after:
         audit(
             repository,
             AuditEvent.SCORE_CHANGED,

@@ -16,7 +16,7 @@ from qa_service.errors import ErrorCode, QAServiceError, Unavailable
 from qa_service.workflows.acting import begin_act
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.ports import Clock, Repository, Scorer, UnitOfWork
-from qa_service.workflows.review_findings import restore_verdicts
+from qa_service.workflows.review_findings import is_undecided, restore_verdicts
 from qa_service.workflows.score_changes import audited_scores
 from qa_service.workflows.telemetry import SILENT, BatchTelemetry, Stage, Telemetry
 
@@ -185,5 +185,6 @@ def store_result(
         repository.mark_failed(conversation_id, error=result.code, now=now, retry_at=retry_at)
         return
     with audited_scores(repository, conversation_id, now=now):
-        repository.add_inspection(conversation_id, result, now=now)
-        restore_verdicts(repository, scorer, conversation_id, now=now)
+        is_first = repository.add_inspection(conversation_id, result, now=now)
+        if not (is_first and is_undecided(result)):
+            restore_verdicts(repository, scorer, conversation_id, now=now)

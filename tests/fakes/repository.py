@@ -234,7 +234,7 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
             )
         return len(open_claims)
 
-    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> None:
+    def add_inspection(self, conversation_id: str, inspection: Inspection, *, now: datetime) -> bool:
         record = self._record(conversation_id)
         if record.erased is not None:
             raise text_erased(record.erased)
@@ -242,6 +242,7 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
         revision = max((n for n, (sha, _) in enumerate(record.contents, start=1) if sha == digest), default=None)
         if revision is None:
             raise Conflict("the inspected content is none of the conversation's revisions")
+        is_first = not record.results
         known = position_of(record, revision, inspection.provenance.digest)
         results = record.results
         if known is None:
@@ -258,6 +259,7 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
             if record.current != known:
                 record = self._change(record, current=known, review_state=ReviewState.OPEN)
             self._change(record, state="complete", state_since=now, error=None)
+        return is_first
 
     def mark_failed(self, conversation_id: str, *, error: str, now: datetime, retry_at: datetime | None = None) -> None:
         record = self._record(conversation_id)
