@@ -170,19 +170,14 @@ def _summaries(connection: Connection, rows: Sequence[Row[Any]], scope: Scope) -
             .order_by(ConversationAgentRow.position)
         )
     )
-    categories = _grouped(
-        connection.execute(
-            select(FindingRow.conversation_id, FindingRow.category)
-            .join(ConversationRow, ConversationRow.id == FindingRow.conversation_id)
-            .where(
-                FindingRow.conversation_id.in_(ids),
-                *shown_hit(),
-                *agents_in(scope, FindingRow.agent_id, ConversationRow.shop),
-            )
-            .distinct()
-            .order_by(FindingRow.category)
-        )
+    hits = select(FindingRow.conversation_id, FindingRow.category).where(
+        FindingRow.conversation_id.in_(ids), *shown_hit()
     )
+    if scope.is_of_agents:  # the shop is not needed otherwise, and the join costs PostgreSQL a parallel plan
+        hits = hits.join(ConversationRow, ConversationRow.id == FindingRow.conversation_id).where(
+            *agents_in(scope, FindingRow.agent_id, ConversationRow.shop)
+        )
+    categories = _grouped(connection.execute(hits.distinct().order_by(FindingRow.category)))
     return tuple(
         ConversationSummary(
             id=row.id,

@@ -16,11 +16,11 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from qa_service.domain.conversation_document import conversation_to_stored
-from qa_service.domain.document import stored_scorecard
+from qa_service.domain.document import stored_document, stored_scorecard
 from qa_service.storage import Database
 from qa_service.storage.repository import SqlRepository
 from tests.servers import FAST_NOT_SAFE, postgresql_server
-from tests.unit.storage.builders import chat, scorecard
+from tests.unit.storage.builders import chat, finding, inspection, scorecard
 from tests.unit.storage.test_query_plans import READS, recorded
 
 FINDINGS_A_CHAT = 10
@@ -51,7 +51,8 @@ FILL = (
     """,
     """
     INSERT INTO inspections (id, conversation_id, revision, provenance_digest, document, created_at, is_current)
-    SELECT md5('i' || n), md5('c' || n), 1, md5('p' || n), '{}', now(), true FROM generate_series(0, :chats - 1) n
+    SELECT md5('i' || n), md5('c' || n), 1, md5('p' || n), CAST(:inspection AS json), now(), true
+    FROM generate_series(0, :chats - 1) n
     """,
     f"""
     INSERT INTO findings (inspection_id, id, conversation_id, key, rule_id, rule_version, category, severity, outcome, status,
@@ -118,6 +119,7 @@ def _fill(database: Database, findings: int) -> None:
         "findings": findings,
         "chats": findings // FINDINGS_A_CHAT,
         "chat": json.dumps(conversation_to_stored(chat())),
+        "inspection": json.dumps(stored_document(inspection(chat(), finding()))),
         "card": json.dumps(stored_scorecard(scorecard())),
     }
     with database._engine.begin() as connection:
@@ -150,14 +152,15 @@ def _explain(database: Database, name: str) -> bool:
             if not sql.startswith(("SELECT", "UPDATE")):
                 continue
             transaction = connection.begin()
-            plan = [str(row[0]) for row in connection.exec_driver_sql(f"EXPLAIN (ANALYZE) {sql}", parameters)]
+            once = parameters[0] if isinstance(parameters, list) else parameters
+            plan = [str(row[0]) for row in connection.exec_driver_sql(f"EXPLAIN (ANALYZE) {sql}", once)]
             transaction.rollback()
             found = found or any(match[1] not in SMALL for line in plan if (match := WHOLE_TABLE.search(line)))
             _print(name, plan)
     return found
 
 
-SMALL = {"agents", "api_keys", "sessions"}
+SMALL = {"agents", "api_keys", "sessions", "suspicion_reviews"}
 """Tables of a few pages: PostgreSQL reads them whole, whatever indexes they have."""
 
 
