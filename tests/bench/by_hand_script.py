@@ -27,7 +27,7 @@ def main(chats: Path, patterns_file: Path, url: str) -> None:
     """Work all chats off."""
     bert = load_served(MODEL).encoder.bert
     model = BertForSequenceClassification(bert.config)
-    model.bert = bert
+    model.bert.load_state_dict(bert.state_dict(), strict=False)  # which has no pooling layer
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_file=str(MODEL / "tokenizer.json"), pad_token="<pad>", model_max_length=MAX_TOKENS
     )
