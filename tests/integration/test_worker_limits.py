@@ -87,7 +87,8 @@ def test_the_hard_limit_kills_a_process_that_hears_nothing_and_another_goes_on(d
 def test_a_worker_shows_what_its_processes_counted(deployment: Deployment) -> None:
     port = free_port()
     with deployment.api() as (_, client):
-        worker = deployment.worker(QA_METRICS_PORT=str(port), QA_WORKER_PROCESSES="2")
+        patient = {"QA_TASK_SOFT_SECONDS": "120", "QA_TASK_HARD_SECONDS": "180"}
+        worker = deployment.worker(QA_METRICS_PORT=str(port), QA_WORKER_PROCESSES="2", **patient)
         post_batch(client, drawn(40, "c"))
         deployment.wait_for_states({"complete": 40})
         shown = wait_for(lambda: _complete(port, 40), worker)
