@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _terms(rules: RuleSet) -> dict[int, str]:
-    return {term_id: term.text for owners in rules.scanner.automata[0].owners for term_id, term in owners}
+    return {each.term_id: each.term.text for owners in rules.scanner.automata[0].owners for each in owners}
 
 
 def _alternatives(node: Node | None) -> Iterator[Node]:
