@@ -30,6 +30,7 @@ from qa_service.workflows.intake import Intake
 from qa_service.workflows.log_in import LogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
+from qa_service.workflows.personal_data import PersonalData
 from qa_service.workflows.ports import Clock, UnitOfWork
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
@@ -69,6 +70,10 @@ class Services(Protocol):
     @property
     def intake(self) -> Intake:
         """Takes conversations in."""
+
+    @property
+    def personal_data(self) -> PersonalData:
+        """Originals of what is masked."""
 
     @property
     def dead_letters(self) -> DeadLetterOffice:

@@ -46,6 +46,7 @@ STATUS_OF: Mapping[ErrorCode, int] = {
     ErrorCode.BROKER_UNAVAILABLE: 503,
     ErrorCode.QUEUE_FULL: 429,
     ErrorCode.TIMED_OUT: 503,
+    ErrorCode.PERSONAL_DATA_SEALED: 503,
     ErrorCode.WORKER_LOST: 500,
     ErrorCode.INTERNAL: 500,
     ErrorCode.INVALID_PACK: 500,

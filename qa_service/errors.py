@@ -38,6 +38,7 @@ class ErrorCode(StrEnum):
     TIMED_OUT = "timed_out"
     WORKER_LOST = "worker_lost"
     DELIVERY_FAILED = "delivery_failed"
+    PERSONAL_DATA_SEALED = "personal_data_sealed"
     INTERNAL = "internal"
     # configuration
     INVALID_PACK = "invalid_pack"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from qa_service import __version__
 from qa_service.ingest import content_sha256
-from qa_service.normalise import ConversationNormaliser
+from qa_service.normalise import ConversationNormaliser, PersonalDataMasker
 from qa_service.rule_wiring import mood_model
 from qa_service.scoring import ReplyMeter, Rubric, RubricScorer
 from qa_service.settings import Settings
@@ -65,6 +65,7 @@ def build_inspector(
         mood_model=mood_model(settings.models_dir, settings.model, settings.model_threads),
         meter=ReplyMeter(),
         scorer=RubricScorer(rubric),
+        masker=PersonalDataMasker(),
         content_digest=content_sha256,
         code_version=__version__,
         telemetry=telemetry,

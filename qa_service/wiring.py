@@ -30,6 +30,7 @@ from qa_service.scoring import Rubric, RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.stage_wiring import StagesHeld
 from qa_service.storage import Database
+from qa_service.store_wiring import MASKER, open_store
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.backtest_runs import BacktestRuns
@@ -41,6 +42,7 @@ from qa_service.workflows.intake import Intake
 from qa_service.workflows.log_in import LogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
+from qa_service.workflows.personal_data import PersonalData
 from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, UnitOfWork
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
@@ -121,10 +123,16 @@ class Services:
             unit_of_work=self.unit_of_work,
             clock=self.clock,
             content_digest=content_sha256,
+            masker=MASKER,
             queue=self.broker or self.work_loop,
             bulk_limit=self.settings.bulk_queue_limit,
             telemetry=self.telemetry,
         )
+
+    @property
+    def personal_data(self) -> PersonalData:
+        """Originals of what is masked."""
+        return PersonalData(unit_of_work=self.unit_of_work, clock=self.clock, masker=MASKER)
 
     @property
     def dead_letters(self) -> DeadLetterOffice:
@@ -183,6 +191,7 @@ class Services:
             unit_of_work=self.unit_of_work,
             clock=self.clock,
             scorer=RubricScorer(self.rubric),
+            masker=MASKER,
             after_verdict=self._judge_rule,
         )
 
@@ -345,11 +354,9 @@ def build_services(settings: Settings, *, uses_published: bool = True) -> Servic
         ConfigError: the rubric is wrong.
         Unavailable: the store does not answer.
     """
-    database = Database(settings.database_url)
-    database.upgrade()
     return Services(
         settings=settings,
-        database=database,
+        database=open_store(settings),
         rubric=load_rubric(settings.rubric_path),
         uses_published=uses_published,
         broker=build_broker(settings) if settings.broker_url else None,

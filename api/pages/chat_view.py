@@ -73,6 +73,12 @@ class ChatView:
         return any(segment.calls for bubble in self.bubbles for segment in bubble.segments)
 
     @property
+    def has_masks(self) -> bool:
+        """Whether signs of masked personal data stand in what was said."""
+        chat = self.stored.conversation
+        return any("*" in text for text in (*(turn.text for turn in chat.turns), *chat.attributes.values()))
+
+    @property
     def is_cleared(self) -> bool:
         """Whether a person found nothing in what the model suspected."""
         return self.stored.review_state == ReviewState.CLEARED

@@ -15,6 +15,7 @@ from api.pages.chat_view import chat_view
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.session import CurrentViewer, PostingViewer
 from qa_service.domain.identity import Permission
+from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, InvalidInput, NotFound
 
@@ -45,6 +46,13 @@ def judgement_of(
 def show_chat(request: Request, services: ServicesDep, viewer: CurrentViewer, conversation_id: str) -> Response:
     """The chat with its newest result."""
     return _chat_page(request, services, conversation_id)
+
+
+@router.post("/chats/{conversation_id}/unmask", dependencies=[needs(Permission.UNMASK)])
+def unmask(request: Request, services: ServicesDep, viewer: PostingViewer, conversation_id: str) -> Response:
+    """The chat with its personal data in the clear, this once; that it was shown is in the audit log."""
+    stored = services.personal_data.unmasked(conversation_id, viewer.principal)
+    return _render_chat(request, services, stored, is_unmasked=True)
 
 
 @router.post(
@@ -89,6 +97,18 @@ def _chat_page(
 ) -> Response:
     with services.unit_of_work(is_read_only=True) as repository:
         stored = repository.get(conversation_id)
+    return _render_chat(request, services, stored, needs_comment=needs_comment, status=status)
+
+
+def _render_chat(
+    request: Request,
+    services: Services,
+    stored: StoredConversation,
+    *,
+    needs_comment: str | None = None,
+    status: int = 200,
+    is_unmasked: bool = False,
+) -> Response:
     view = chat_view(
         stored,
         words=words_of(request),
@@ -99,8 +119,10 @@ def _chat_page(
         request,
         "chat.html",
         status=status,
-        address=f"/chats/{conversation_id}",
+        address=f"/chats/{stored.id}",
         view=view,
+        is_unmasked=is_unmasked,
+        may_unmask=request.state.viewer.principal.may(Permission.UNMASK),
         needs_comment=needs_comment,
         comment_length=COMMENT_LENGTH,
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.deps import Id, KeyedRoute, PostedConversation, RuleId, ServicesDep
-from api.guard import needs
+from api.guard import CurrentPrincipal, needs
 from api.openapi import body_ref, problems
 from api.schemas.conversation import StoredConversationDocument, SubmissionDocument
 from api.schemas.listing import ConversationPage, ConversationRow, ListingQuery
@@ -54,8 +54,21 @@ def submit_conversation(services: ServicesDep, conversation: PostedConversation)
     summary="Read a conversation with its result",
     responses=problems(404, 422, 503),
 )
-def read_conversation(services: ServicesDep, conversation_id: Id) -> JSONResponse:
-    """The newest revision, its result, the final scorecards, and all verdicts."""
+def read_conversation(
+    services: ServicesDep,
+    principal: CurrentPrincipal,
+    conversation_id: Id,
+    unmask: Annotated[
+        bool, Query(description="Personal data in the clear; needs the permission, and is logged.")
+    ] = False,
+) -> JSONResponse:
+    """The newest revision, its result, the final scorecards, and all verdicts; personal data is masked.
+
+    With `unmask=true` the turns, attributes and the `text` of findings show it. Masks are as long as what they stand for,
+    so all offsets hold on both forms. Explanations and comments stay masked.
+    """
+    if unmask:
+        return JSONResponse(_document(services.personal_data.unmasked(conversation_id, principal)))
     with services.unit_of_work(is_read_only=True) as repository:
         stored = repository.get(conversation_id)
     return JSONResponse(_document(stored))

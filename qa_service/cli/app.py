@@ -17,6 +17,7 @@ from qa_service.cli.export import export_app
 from qa_service.cli.inspect import inspect
 from qa_service.cli.keys import keys_app
 from qa_service.cli.live import live
+from qa_service.cli.pii import pii_app
 from qa_service.cli.reinspect import reinspect
 from qa_service.cli.rule_explain import explain
 from qa_service.cli.rule_import import import_pack
@@ -62,6 +63,7 @@ app.add_typer(shadow_app, name="shadow")
 app.add_typer(keys_app, name="keys")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")
+app.add_typer(pii_app, name="pii")
 app.add_typer(db_app, name="db")
 
 

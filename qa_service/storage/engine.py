@@ -19,6 +19,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from qa_service.errors import ConfigError, ErrorCode, Unavailable
+from qa_service.storage.sealing import KeyRing
 from qa_service.storage.unit_of_work import SqlUnitOfWork, translated_errors
 
 BUSY_TIMEOUT_SECONDS = 10
@@ -37,12 +38,14 @@ class Database:
 
     Args:
         url: SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://user:password@host/name`.
+        keys: seal the originals of personal data; without any, only conversations without originals can be stored.
 
     Raises:
         ConfigError: no such kind of database, or its driver is not installed.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: KeyRing | None = None) -> None:
+        self._keys = keys
         self._engine = _create_engine(url)
 
     def upgrade(self, revision: str = "head") -> None:
@@ -97,7 +100,7 @@ class Database:
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """What workflows begin transactions with."""
-        return SqlUnitOfWork(self._engine)
+        return SqlUnitOfWork(self._engine, keys=self._keys)
 
     def close(self) -> None:
         """Close all connections."""

@@ -23,6 +23,7 @@ from qa_service.domain.erasure import (
 )
 from qa_service.domain.review import ReviewState
 from qa_service.storage.erasure_tables import ConversationCustomerRow
+from qa_service.storage.personal_data_tables import SealedOriginalsRow
 from qa_service.storage.tables import ConversationRow, InspectionRow, RevisionRow, SuspicionReviewRow, VerdictRow
 
 _IS_HELD = ConversationRow.text_since.is_not(None)
@@ -112,9 +113,10 @@ def _erase(
 def _blank(connection: Connection, ids: Sequence[str]) -> None:
     _rewrite(connection, RevisionRow, ("conversation_id", "revision"), ids, _blank_conversation)
     _rewrite(connection, InspectionRow, ("id",), ids, _blank_inspection)
-    for table in (VerdictRow, SuspicionReviewRow):
-        connection.execute(update(table).where(table.conversation_id.in_(ids), table.comment != "").values(comment=""))
-    connection.execute(delete(ConversationCustomerRow).where(ConversationCustomerRow.conversation_id.in_(ids)))
+    for written in (VerdictRow, SuspicionReviewRow):
+        connection.execute(update(written).where(written.conversation_id.in_(ids), written.comment != "").values(comment=""))
+    for kept in (ConversationCustomerRow, SealedOriginalsRow):
+        connection.execute(delete(kept).where(kept.conversation_id.in_(ids)))
 
 
 def _rewrite(

@@ -16,11 +16,13 @@ from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation, ScoredFigures
+from qa_service.domain.personal_data import Original
 from qa_service.domain.records import ConversationFilter, Page, StoredConversation, StoredFinding, Submission
 from qa_service.domain.review import SuspicionReview, Verdict
 from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.work import COUNTED, Claim, DeadLetters, Lane, Unsent
+from qa_service.errors import ErrorCode
 from qa_service.storage import (
     audit_log,
     conversations,
@@ -39,17 +41,28 @@ from qa_service.storage import (
 )
 from qa_service.storage.access_repository import SqlAccessRepository
 from qa_service.storage.erasure_repository import SqlErasureRepository
+from qa_service.storage.personal_data import keep_originals, open_claims
+from qa_service.storage.personal_data_repository import SqlPersonalDataRepository
 from qa_service.storage.scorecards import save_final_scorecards
+from qa_service.storage.sealing import KeyRing
 
 
-class SqlRepository(SqlAccessRepository, SqlErasureRepository):
+class SqlRepository(SqlAccessRepository, SqlErasureRepository, SqlPersonalDataRepository):
     """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`.
 
     Bound to a scope: rows out of it are not listed, not counted and not found.
     """
 
-    def __init__(self, connection: Connection, scope: Scope = EVERYTHING, *, is_read_only: bool = False) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        scope: Scope = EVERYTHING,
+        *,
+        is_read_only: bool = False,
+        keys: KeyRing | None = None,
+    ) -> None:
         super().__init__(connection)
+        self._keys = keys
         self._scope = scope
         self._is_read_only = is_read_only
         self._audit: list[AuditEntry] = []
@@ -88,23 +101,33 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository):
         now: datetime,
         lane: Lane = Lane.REALTIME,
         traceparent: str | None = None,
+        originals: Sequence[Original] = (),
+        masked_by: int | None = None,
     ) -> Submission:
         """Idempotent by (shop, source, external_id) and content."""
         self._scope.require_shop(conversation.shop)
-        return submissions.submit(
+        submission = submissions.submit(
             self._connection,
             conversation,
             content_sha256=content_sha256,
             now=now,
             lane=lane,
             traceparent=traceparent,
+            masked_by=masked_by,
         )
+        if submission.created:
+            keep_originals(self._connection, self._keys, submission.id, submission.revision, originals)
+        return submission
 
     def claim(
         self, limit: int, *, lane: Lane, claimant: str, now: datetime, ids: Sequence[str] | None = None
     ) -> list[Claim]:
         """Mark up to `limit` conversations as processing; no two processes get the same one."""
-        return work.claim(self._connection, limit, lane=lane, claimant=claimant, now=now, ids=ids)
+        claims = work.claim(self._connection, limit, lane=lane, claimant=claimant, now=now, ids=ids)
+        opened = open_claims(self._connection, self._keys, claims)
+        for conversation_id in opened.broken_ids:
+            self.mark_failed(conversation_id, error=ErrorCode.PERSONAL_DATA_SEALED, now=now)
+        return opened.claims
 
     def return_stale(self, *, now: datetime, stale_before: datetime) -> int:
         """Make old claims pending again, or failed."""

@@ -34,6 +34,7 @@ def submit(
     now: datetime,
     lane: Lane,
     traceparent: str | None = None,
+    masked_by: int | None = None,
 ) -> Submission:
     """Store a new conversation or revision as pending; the same content as the newest revision changes nothing.
 
@@ -48,10 +49,11 @@ def submit(
         "lane": lane.value,
         "traceparent": traceparent,
     }
+    content = {"content_sha256": content_sha256, "masked_by": masked_by}
     known = _find_submission(connection, conversation)
     if known is None:
         conversation_id = uuid4().hex
-        if _insert(connection, conversation_id, conversation, content_sha256=content_sha256, now=now, waiting=waiting):
+        if _insert(connection, conversation_id, conversation, content=content, now=now, waiting=waiting):
             return Submission(
                 id=conversation_id,
                 external_id=conversation.external_id,
@@ -66,7 +68,7 @@ def submit(
     if newest_sha256 == content_sha256:
         may_retry = submission.state == "failed" and submission.erased is None
         return _retry(connection, submission, waiting) if may_retry else submission
-    return _revise(connection, submission, conversation, content_sha256=content_sha256, now=now, waiting=waiting)
+    return _revise(connection, submission, conversation, content=content, now=now, waiting=waiting)
 
 
 def _find_submission(connection: Connection, conversation: Conversation) -> tuple[Submission, str] | None:
@@ -108,7 +110,7 @@ def _insert(
     conversation_id: str,
     conversation: Conversation,
     *,
-    content_sha256: str,
+    content: dict[str, Any],
     now: datetime,
     waiting: dict[str, Any],
 ) -> bool:
@@ -121,7 +123,7 @@ def _insert(
             external_id=conversation.external_id,
             received_at=now,
             revision=FIRST_REVISION,
-            content_sha256=content_sha256,
+            content_sha256=content["content_sha256"],
             review_state=ReviewState.OPEN,
             queue_place=UNINSPECTED_PLACE,
             text_since=now,
@@ -133,8 +135,9 @@ def _insert(
     )
     if inserted.first() is None:
         return False
-    content = {"content_sha256": content_sha256, "began_at": described["began_at"]}
-    _insert_revision(connection, conversation_id, FIRST_REVISION, conversation, **content, now=now)
+    _insert_revision(
+        connection, conversation_id, FIRST_REVISION, conversation, **content, began_at=described["began_at"], now=now
+    )
     return True
 
 
@@ -143,7 +146,7 @@ def _revise(
     known: Submission,
     conversation: Conversation,
     *,
-    content_sha256: str,
+    content: dict[str, Any],
     now: datetime,
     waiting: dict[str, Any],
 ) -> Submission:
@@ -157,7 +160,7 @@ def _revise(
         .where(ConversationRow.id == known.id)
         .values(
             revision=revision,
-            content_sha256=content_sha256,
+            content_sha256=content["content_sha256"],
             attempts=0,
             error=None,
             text_since=now,
@@ -168,8 +171,7 @@ def _revise(
         )
     )
     connection.execute(delete(ConversationAgentRow).where(ConversationAgentRow.conversation_id == known.id))
-    content = {"content_sha256": content_sha256, "began_at": described["began_at"]}
-    _insert_revision(connection, known.id, revision, conversation, **content, now=now)
+    _insert_revision(connection, known.id, revision, conversation, **content, began_at=described["began_at"], now=now)
     return Submission(id=known.id, external_id=known.external_id, revision=revision, state="pending", created=True)
 
 
@@ -197,6 +199,7 @@ def _insert_revision(
     conversation: Conversation,
     *,
     content_sha256: str,
+    masked_by: int | None,
     began_at: datetime,
     now: datetime,
 ) -> None:
@@ -207,6 +210,7 @@ def _insert_revision(
             content_sha256=content_sha256,
             document=conversation_to_stored(conversation),
             received_at=now,
+            masked_by=masked_by,
         )
     )
     speakers = [

@@ -135,6 +135,17 @@ class RevisionRow(Base):
     content_sha256: Mapped[Sha256] = mapped_column(comment="digest of the content")
     document: Mapped[dict[str, Any]] = mapped_column(comment="the conversation, versioned JSON")
     received_at: Mapped[datetime] = mapped_column(comment="when it was handed in")
+    masked_by: Mapped[int | None] = mapped_column(comment="version of the finders; null: not masked")
+
+    __table_args__ = (
+        Index(
+            "ix_conversation_revisions_unmasked",
+            "conversation_id",
+            "revision",
+            sqlite_where=text("masked_by IS NULL"),
+            postgresql_where=text("masked_by IS NULL"),
+        ),
+    )
 
 
 class ConversationAgentRow(Base):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.errors import ErrorCode, InvalidInput, Unavailable
 from qa_service.storage.repository import SqlRepository
+from qa_service.storage.sealing import KeyRing
 
 NOT_MIGRATED = frozenset({"42P01", "42703"})
 """PostgreSQL's codes of a table or column that is not there."""
@@ -23,13 +24,14 @@ class SqlUnitOfWork:
     All of them see and touch the rows of one scope.
     """
 
-    def __init__(self, engine: Engine, scope: Scope = EVERYTHING) -> None:
+    def __init__(self, engine: Engine, scope: Scope = EVERYTHING, *, keys: KeyRing | None = None) -> None:
         self._engine = engine
         self.scope = scope
+        self._keys = keys
 
     def within(self, scope: Scope) -> SqlUnitOfWork:
         """The same store for a caller of this scope."""
-        return SqlUnitOfWork(self._engine, scope)
+        return SqlUnitOfWork(self._engine, scope, keys=self._keys)
 
     @contextmanager
     def __call__(self, *, is_read_only: bool = False) -> Iterator[SqlRepository]:
@@ -44,7 +46,7 @@ class SqlUnitOfWork:
         with translated_errors(), self._engine.connect() as connection:
             connection.execution_options(is_read_only=is_read_only)
             with connection.begin():
-                repository = SqlRepository(connection, self.scope, is_read_only=is_read_only)
+                repository = SqlRepository(connection, self.scope, is_read_only=is_read_only, keys=self._keys)
                 yield repository
                 repository.finish()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from qa_service.domain.backtest import AgentDifference, BacktestReport, HitExample, RuleDifference
@@ -13,6 +13,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.precision import Precision, precision
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import ReviewState, Verdict, state_after
+from qa_service.workflows.personal_data import original_of
 from qa_service.workflows.ports import ConversationFilter, Normaliser, RuleEngine, Scorer, UnitOfWork
 
 EXAMPLES = 20
@@ -53,12 +54,13 @@ class Backtest:
 
 
 def stored_since(unit_of_work: UnitOfWork, since: datetime) -> Iterator[StoredConversation]:
-    """Every stored conversation that began at `since` or later, a page a transaction."""
+    """Every stored conversation that began at `since` or later, as it was said, a page a transaction."""
     cursor: str | None = None
     while True:
         with unit_of_work(is_read_only=True) as repository:
             page = repository.find(ConversationFilter(since=since, limit=PAGE, cursor=cursor))
-            stored = [repository.get(row.id) for row in page.rows]
+            found = [repository.get(row.id) for row in page.rows]
+            stored = [replace(one, conversation=original_of(repository, one)) for one in found]
         yield from stored
         cursor = page.next_cursor
         if cursor is None:

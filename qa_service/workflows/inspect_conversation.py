@@ -13,6 +13,7 @@ from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.domain.provenance import Provenance
 from qa_service.domain.text import NormalisedConversation
 from qa_service.errors import ErrorCode, QAServiceError
+from qa_service.workflows.personal_data_ports import Masker
 from qa_service.workflows.ports import ContentDigest, MoodModel, Normaliser, RuleEngine, Scorer, ServiceMeter
 from qa_service.workflows.telemetry import SILENT, Stage, Telemetry
 
@@ -21,13 +22,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspector:
-    """The stages, built once. Same conversation and same parts give the same inspection."""
+    """The stages, built once. Same conversation and same parts give the same inspection.
+
+    They read the conversation as it was said; what a result quotes of it is masked.
+    """
 
     normaliser: Normaliser
     rules: RuleEngine
     mood_model: MoodModel
     meter: ServiceMeter
     scorer: Scorer
+    masker: Masker
     content_digest: ContentDigest
     code_version: str
     telemetry: Telemetry = SILENT
@@ -89,7 +94,7 @@ class Inspector:
             findings = self.rules.inspect(normalised, mood, agents)
         with self.telemetry.stage(Stage.SCORE):
             scorecards = self.scorer.score(conversation, findings, mood, agents)
-        return Inspection(
+        inspection = Inspection(
             external_id=conversation.external_id,
             status=_status(findings, mood),
             findings=findings,
@@ -98,6 +103,7 @@ class Inspector:
             scorecards=scorecards,
             provenance=self.provenance(conversation),
         )
+        return self.masker.mask_inspection(conversation, inspection)
 
 
 def _status(findings: Sequence[Finding], mood: ConversationMood) -> InspectionStatus:

@@ -58,8 +58,14 @@ class StreamInspection:
         with unit_of_work() as repository:
             for i, conversation in enumerate(window):
                 provenance = self.inspector.provenance(conversation)
+                masked = self.inspector.masker.mask(conversation)
                 submission = repository.submit(
-                    conversation, content_sha256=provenance.text_sha256, now=self.clock.now(), lane=Lane.BULK
+                    masked.conversation,
+                    content_sha256=provenance.text_sha256,
+                    now=self.clock.now(),
+                    lane=Lane.BULK,
+                    originals=masked.originals,
+                    masked_by=masked.masked_by,
                 )
                 ids.append(submission.id)
                 if submission.erased is not None:

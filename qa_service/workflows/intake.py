@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.work import BATCH, Lane
 from qa_service.errors import ErrorCode, InvalidInput, Unavailable
+from qa_service.workflows.personal_data_ports import Masker
 from qa_service.workflows.ports import Clock, ContentDigest, Submission, UnitOfWork, WorkQueue
 from qa_service.workflows.telemetry import SILENT, Telemetry
 
@@ -30,6 +31,7 @@ class Intake:
     clock: Clock
     content_digest: ContentDigest
     queue: WorkQueue
+    masker: Masker
     bulk_limit: int
     telemetry: Telemetry = SILENT
 
@@ -70,19 +72,22 @@ class Intake:
             )
 
     def record(self, conversation: Conversation, lane: Lane) -> Submission:
-        """Commit as pending; the caller announces it.
+        """Commit as pending, masked; the caller announces it.
 
         Raises:
             NotPermitted: the shop is out of scope.
             InvalidInput: no shop is named, and there are several that it could be.
         """
         conversation = self._placed(conversation)
+        digest, masked = self.content_digest(conversation), self.masker.mask(conversation)
         with self.unit_of_work() as repository:
             submission = repository.submit(
-                conversation,
-                content_sha256=self.content_digest(conversation),
+                masked.conversation,
+                content_sha256=digest,
                 now=self.clock.now(),
                 lane=lane,
+                originals=masked.originals,
+                masked_by=masked.masked_by,
                 traceparent=self.telemetry.traceparent(),
             )
         self.telemetry.taken_in(lane, is_new=submission.created)

@@ -15,6 +15,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.performance import ScoredConversation, ScoredFigures
+from qa_service.domain.personal_data import Original
 from qa_service.domain.records import (
     ConversationFilter,
     ConversationSummary,
@@ -32,6 +33,7 @@ from qa_service.domain.work import COUNTED, Claim, DeadLetters, Lane, Unsent
 from qa_service.workflows.access_ports import AccessRepository
 from qa_service.workflows.audit_port import AuditLog
 from qa_service.workflows.erasure_port import ErasureStore
+from qa_service.workflows.personal_data_ports import PersonalDataStore
 
 __all__ = [
     "Broker",
@@ -153,7 +155,7 @@ class Clock(Protocol):
         """Timezone-aware."""
 
 
-class Repository(AccessRepository, AuditLog, ErasureStore, Protocol):
+class Repository(AccessRepository, AuditLog, ErasureStore, PersonalDataStore, Protocol):
     """Everything the workflows read and write, within one unit of work and one scope.
 
     What is out of scope is not listed, not counted and NotFound, as if it did not exist; where only some agents are in
@@ -173,8 +175,13 @@ class Repository(AccessRepository, AuditLog, ErasureStore, Protocol):
         now: datetime,
         lane: Lane = Lane.REALTIME,
         traceparent: str | None = None,
+        originals: Sequence[Original] = (),
+        masked_by: int | None = None,
     ) -> Submission:
         """Idempotent by (shop, source, external_id) and content: the same → the same record, else a new revision.
+
+        A masked conversation comes with what its masks stand for and the version of the finders; the digest is that of
+        the unmasked one. Claims give it back unmasked, all other reads masked.
 
         The same content of a failed conversation makes it pending again. What becomes pending keeps `traceparent`, the
         trace that its inspection belongs to. Raises NotPermitted for a shop out of scope.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from qa_service.domain.conversation import Conversation
 from qa_service.workflows.inspect_files import Outcome, StreamInspection
+from qa_service.workflows.personal_data import original_of
 from qa_service.workflows.ports import ConversationFilter, UnitOfWork
 
 PAGE = 200
@@ -26,7 +27,7 @@ def _stored(unit_of_work: UnitOfWork) -> Iterator[Conversation]:
         with unit_of_work(is_read_only=True) as repository:
             page = repository.find(ConversationFilter(limit=PAGE, cursor=cursor))
             stored = [repository.get(row.id) for row in page.rows]
-            conversations = [one.conversation for one in stored if one.erased is None]
+            conversations = [original_of(repository, one) for one in stored if one.erased is None]
         yield from conversations
         cursor = page.next_cursor
         if cursor is None:

@@ -12,13 +12,14 @@ from qa_service.domain.inspection import Inspection
 from qa_service.domain.review import Decision, ReviewState, SuspicionReview, Verdict
 from qa_service.review import apply_verdicts, check_dismissal, check_transition, conversation_review_state
 from qa_service.workflows.audit import audit
+from qa_service.workflows.personal_data_ports import Masker
 from qa_service.workflows.ports import Clock, Repository, Scorer, StoredConversation, StoredFinding, UnitOfWork
 from qa_service.workflows.score_changes import audited_scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Reads findings, records verdicts and cleared suspicions, recomputes final scorecards.
+    """Reads findings, records verdicts and cleared suspicions (comments masked), recomputes final scorecards.
 
     `after_verdict` is told the rule of each decided finding, once the decision is committed.
     """
@@ -26,6 +27,7 @@ class Review:
     unit_of_work: UnitOfWork
     clock: Clock
     scorer: Scorer
+    masker: Masker
     after_verdict: Callable[[str], None] = lambda _rule_id: None
 
     def decide(self, finding_id: str, *, decision: Decision, comment: str, reviewer: str) -> StoredFinding:
@@ -42,6 +44,7 @@ class Review:
             repository.get(stored.conversation_id).require_text()
             check_transition(stored.verdicts, decision=decision, comment=comment)
             now = self.clock.now()
+            comment = self._masked(repository, stored.conversation_id, comment)
             repository.add_verdict(
                 Verdict(finding_id=finding_id, decision=decision, comment=comment, reviewer=reviewer, created_at=now)
             )
@@ -72,7 +75,7 @@ class Review:
                 SuspicionReview(
                     conversation_id=conversation_id,
                     revision=stored.revision,
-                    comment=comment,
+                    comment=self._masked(repository, conversation_id, comment),
                     reviewer=reviewer,
                     created_at=now,
                 )
@@ -90,6 +93,9 @@ class Review:
                 after={"review_state": cleared.review_state, "reviewer": reviewer},
             )
             return cleared
+
+    def _masked(self, repository: Repository, conversation_id: str, comment: str) -> str:
+        return self.masker.mask_comment(comment, repository.originals(conversation_id))
 
     def conversation(self, conversation_id: str) -> StoredConversation:
         """Raises NotFound."""

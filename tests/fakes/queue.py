@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from qa_service.domain.work import Lane
 from qa_service.errors import ErrorCode, Unavailable
 from qa_service.ingest.content_digest import content_sha256
+from qa_service.normalise import PersonalDataMasker
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.ports import Clock, UnitOfWork
 from qa_service.workflows.telemetry import SILENT, Telemetry
@@ -50,6 +51,7 @@ def fake_intake(
         clock=clock or FakeClock(),
         content_digest=content_sha256,
         queue=queue or FakeQueue(),
+        masker=PersonalDataMasker(),
         bulk_limit=bulk_limit,
         telemetry=telemetry,
     )

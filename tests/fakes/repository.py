@@ -20,6 +20,7 @@ from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.performance import ScoredConversation, ScoredFigures
+from qa_service.domain.personal_data import Original, unmask
 from qa_service.domain.records import (
     ConversationFilter,
     Page,
@@ -37,6 +38,7 @@ from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
 from tests.fakes.erasure import ErasureStore, FakeErasureRepository
+from tests.fakes.personal_data import FakePersonalDataRepository, PersonalDataStore
 from tests.fakes.scoping import FakeScoping
 from tests.fakes.stored import (
     Record,
@@ -55,7 +57,7 @@ from tests.fakes.watched import FakeWatched
 
 
 @dataclass(kw_only=True)
-class _Store(AccessStore, ErasureStore):
+class _Store(AccessStore, ErasureStore, PersonalDataStore):
     groups: dict[tuple[str, str], str] = field(default_factory=dict)
     mood_corrections: list[MoodCorrection] = field(default_factory=list)
     shadow_differences: dict[tuple[str, ...], ShadowDifference] = field(default_factory=dict)
@@ -88,7 +90,9 @@ class FakeUnitOfWork:
                 raise
 
 
-class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, FakeAuditLog):
+class FakeRepository(
+    FakeWatched, FakeAccessRepository, FakeErasureRepository, FakeAuditLog, FakePersonalDataRepository
+):
     """See `qa_service.workflows.ports.Repository`."""
 
     def __init__(self, store: _Store, scope: Scope = EVERYTHING, *, is_read_only: bool = False) -> None:
@@ -125,6 +129,8 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
         now: datetime,
         lane: Lane = Lane.REALTIME,
         traceparent: str | None = None,
+        originals: Sequence[Original] = (),
+        masked_by: int | None = None,
     ) -> Submission:
         self._scope.require_shop(conversation.shop)
         known = next((r for r in self._store.records.values() if _name(r.conversation) == _name(conversation)), None)
@@ -142,6 +148,7 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
         held = {"text_since": now, "erased": None, "customers": known.customers | {*customer_digests(conversation)}}
         record = replace(known, contents=contents, attempts=0, error=None, **held, **waiting)
         self._store.records[record.id] = record
+        self.keep_originals(record, originals, masked_by)
         return submission_of(record, created=True)
 
     def claim(
@@ -163,7 +170,12 @@ class FakeRepository(FakeWatched, FakeAccessRepository, FakeErasureRepository, F
                 attempts=record.attempts + 1,
             )
         return [
-            Claim(id=r.id, conversation=r.conversation, attempts=r.attempts + 1, traceparent=r.traceparent)
+            Claim(
+                id=r.id,
+                conversation=unmask(r.conversation, self.originals(r.id)),
+                attempts=r.attempts + 1,
+                traceparent=r.traceparent,
+            )
             for r in waiting
         ]
 

@@ -21,6 +21,7 @@ from qa_service.errors import ConfigError, Conflict, ErrorCode
 from qa_service.ingest.limits import Limits
 from qa_service.observability import ProcessTelemetry
 from qa_service.passwords import ArgonPasswords
+from qa_service.normalise import PersonalDataMasker
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest
@@ -33,6 +34,7 @@ from qa_service.workflows.intake import Intake
 from qa_service.workflows.log_in import LogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
+from qa_service.workflows.personal_data import PersonalData
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
@@ -114,6 +116,10 @@ class FakeServices:
         )
 
     @property
+    def personal_data(self) -> PersonalData:
+        return PersonalData(unit_of_work=self.unit_of_work, clock=self.clock, masker=PersonalDataMasker())
+
+    @property
     def dead_letters(self) -> DeadLetterOffice:
         return DeadLetterOffice(intake=self.intake)
 
@@ -155,7 +161,9 @@ class FakeServices:
         return fake_inspector()
 
     def review(self) -> Review:
-        return Review(unit_of_work=self.unit_of_work, clock=self.clock, scorer=FakeScorer())
+        return Review(
+            unit_of_work=self.unit_of_work, clock=self.clock, scorer=FakeScorer(), masker=PersonalDataMasker()
+        )
 
     def explainer(self) -> RuleExplainer:
         return RuleExplainer(inspector=self.inspector())

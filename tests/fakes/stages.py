@@ -21,6 +21,7 @@ from qa_service.domain.scorecard import CriterionScore, DimensionScore, Scorecar
 from qa_service.domain.text import NormalisedConversation, NormalisedText, NormalisedTurn
 from qa_service.errors import NotFound
 from qa_service.ingest.content_digest import content_sha256
+from qa_service.normalise import PersonalDataMasker
 from qa_service.workflows.inspect_conversation import Inspector
 
 PROMISE = "七天"
@@ -243,6 +244,7 @@ def fake_inspector(
         mood_model=mood_model or FakeMood(),
         meter=FakeMeter(),
         scorer=scorer or FakeScorer(),
+        masker=PersonalDataMasker(),
         content_digest=content_sha256,
         code_version="0",
     )

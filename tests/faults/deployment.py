@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -19,6 +20,9 @@ import psycopg
 from tests.integration.chats import line
 from tests.integration.program import PATIENCE_SECONDS, PROGRAM, wait_for
 from tests.servers import Server, psycopg_url
+
+PII_KEYS = f"test:{base64.b64encode(bytes(32)).decode()}"
+"""One key for all processes of a deployment, and for the next one on its database."""
 
 COUNTS = """
 SELECT count(*), count(DISTINCT c.id), count(DISTINCT i.id), count(i.id) FILTER (WHERE i.is_current)
@@ -48,7 +52,13 @@ class Deployment:
     def start(self, *args: str, log: str, **settings: str) -> subprocess.Popen[bytes]:
         """Run `qa-service ARGS`; `log` names the file in `folder` that takes what it prints."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
-        own = {"QA_DATABASE_URL": self.database_url, "QA_BROKER_URL": self.redis.url, **self.settings, **settings}
+        own = {
+            "QA_DATABASE_URL": self.database_url,
+            "QA_BROKER_URL": self.redis.url,
+            "QA_PII_KEYS": PII_KEYS,
+            **self.settings,
+            **settings,
+        }
         with (self.folder / log).open("ab") as file:
             process = subprocess.Popen(
                 [*self.program, *args], env={**inherited, **own}, stdout=file, stderr=file, start_new_session=True

@@ -20,7 +20,7 @@ from qa_service.domain.rule_explanation import (
 from qa_service.normalise.personal_data.attributes import find_in_attribute
 from qa_service.normalise.personal_data.find import find_personal_data
 from qa_service.normalise.personal_data.mask import mask_spans
-from qa_service.normalise.personal_data.quotes import Secret, hide, hide_in, secret_forms
+from qa_service.normalise.personal_data.quotes import Secrets, hide, hide_in
 
 MASKED_BY = 1
 """Version of the finders: what a later one finds more can be masked again."""
@@ -62,13 +62,13 @@ class PersonalDataMasker:
 
     def mask_comment(self, text: str, originals: Sequence[Original]) -> str:
         """What a person wrote about a conversation, without what points to a person, whether quoted from it or not."""
-        return hide(text, _forms([(original.text, _blank(original.text)) for original in originals]))
+        return hide(text, Secrets((original.text, _blank(original.text)) for original in originals))
 
 
 class _Quotes:
     """The secrets of one conversation, and its masked turns by id."""
 
-    def __init__(self, secrets: Sequence[Secret], texts: dict[str, str]) -> None:
+    def __init__(self, secrets: Secrets, texts: dict[str, str]) -> None:
         self.secrets, self.texts = secrets, texts
 
     @classmethod
@@ -80,7 +80,7 @@ class _Quotes:
         }
         places.update(hidden.conversation.attributes)
         pairs = [(o.text, places[o.place][o.start : o.start + len(o.text)]) for o in hidden.originals]
-        return cls(_forms(pairs), {str(turn.id): turn.text for turn in turns})
+        return cls(Secrets(pairs), {str(turn.id): turn.text for turn in turns})
 
     def in_finding(self, finding: Finding) -> Finding:
         return replace(
@@ -139,13 +139,6 @@ class _Quotes:
 
 def _originals(place: int | str, text: str, spans: Sequence[PersonalSpan]) -> list[Original]:
     return [Original(place=place, start=span.start, text=text[span.start : span.end]) for span in spans]
-
-
-def _forms(pairs: Sequence[tuple[str, str]]) -> list[Secret]:
-    """Longest first: a short secret may be a piece of a longer one."""
-    unique = dict(pairs)
-    forms = [form for original, mask in unique.items() for form in secret_forms(original, mask)]
-    return sorted(forms, key=lambda form: -len(form.text))
 
 
 def _blank(original: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ class Secret:
     mask: str
 
 
-def secret_forms(original: str, mask: str) -> list[Secret]:
+def _forms(original: str, mask: str) -> list[Secret]:
     """The original as it was written, and without what separates its parts, as rules read it."""
     text = _compared(original)
     kept = [at for at, char in enumerate(text) if char.isalnum()]
@@ -33,11 +33,35 @@ def secret_forms(original: str, mask: str) -> list[Secret]:
     return [form for form in forms if len(form.text) > 1]
 
 
-def hide(text: str, secrets: Sequence[Secret]) -> str:
+class Secrets:
+    """The originals of a conversation, found by the characters that a text shares with them."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._by_piece: dict[str, list[Secret]] = {}
+        for original, mask in dict(pairs).items():
+            for form in _forms(original, mask):
+                for piece in _pieces(form.text) or {form.text}:
+                    self._by_piece.setdefault(piece, []).append(form)
+
+    def __bool__(self) -> bool:
+        return bool(self._by_piece)
+
+    def near(self, view: str) -> list[Secret]:
+        """Those of which some may stand in a text, longest first: a short one may be a piece of a longer one."""
+        pieces = _pieces(view) | {view[at : at + 2] for at in range(len(view) - 1)}
+        near = {id(secret): secret for piece in pieces for secret in self._by_piece.get(piece, ())}
+        return sorted(near.values(), key=lambda secret: (-len(secret.text), secret.text))
+
+
+def _pieces(text: str) -> set[str]:
+    return {text[at : at + FEWEST] for at in range(len(text) - FEWEST + 1)}
+
+
+def hide(text: str, secrets: Secrets) -> str:
     """The text with every secret and every piece of one masked, and what the finders see in it besides."""
     view = _compared(text)
     shown = list(text)
-    for secret in secrets:
+    for secret in secrets.near(view):
         at = view.find(secret.text)
         while at >= 0:
             shown[at : at + len(secret.mask)] = secret.mask
@@ -46,7 +70,7 @@ def hide(text: str, secrets: Sequence[Secret]) -> str:
     return mask_text("".join(shown))
 
 
-def hide_in(value: Any, secrets: Sequence[Secret]) -> Any:
+def hide_in(value: Any, secrets: Secrets) -> Any:
     """The same for every text in plain JSON, except the rule's own."""
     if isinstance(value, str):
         return hide(value, secrets)

@@ -14,6 +14,7 @@ from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
 from qa_service.domain.work import Lane
 from qa_service.errors import Conflict, NotFound
+from qa_service.normalise import PersonalDataMasker
 from qa_service.storage import Database
 from qa_service.workflows.acting import begin_act
 from qa_service.workflows.backtest import Backtest
@@ -67,7 +68,7 @@ def store(uow: UnitOfWork, *lines: str, rules: FakeRules | None = None) -> str:
 
 
 def review(uow: UnitOfWork) -> Review:
-    return Review(unit_of_work=uow, clock=CLOCK, scorer=FakeScorer())
+    return Review(unit_of_work=uow, clock=CLOCK, scorer=FakeScorer(), masker=PersonalDataMasker())
 
 
 def test_inspecting_for_the_first_time_changes_no_score(uow: UnitOfWork) -> None:

@@ -9,6 +9,7 @@ import pytest
 from qa_service.domain.review import Decision
 from qa_service.domain.work import Lane
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, Unavailable
+from qa_service.normalise import PersonalDataMasker
 from qa_service.workflows.inspect_files import WINDOW, StreamInspection
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.work_loop import WorkLoop
@@ -38,7 +39,7 @@ def worker(store):
 
 @pytest.fixture
 def review(store):
-    return Review(unit_of_work=store, clock=FakeClock(), scorer=FakeScorer())
+    return Review(unit_of_work=store, clock=FakeClock(), scorer=FakeScorer(), masker=PersonalDataMasker())
 
 
 def stored(store, conversation_id):

@@ -9,6 +9,7 @@ import pytest
 from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
 from qa_service.errors import Conflict
+from qa_service.normalise import PersonalDataMasker
 from qa_service.storage import Database
 from qa_service.workflows.inspect_files import StreamInspection
 from qa_service.workflows.review_findings import Review
@@ -42,7 +43,7 @@ def inspect(uow, clock, *lines, rules=None, **fields):
 
 
 def review_with(uow, clock, **scorer):
-    return Review(unit_of_work=uow, clock=clock, scorer=FakeScorer(**scorer))
+    return Review(unit_of_work=uow, clock=clock, scorer=FakeScorer(**scorer), masker=PersonalDataMasker())
 
 
 def read(uow, conversation_id):

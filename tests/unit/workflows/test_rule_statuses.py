@@ -14,6 +14,7 @@ from qa_service.domain.finding import Outcome, RuleStatus
 from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
 from qa_service.errors import Conflict
+from qa_service.normalise import PersonalDataMasker
 from qa_service.scoring import RubricScorer, load_rubric
 from qa_service.settings import load_settings
 from qa_service.storage import Database
@@ -56,7 +57,7 @@ def inspect(uow, status, *lines):
 
 
 def review(uow):
-    return Review(unit_of_work=uow, clock=FakeClock(), scorer=SCORER)
+    return Review(unit_of_work=uow, clock=FakeClock(), scorer=SCORER, masker=PersonalDataMasker())
 
 
 def read(uow, conversation_id):

@@ -12,6 +12,7 @@ from qa_service.domain.finding import RuleStatus
 from qa_service.domain.review import Decision
 from qa_service.domain.rule_log import RuleEvent
 from qa_service.errors import Conflict, InvalidInput, NotFound
+from qa_service.normalise import PersonalDataMasker
 from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.exceptions import propose_exceptions
 from qa_service.workflows.inspect_files import StreamInspection
@@ -54,7 +55,7 @@ def decide(uow: FakeUnitOfWork, *texts: str, decision: Decision, name: str = "c"
     ]
     stream = StreamInspection(inspector=fake_inspector(), clock=FakeClock(), unit_of_work=uow)
     list(stream.run([replace(chat, started_at=FakeClock().now()) for chat in chats]))
-    review = Review(unit_of_work=uow, clock=FakeClock(), scorer=FakeScorer())
+    review = Review(unit_of_work=uow, clock=FakeClock(), scorer=FakeScorer(), masker=PersonalDataMasker())
     ids = []
     with uow(is_read_only=True) as repository:
         stored = [repository.get(record) for record in repository._store.records]
