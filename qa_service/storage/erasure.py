@@ -114,7 +114,9 @@ def _blank(connection: Connection, ids: Sequence[str]) -> None:
     _rewrite(connection, RevisionRow, ("conversation_id", "revision"), ids, _blank_conversation)
     _rewrite(connection, InspectionRow, ("id",), ids, _blank_inspection)
     for written in (VerdictRow, SuspicionReviewRow):
-        connection.execute(update(written).where(written.conversation_id.in_(ids), written.comment != "").values(comment=""))
+        connection.execute(
+            update(written).where(written.conversation_id.in_(ids), written.comment != "").values(comment="")
+        )
     for kept in (ConversationCustomerRow, SealedOriginalsRow):
         connection.execute(delete(kept).where(kept.conversation_id.in_(ids)))
 

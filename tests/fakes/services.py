@@ -19,9 +19,9 @@ from qa_service.domain.scorecard import Band
 from qa_service.erasure_wiring import build_eraser
 from qa_service.errors import ConfigError, Conflict, ErrorCode
 from qa_service.ingest.limits import Limits
+from qa_service.normalise import PersonalDataMasker
 from qa_service.observability import ProcessTelemetry
 from qa_service.passwords import ArgonPasswords
-from qa_service.normalise import PersonalDataMasker
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
 from qa_service.workflows.backtest import Backtest

@@ -19,7 +19,8 @@ from tests.integration.chats import CHAT, named, write_jsonl, write_small_rules
 pytestmark = pytest.mark.model
 
 TEXT, NAME, PHONE = "暗号八八六七天可以退", "欧阳暗号", "13900007746"
-MARKERS = (TEXT, NAME, PHONE)
+IDENTITY, CARD, MAIL, STREET = "11010119900307109X", "6217001230004567893", "anhao_8867", "暗号路8867号"
+MARKERS = (TEXT, NAME, PHONE, IDENTITY, CARD, MAIL, STREET)
 FORMS: tuple[Callable[[str], str], ...] = (str, ascii, urllib.parse.quote, lambda marker: marker.encode().hex())
 """As it is and as programs escape it."""
 
@@ -31,7 +32,8 @@ def traces(log: str) -> list[str]:
 
 def marked(external_id: str, **fields: Any) -> dict[str, Any]:
     """A chat that is full of what must not be logged."""
-    said = {"role": "agent", "sender_id": "a-7", "text": f"{TEXT}，我是{NAME}，电话{PHONE}"}
+    personal = f"身份证{IDENTITY}，卡号{CARD}，{MAIL}@example.com，寄到杭州市西湖区{STREET}"
+    said = {"role": "agent", "sender_id": "a-7", "text": f"{TEXT}，我是{NAME}，电话{PHONE}，{personal}"}
     agents = [{"id": "a-7", "name": NAME, "group": NAME}]
     return named(external_id, agents=agents, attributes={"phone": PHONE}, turns=[*CHAT["turns"][:1], said], **fields)
 

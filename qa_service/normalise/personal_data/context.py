@@ -17,7 +17,7 @@ _ID_WORD = re.compile(r"身份证|证件|实名|identity|\bid\b", re.IGNORECASE)
 _GOODS_WORD = re.compile(
     r"(?:订单|单号|运单|物流单|物流号|快递单|快递号|流水|交易|编号|编码|货号|款号|型号|批号|批次|序列号|条码|条形码|商品码|验证码|兑换码|优惠券码"
     r"|imei|sku|order|tracking|parcel|waybill|invoice|item|model|part|serial|isbn|code)"
-    r"(?:\s|单?号码?|编号|numbers?|no\b\.?|id\b|is\b|[a-z]{1,3}(?=[0-9])|[#是为:：(（-]){0,5}$",
+    r"(?:\s|单?号码?|编号|numbers?|no\b\.?|id\b|is\b|[a-z]{1,3}(?=[0-9])|[#_是为:：(（-]){0,5}$",
     re.IGNORECASE,
 )
 _AMOUNT_AFTER = re.compile(

@@ -11,6 +11,7 @@ from qa_service.domain.conversation import Conversation, Customer
 from qa_service.domain.erasure import Due, ErasureState
 from qa_service.domain.review import Decision, ReviewState
 from qa_service.errors import InvalidInput, TextErased
+from qa_service.normalise import PersonalDataMasker
 from qa_service.workflows import erasure as workflow
 from qa_service.workflows.erasure import Eraser, RetentionPlan, ShopDue
 from qa_service.workflows.review_findings import Review
@@ -157,7 +158,7 @@ def test_nothing_can_be_decided_about_what_nobody_can_read(uow: FakeUnitOfWork) 
     conversation_id = store(uow, chat(), finding())
     (finding_id,) = get(uow, conversation_id).finding_ids.values()
     eraser(uow, days=30).work(at_most_seconds=A_LONG_TIME)
-    review = Review(unit_of_work=uow, clock=StoppedClock(NOW), scorer=FakeScorer())
+    review = Review(unit_of_work=uow, clock=StoppedClock(NOW), scorer=FakeScorer(), masker=PersonalDataMasker())
     with pytest.raises(TextErased):
         review.decide(finding_id, decision=Decision.OVERTURN, comment="说错了", reviewer="王")
     with pytest.raises(TextErased):
