@@ -29,8 +29,9 @@ def open_store(settings: Settings) -> Database:
         Unavailable: the store does not answer.
     """
     setting = settings.pii_keys.get_secret_value() if settings.pii_keys else None
+    database = Database(settings.database_url)
     keys = sealing_keys(settings.database_url, setting)
-    database = Database(settings.database_url, keys)
+    database.seal_with(keys)
     database.upgrade()
     _check_keys(database, keys)
     if settings.database_url.startswith("sqlite"):

@@ -38,14 +38,13 @@ class Database:
 
     Args:
         url: SQLAlchemy URL, `sqlite:///file` or `postgresql+psycopg://user:password@host/name`.
-        keys: seal the originals of personal data; without any, only conversations without originals can be stored.
 
     Raises:
         ConfigError: no such kind of database, or its driver is not installed.
     """
 
-    def __init__(self, url: str, keys: KeyRing | None = None) -> None:
-        self._keys = keys
+    def __init__(self, url: str) -> None:
+        self._keys: KeyRing | None = None
         self._engine = _create_engine(url)
 
     def upgrade(self, revision: str = "head") -> None:
@@ -97,6 +96,10 @@ class Database:
             finally:
                 if is_sqlite:
                     driver.execute("PRAGMA foreign_keys = ON")
+
+    def seal_with(self, keys: KeyRing) -> None:
+        """Seal and open originals of personal data with these keys; without any, only chats without them can be stored."""
+        self._keys = keys
 
     def unit_of_work(self) -> SqlUnitOfWork:
         """What workflows begin transactions with."""
