@@ -30,7 +30,7 @@ from qa_service.domain.records import (
     text_erased,
 )
 from qa_service.domain.review import ReviewState, SuspicionReview, Verdict, state_after, state_of
-from qa_service.domain.rule_log import RuleEvent, RuleRecord, RuleVerdict
+from qa_service.domain.rule_log import RuleRecord, RuleVerdict
 from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.visibility import narrowed
 from qa_service.domain.work import CLOCK_STEP, MAX_CLAIMS, Claim, DeadLetters, Lane, Unsent
@@ -39,6 +39,7 @@ from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
 from tests.fakes.erasure import ErasureStore, FakeErasureRepository
 from tests.fakes.personal_data import FakePersonalDataRepository, PersonalDataStore
+from tests.fakes.rule_log import FakeRuleLog
 from tests.fakes.scoping import FakeScoping
 from tests.fakes.stored import (
     Record,
@@ -91,7 +92,7 @@ class FakeUnitOfWork:
 
 
 class FakeRepository(
-    FakeWatched, FakeAccessRepository, FakeErasureRepository, FakeAuditLog, FakePersonalDataRepository
+    FakeWatched, FakeAccessRepository, FakeErasureRepository, FakeAuditLog, FakePersonalDataRepository, FakeRuleLog
 ):
     """See `qa_service.workflows.ports.Repository`."""
 
@@ -169,14 +170,9 @@ class FakeRepository(
                 claimant=claimant,
                 attempts=record.attempts + 1,
             )
+        said = {r.id: unmask(r.conversation, self.originals(r.id)) for r in waiting}
         return [
-            Claim(
-                id=r.id,
-                conversation=unmask(r.conversation, self.originals(r.id)),
-                attempts=r.attempts + 1,
-                traceparent=r.traceparent,
-            )
-            for r in waiting
+            Claim(id=r.id, conversation=said[r.id], attempts=r.attempts + 1, traceparent=r.traceparent) for r in waiting
         ]
 
     def return_stale(self, *, now: datetime, stale_before: datetime) -> int:
@@ -381,16 +377,6 @@ class FakeRepository(
 
     def scored_figures(self, *, since: datetime, until: datetime, shop: str | None = None) -> Iterator[ScoredFigures]:
         return map(figures_of, self.scorecards(since=since, until=until, shop=shop))
-
-    def add_rule_record(self, record: RuleRecord) -> None:
-        self._store.rule_log.append(record)
-
-    def rule_records(self, event: RuleEvent, key: str | None = None) -> list[RuleRecord]:
-        return [r for r in self._store.rule_log if r.event is event and key in (None, r.key)]
-
-    def rule_revision(self) -> int:
-        changing = (RuleEvent.PUBLICATION, RuleEvent.DEMOTION, RuleEvent.RELOAD)
-        return max((at for at, r in enumerate(self._store.rule_log, start=1) if r.event in changing), default=0)
 
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         newest_decision = {verdict.finding_id: verdict.decision.value for _, verdict in self._store.verdicts}

@@ -195,6 +195,7 @@ ADDRESSES: dict[str, Address] = {
         own=303, other=404, request=lambda _w, _s, role: {"data": _verdict(role)}
     ),
     "POST /chats/{conversation_id}/clear": Address(own=303, other=404, about="suspected"),
+    "POST /chats/{conversation_id}/unmask": Address(other=404),
     "GET /agents": Address(request=_month),
     "GET /agents/{agent_id:path}": Address(request=_month),
     "GET /performance/export": Address(request=_month),
