@@ -36,7 +36,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="QA_", frozen=True, extra="ignore")
 
     database_url: str = Field(default="sqlite:///var/qa.sqlite3", description="SQLAlchemy URL of the store", repr=False)
-    database_url: str = Field(default="sqlite:///var/qa.sqlite3", description="SQLAlchemy URL of the store")
     pii_keys: SecretStr | None = Field(
         default=None,
         description="keys of personal data, id:base64, newest first; none: a key file beside the SQLite database",
