@@ -48,7 +48,7 @@ def test_broken_packs_leave_those_in_force(
         assert not services.reload_rules()
 
     assert [found.id for found in services.rules()] == ["test.rule"]
-    assert services.failed_reloads == 1
+    assert services.rules_held.failed_reloads == 1
     assert "zh/abuse.yaml:" in caplog.text
 
 
