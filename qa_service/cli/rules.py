@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +21,7 @@ from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest import Rejected, read_path
-from qa_service.rule_engine import PackRuleEngine, check_folder, pack_schema, run_examples
+from qa_service.rule_engine import PackRuleEngine, check_folder, cue_schema, pack_schema, policy_schema, run_examples
 from qa_service.rule_wiring import build_rule_engine, misplaced_rules, sentence_encoder
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
@@ -31,6 +32,14 @@ rules_app = typer.Typer(help="Rule packs.", no_args_is_help=True)
 RulesFolder = Annotated[Path | None, typer.Option("--rules", help="folder of rule packs")]
 PolicyFile = Annotated[Path | None, typer.Option("--policy", help="policy file")]
 RuleId = Annotated[str | None, typer.Argument(help="one rule")]
+
+
+class SchemaOf(StrEnum):
+    """Which file a schema describes."""
+
+    PACK = "pack"
+    POLICY = "policy"
+    CUES = "cues"
 
 
 def rule_settings(rules: Path | None, policy: Path | None) -> Settings:
@@ -169,6 +178,7 @@ def _line(finding: Finding) -> str:
 
 
 @rules_app.command("schema")
-def print_schema() -> None:
-    """Print the JSON Schema of a pack, for editors (`rules/schema.json`)."""
-    sys.stdout.write(json.dumps(pack_schema(), ensure_ascii=False, indent=1) + "\n")
+def print_schema(of: Annotated[SchemaOf, typer.Option(help="which file it describes")] = SchemaOf.PACK) -> None:
+    """Print the JSON Schema of a pack, a policy file or a cue file, for editors (`rules/*schema.json`)."""
+    make = {SchemaOf.PACK: pack_schema, SchemaOf.POLICY: policy_schema, SchemaOf.CUES: cue_schema}[of]
+    sys.stdout.write(json.dumps(make(), ensure_ascii=False, indent=1) + "\n")

@@ -3,6 +3,7 @@
 from qa_service.rule_engine.check import Problem, check_folder
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import ExampleFailure, run_examples
+from qa_service.rule_engine.file_shape import cue_schema, policy_schema
 from qa_service.rule_engine.importing.pack import Format, ImportDefaults, ImportedPack, import_rules
 from qa_service.rule_engine.list_import import ImportedList, ListDefaults, import_list
 from qa_service.rule_engine.live import LiveSession, Progress
@@ -30,11 +31,13 @@ __all__ = [
     "RuleSet",
     "SentenceEncoder",
     "check_folder",
+    "cue_schema",
     "import_list",
     "import_rules",
     "load_packs",
     "load_policies",
     "pack_schema",
+    "policy_schema",
     "read_pack_files",
     "run_examples",
     "write_pack_files",

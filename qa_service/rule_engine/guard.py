@@ -252,12 +252,12 @@ def _quotation(scene: Scene) -> Cue | None:
     if told is not None:
         return told
     hit, original = scene.hit.span, scene.turn.original
-    for line in scene.turn.quoted_lines:
-        if line.covers(hit):
-            return Cue("quotation", original[line.start : line.end].strip()[0], line)
-    for quote in scene.turn.quotes:
-        if quote.covers(hit) and _quotes_somebody(scene, original[quote.start + 1 : quote.end - 1], quote):
-            return Cue("quotation", original[quote.start], Span(quote.start, quote.start + 1))
+    line = scene.turn.said.quoted_line_around(hit)
+    if line is not None:
+        return Cue("quotation", original[line.start : line.end].strip()[0], line)
+    quote = scene.turn.said.quote_around(hit)
+    if quote is not None and _quotes_somebody(scene, original[quote.start + 1 : quote.end - 1], quote):
+        return Cue("quotation", original[quote.start], Span(quote.start, quote.start + 1))
     return None
 
 

@@ -5,43 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from qa_service.errors import ConfigError
-from qa_service.rule_engine.nodes.logic import And, Not
-from qa_service.rule_engine.nodes.words import AnyWord, NoWord
+from qa_service.rule_engine.nodes.logic import And
+from qa_service.rule_engine.nodes.words import AnyWord
 from qa_service.rule_engine.rule import Rule
+from qa_service.rule_engine.unreachable import contradicts, required, unreachable_anchors
 
 
 def idle_rules(rules: Sequence[Rule]) -> list[ConfigError]:
-    """Dead rules and duplicates, each with the place of the rule."""
-    errors = [rule.place.error(f"{rule.id} can never hit: {why}") for rule in rules for why in _why_dead(rule)]
+    """Dead rules, conditions that no turn can meet, and duplicates, each with its place."""
+    errors: list[ConfigError] = [
+        rule.place.error(f"{rule.id} can never hit: {why}") for rule in rules for why in _why_dead(rule)
+    ]
+    errors += [error for rule in rules for error in unreachable_anchors(rule)]
     return [*errors, *_duplicates(rules)]
 
 
 def _why_dead(rule: Rule) -> Iterator[str]:
     if isinstance(rule.node, AnyWord) and rule.node.term_ids <= rule.exceptions.term_ids:
         yield "every word of it is an exception"
-    for node in _required(rule.node):
-        if isinstance(node, And) and _contradicts(node):
+    for node in required(rule.node):
+        if isinstance(node, And) and contradicts(node):
             yield "it asks for words and for none of them in one turn"
-
-
-def _required(node: object) -> Iterator[object]:
-    """The nodes that must hold wherever the rule hits: the root and what its `and` joins."""
-    yield node
-    if isinstance(node, And):
-        for child in node.nodes:
-            yield from _required(child)
-
-
-def _contradicts(node: And) -> bool:
-    asked = [child.term_ids for child in node.nodes if isinstance(child, AnyWord)]
-    refused = [_refused(child) for child in node.nodes]
-    return any(words <= none for words in asked for none in refused if none)
-
-
-def _refused(node: object) -> frozenset[int]:
-    if isinstance(node, NoWord):
-        return node.term_ids
-    return node.node.term_ids if isinstance(node, Not) and isinstance(node.node, AnyWord) else frozenset()
 
 
 def _duplicates(rules: Sequence[Rule]) -> Iterator[ConfigError]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.rule_engine.cues import CueFinder, CueKind
+from qa_service.rule_engine.file_shape import CUE_FILE
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.lexicon import Lexicon
 from qa_service.rule_engine.pack_shape import HEAD
@@ -100,11 +101,21 @@ def _keep(reading: FolderReading, read: object, path: Path) -> None:
 
 
 def _read_cues(reading: FolderReading, document: Field, language: str) -> None:
-    cues = document.fields(required=("cues",))["cues"].entries()
+    CUE_FILE.check(document)
+    cues = document.entries()["cues"].entries()
+    _refuse_named_cues(cues)
     groups = Groups(cues, reading.lexicon)
     groups.check()
     reading.cues[language] = cues
     reading.cue_groups[language] = groups
+
+
+def _refuse_named_cues(cues: dict[str, Field]) -> None:
+    """The guard seeks words as they are written."""
+    for name in cues.keys() & set(CueKind):
+        for item in cues[name].items():
+            if item.text().startswith("$"):
+                raise item.error("must be a word: only packs name groups")
 
 
 def _read_pack(reading: FolderReading, document: Field, language: str) -> None:

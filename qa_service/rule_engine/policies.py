@@ -14,13 +14,12 @@ from qa_service.domain.conversation import Conversation
 from qa_service.domain.working_hours import WorkingHours
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.rule_engine.calendars import read_calendar
+from qa_service.rule_engine.file_shape import POLICY, POLICY_FILE, VALUED
 from qa_service.rule_engine.period import Period, read_period
 from qa_service.rule_engine.policy_scope import EVERYWHERE, Scope, read_scope
 from qa_service.rule_engine.values.compare import Entitlement
 from qa_service.rule_engine.values.quantity import Unit, plain
 from qa_service.rule_engine.yaml_field import Field, Origin, read_yaml
-
-_VALUED = ("value", "unit", "direction")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +97,8 @@ def load_policies(path: Path) -> Policies:
     for file in files:
         document = read_yaml(file, label=file.name, code=ErrorCode.INVALID_POLICY)
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
-        fields = document.fields(required=("version", "policies"), optional=("calendars",))
-        fields["version"].integer(minimum=1)
+        POLICY_FILE.check(document)
+        fields = document.entries()
         if "calendars" in fields:
             _read_calendars(fields["calendars"], calendars)
         for item in fields["policies"].items():
@@ -122,7 +121,8 @@ def _read_calendars(document: Field, calendars: dict[str, WorkingHours]) -> None
 
 
 def _read_policy(item: Field) -> Policy:
-    fields = item.fields(required=("key", "title", "source"), optional=(*_VALUED, "allowed", "from", "until", "when"))
+    POLICY.check(item)
+    fields = item.entries()
     period = read_period(fields)
     policy = Policy(
         key=fields["key"].text(),
@@ -133,15 +133,15 @@ def _read_policy(item: Field) -> Policy:
         scope=read_scope(fields["when"]) if "when" in fields else EVERYWHERE,
         place=item.origin,
     )
-    given = [name for name in _VALUED if name in fields]
+    given = [name for name in VALUED if name in fields]
     if "allowed" in fields and not given:
         return replace(policy, allowed=fields["allowed"].boolean())
-    if "allowed" in fields or len(given) < len(_VALUED):
+    if "allowed" in fields or len(given) < len(VALUED):
         raise item.error("give either value, unit and direction, or allowed")
     unit = fields["unit"].choice(Unit)
     value = fields["value"].exact()
-    if value < 0 or unit is Unit.UNLIMITED:
-        raise item.error("the value must not be negative and its unit not unlimited")
+    if unit is Unit.UNLIMITED:
+        raise fields["unit"].error("must not be unlimited")
     return replace(policy, value=value, unit=unit, direction=fields["direction"].choice(Entitlement))
 
 

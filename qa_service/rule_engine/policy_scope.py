@@ -7,12 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qa_service.domain.conversation import Conversation
+from qa_service.rule_engine.shape import Named, OneOrMany, Text
 from qa_service.rule_engine.yaml_field import Field
 
 _ATTRIBUTES = "attributes."
 # What shops tell apart most often has a short name; both are attributes of the conversation.
 _SHORT = ("category", "campaign")
 _FIELDS = ("shop", "channel", *_SHORT)
+
+SCOPE = Named(OneOrMany(Text()), names=rf"^({'|'.join(_FIELDS)}|attributes\..+)$")
+"""`when: {shop: [A店, B店], category: 生鲜, attributes.tier: vip}`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

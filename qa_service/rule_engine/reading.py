@@ -71,16 +71,6 @@ class TurnReading:
         return tuple(value for value in self.said.stated if value.span not in counted)
 
     @property
-    def quotes(self) -> tuple[Span, ...]:
-        """What stands in quote marks, marks included."""
-        return self.said.quotes
-
-    @property
-    def quoted_lines(self) -> tuple[Span, ...]:
-        """Lines that begin with >."""
-        return self.said.quoted_lines
-
-    @property
     def allowed(self) -> dict[Hashable, list[Span]]:
         """The spans of each rule's exceptions in order, once asked for."""
         return self.said.allowed

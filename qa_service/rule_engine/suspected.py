@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 
-from qa_service.rule_engine.nodes.base import Check, Node
+from qa_service.rule_engine.nodes.base import Check, Node, held
 from qa_service.rule_engine.nodes.logic import And, Not, Or
 from qa_service.rule_engine.nodes.mood import Suspicion
 
@@ -28,12 +27,5 @@ def _bare(part: object, *, has_words: bool) -> Iterator[bool]:
             yield from _bare(node, has_words=has_words or beside)
     else:
         is_same_turn = isinstance(part, Or | Not)
-        for child in _children(part):
+        for child in held(part):
             yield from _bare(child, has_words=has_words and is_same_turn)
-
-
-def _children(part: object) -> Iterator[object]:
-    """What stands in the fields of a node, a check, or a part of one."""
-    for item in fields(part) if is_dataclass(part) else ():
-        held = getattr(part, item.name)
-        yield from held if isinstance(held, tuple) else (held,)

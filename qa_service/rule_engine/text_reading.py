@@ -139,14 +139,20 @@ class TextReading:
         shown = (("zh", _HAN), ("en", _LATIN_WORD))
         return tuple(name for name, script in shown if script.search(self._turn.text.text))
 
+    def quote_around(self, span: Span) -> Span | None:
+        """What stands in quote marks around a part of the original, marks included."""
+        return _around(self._quotes, span)
+
+    def quoted_line_around(self, span: Span) -> Span | None:
+        """The line that begins with > around a part of the original."""
+        return _around(self._quoted_lines, span)
+
     @cached_property
-    def quotes(self) -> tuple[Span, ...]:
-        """What stands in quote marks, marks included."""
+    def _quotes(self) -> tuple[Span, ...]:
         return tuple(Span(*match.span()) for match in _QUOTED.finditer(self.original))
 
     @cached_property
-    def quoted_lines(self) -> tuple[Span, ...]:
-        """Lines that begin with >."""
+    def _quoted_lines(self) -> tuple[Span, ...]:
         return tuple(Span(*match.span()) for match in _QUOTED_LINE.finditer(self.original))
 
     @cached_property
@@ -193,6 +199,12 @@ class TextReading:
 
 def _span_start(span: Span) -> int:
     return span.start
+
+
+def _around(apart: tuple[Span, ...], span: Span) -> Span | None:
+    """The one of these, in order and apart from each other, that holds a span."""
+    before = bisect_right(apart, span.start, key=_span_start)
+    return apart[before - 1] if before and apart[before - 1].covers(span) else None
 
 
 def _start(found: Occurrence) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.rule_explanation import (
@@ -15,7 +15,7 @@ from qa_service.domain.rule_explanation import (
 )
 from qa_service.rule_engine.answer import Answer, Hit
 from qa_service.rule_engine.blocks import Unit, as_said
-from qa_service.rule_engine.nodes.base import Check, Measures, MeasuresAgent, Node, Part, Splits, SplitsAgent
+from qa_service.rule_engine.nodes.base import Check, Measures, MeasuresAgent, Node, Part, Splits, SplitsAgent, held
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Condition, Rule
@@ -108,14 +108,7 @@ def _parts(node: Node, place: Place) -> tuple[Part, ...]:
 
 
 def _children(node: Node) -> Iterator[Node]:
-    return (child for child in _held(node) if isinstance(child, Node))
-
-
-def _held(value: object) -> Iterator[object]:
-    """What stands in the fields of a node or check."""
-    for item in fields(value) if is_dataclass(value) else ():
-        held = getattr(value, item.name)
-        yield from held if isinstance(held, tuple) else (held,)
+    return (child for child in held(node) if isinstance(child, Node))
 
 
 def _written(rule: Rule, node: Node) -> Condition:
@@ -156,6 +149,6 @@ def _agent(rule: Rule, check: Check, reading: ConversationReading, finding: Find
 def _judgements(check: Check) -> Iterator[Check]:
     """The check and those that it joins."""
     yield check
-    for child in _held(check):
+    for child in held(check):
         if isinstance(child, Check):
             yield from _judgements(child)

@@ -96,7 +96,7 @@ class Field:
         except ValueError:
             raise self.error("must be a number") from None
         if math.isnan(value) or (minimum is not None and value < minimum) or (maximum is not None and value > maximum):
-            raise self.error(f"must be a number from {minimum} to {maximum}")
+            raise self.error(f"must be a number{_bounds(minimum, maximum)}")
         return value
 
     def points(self) -> Decimal:
@@ -192,6 +192,12 @@ class Field:
 
     def _child(self, node: yaml.Node, name: str) -> Field:
         return Field(node=node, file=self.file, name=name, code=self.code)
+
+
+def _bounds(minimum: float | None, maximum: float | None) -> str:
+    if minimum is None:
+        return "" if maximum is None else f" of at most {maximum}"
+    return f" of at least {minimum}" if maximum is None else f" from {minimum} to {maximum}"
 
 
 def read_yaml(path: Path, *, label: str, code: ErrorCode) -> Field:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Protocol, runtime_checkable
 
 from qa_service.domain.conversation import AgentId
@@ -127,6 +127,13 @@ class Reader(Protocol):
 
     def condition(self, field: Field) -> Node:
         """Read the name of one of the rule's conditions: its node."""
+
+
+def held(part: object) -> Iterator[object]:
+    """What stands in the fields of a node, a check, or a part of one."""
+    for item in fields(part) if is_dataclass(part) else ():
+        value = getattr(part, item.name)
+        yield from value if isinstance(value, tuple) else (value,)
 
 
 def any_trigger(triggers: Iterable[Triggers]) -> Triggers:
