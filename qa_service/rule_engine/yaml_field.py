@@ -196,8 +196,8 @@ class Field:
 
 def _bounds(minimum: float | None, maximum: float | None) -> str:
     if minimum is None:
-        return "" if maximum is None else f" of at most {maximum}"
-    return f" of at least {minimum}" if maximum is None else f" from {minimum} to {maximum}"
+        return "" if maximum is None else f" up to {maximum}"
+    return f" from {minimum} up" if maximum is None else f" from {minimum} to {maximum}"
 
 
 def read_yaml(path: Path, *, label: str, code: ErrorCode) -> Field:

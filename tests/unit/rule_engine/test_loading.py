@@ -162,7 +162,7 @@ def test_the_digest_follows_content_and_not_place(tmp_path: Path) -> None:
     ("entry", "detail"),
     [
         ({"colour": "red"}, "unknown field"),
-        ({"value": -1}, "value: must be a number of at least 0"),
+        ({"value": -1}, "value: must be a number from 0 up"),
         ({"unit": "unlimited"}, "unit: must not be unlimited"),
         ({"unit": "stone"}, "must be one of: minute"),
         ({"allowed": False}, "either value, unit and direction, or allowed"),
