@@ -62,9 +62,9 @@ def show_agent(
     """One agent's month: figures, the score of each chat, the chats. Somebody who never served is not found."""
     month = month_of(services, period)
     records = services.performance.scorecards(agent_id, month.name)
-    if not records and not services.performance.scorecards(agent_id):
+    if not records and not services.performance.has_scorecards(agent_id):
         raise NotFound("no such agent")
-    rows = [row for row in services.performance.agents(month.name) if row.agent_id == agent_id]
+    rows = services.performance.agents(month.name, agent_id=agent_id)
     words = words_of(request)
     return render(
         request,

@@ -35,24 +35,56 @@ class ScoredConversation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScoredFigures:
-    """What reports add up of one agent's scorecard: totals before (`machine`) and after verdicts, 0…100 to four digits.
+class ScoreSum:
+    """`n` scores 0…100 to four digits, their exact sum and that of their squares: enough for a mean and its interval."""
 
-    `dimensions` are the final scores by id; the counts and `negative_share` are those of `ScoredConversation`.
+    n: int = 0
+    total: Decimal = Decimal(0)
+    squares: Decimal = Decimal(0)
+
+    def __add__(self, other: ScoreSum) -> ScoreSum:
+        """Both together."""
+        return ScoreSum(n=self.n + other.n, total=self.total + other.total, squares=self.squares + other.squares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSums:
+    """What an agent's scorecards of some time add up to; an id used in two shops is two people.
+
+    `total` and `dimensions` (by id) are of final scores, `machine_total` is before verdicts; scorecards without a final
+    total are in none of the three. The counts are those of `ScoredConversation`. Name and group are the latest known.
     """
 
-    conversation_id: str
     agent_id: str
     agent_name: str | None
     group: str | None
     shop: str | None
-    at: datetime
-    machine_total: Decimal | None
-    final_total: Decimal | None
-    dimensions: Mapping[str, Decimal | None] = field(default_factory=dict)
+    scorecards: int
+    total: ScoreSum
+    machine_total: ScoreSum
+    dimensions: Mapping[str, ScoreSum] = field(default_factory=dict)
     findings_by_category: Mapping[str, int] = field(default_factory=dict)
     verdicts: Mapping[str, int] = field(default_factory=dict)
-    negative_share: float | None = None
+
+
+SHARE_SCALE = 10**9
+"""Shares are added up as whole billionths: a sum of floats would depend on the order in which a store reads them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySums:
+    """What a day's scorecards add up to; `since` is the midnight that it begins at.
+
+    A chat counts once in `conversations`, whoever served in it; `moods` of them have a known negative share, and
+    `negative_billionths` is the sum of these, each rounded to `1 / SHARE_SCALE`. `hits` counts standing hits by category.
+    """
+
+    since: datetime
+    conversations: int
+    total: ScoreSum
+    hits: Mapping[str, int] = field(default_factory=dict)
+    moods: int = 0
+    negative_billionths: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, tzinfo
+from dataclasses import dataclass
+from datetime import date
 
-from qa_service.domain.performance import AgentPerformance, MeanScore, ScoredFigures
-from qa_service.domain.scorecard import Band
-from qa_service.reports.performance import PerformanceTallies
-from qa_service.reports.statistics import RunningMean
+from qa_service.domain.performance import SHARE_SCALE, AgentPerformance, DaySums, MeanScore, ScoreSum
+from qa_service.reports.statistics import mean_score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,66 +38,40 @@ class ShopOverview:
     agents: tuple[AgentPerformance, ...]
 
 
-def shop_overview(
-    records: Iterable[ScoredFigures], *, period: str, zone: tzinfo, bands: Sequence[Band]
-) -> ShopOverview:
-    """Sum up days and agents in one pass; memory grows with days and agents only.
+def shop_overview(days: Sequence[DaySums], agents: Sequence[AgentPerformance]) -> ShopOverview:
+    """Means of the days and of all of them together.
 
     Args:
-        records: figures of scorecards by time, then conversation, as the repository gives them: the scorecards of one transferred
-            conversation stand together and are counted as one conversation.
-        period: its name, for the agents' rows.
-        zone: where the days begin.
-        bands: of the rubric.
+        days: each at most once, in any order.
+        agents: the rows of the same scorecards.
     """
-    everything = _DayTally()
-    days: dict[date, _DayTally] = {}
-    agents = PerformanceTallies()
-    previous: str | None = None
-    for record in records:
-        is_new = record.conversation_id != previous
-        previous = record.conversation_id
-        everything.add(record, is_new_conversation=is_new)
-        days.setdefault(record.at.astimezone(zone).date(), _DayTally()).add(record, is_new_conversation=is_new)
-        agents.add(record)
     return ShopOverview(
-        conversations=everything.conversations,
-        total=everything.total.result(),
-        hits=everything.sorted_hits(),
-        negative_share=everything.negative_share(),
-        days=tuple(tally.trend(day) for day, tally in sorted(days.items())),
-        agents=tuple(agents.rows(period=period, bands=bands)),
+        conversations=sum(day.conversations for day in days),
+        total=mean_score(sum((day.total for day in days), ScoreSum())),
+        hits=_sorted_hits(days),
+        negative_share=_negative_share(days),
+        days=tuple(_trend(day) for day in sorted(days, key=lambda day: day.since)),
+        agents=tuple(agents),
     )
 
 
-@dataclass(slots=True)
-class _DayTally:
-    conversations: int = 0
-    total: RunningMean = field(default_factory=RunningMean)
-    hits: Counter[str] = field(default_factory=Counter)
-    moods: int = 0
-    negative: float = 0.0
+def _trend(day: DaySums) -> DayTrend:
+    return DayTrend(
+        day=day.since.date(),
+        conversations=day.conversations,
+        total=mean_score(day.total),
+        hits=_sorted_hits([day]),
+        negative_share=_negative_share([day]),
+    )
 
-    def add(self, record: ScoredFigures, *, is_new_conversation: bool) -> None:
-        self.total.add(record.final_total)
-        self.hits.update(record.findings_by_category)
-        if is_new_conversation:
-            self.conversations += 1
-            if record.negative_share is not None:
-                self.moods += 1
-                self.negative += record.negative_share
 
-    def sorted_hits(self) -> dict[str, int]:
-        return dict(sorted(self.hits.items()))
+def _sorted_hits(days: Iterable[DaySums]) -> dict[str, int]:
+    hits: Counter[str] = Counter()
+    for day in days:
+        hits.update(day.hits)
+    return dict(sorted(hits.items()))
 
-    def negative_share(self) -> float | None:
-        return round(self.negative / self.moods, 4) if self.moods else None
 
-    def trend(self, day: date) -> DayTrend:
-        return DayTrend(
-            day=day,
-            conversations=self.conversations,
-            total=self.total.result(),
-            hits=self.sorted_hits(),
-            negative_share=self.negative_share(),
-        )
+def _negative_share(days: Sequence[DaySums]) -> float | None:
+    moods = sum(day.moods for day in days)
+    return round(sum(day.negative_billionths for day in days) / (moods * SHARE_SCALE), 4) if moods else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from qa_service.errors import ErrorCode, InvalidInput
 
@@ -19,6 +19,12 @@ class Period:
     name: str
     since: datetime
     until: datetime
+
+    @property
+    def midnights(self) -> tuple[datetime, ...]:
+        """When each of its days begins in the zone, in order; the first is `since`."""
+        days = (self.until.date() - self.since.date()).days
+        return tuple(self.since + timedelta(days=number) for number in range(days))
 
 
 def parse_period(text: str, zone: tzinfo) -> Period:

@@ -1,12 +1,11 @@
-"""Means with their uncertainty, one value at a time. Exact sums, so the order of values does not matter."""
+"""Means with their uncertainty, from exact sums: the order of the values does not matter."""
 
 from __future__ import annotations
 
 import math
-from decimal import Decimal
 from fractions import Fraction
 
-from qa_service.domain.performance import MeanScore
+from qa_service.domain.performance import MeanScore, ScoreSum
 
 _T_975 = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
@@ -33,35 +32,20 @@ def t_quantile_975(degrees: int) -> float:
     return z + first / degrees + second / degrees**2
 
 
-class RunningMean:
-    """Takes scores 0…100 one by one and keeps three numbers, however many come."""
+def mean_score(sums: ScoreSum) -> MeanScore:
+    """The mean and its 95 % t-interval, clipped to 0…100, to two digits.
 
-    def __init__(self) -> None:
-        self._n = 0
-        self._sum = Decimal(0)
-        self._sum_of_squares = Decimal(0)
-
-    def add(self, score: Decimal | None) -> None:
-        """Count a score; None is no score and counts nowhere."""
-        if score is not None:
-            self._n += 1
-            self._sum += score
-            self._sum_of_squares += score * score
-
-    def result(self) -> MeanScore:
-        """The mean and its 95 % t-interval, clipped to 0…100, to two digits.
-
-        All None at n = 0; the interval None at n = 1, since one value says nothing about the spread.
-        """
-        if self._n == 0:
-            return MeanScore(n=0, mean=None, low=None, high=None)
-        mean = Fraction(self._sum) / self._n
-        if self._n == 1:
-            return MeanScore(n=1, mean=_shown(mean), low=None, high=None)
-        variance = (Fraction(self._sum_of_squares) - mean * Fraction(self._sum)) / (self._n - 1)
-        half = t_quantile_975(self._n - 1) * math.sqrt(variance / self._n)
-        low, high = max(0.0, float(mean) - half), min(100.0, float(mean) + half)
-        return MeanScore(n=self._n, mean=_shown(mean), low=round(low, 2), high=round(high, 2))
+    All None at n = 0; the interval None at n = 1, since one value says nothing about the spread.
+    """
+    if sums.n == 0:
+        return MeanScore(n=0, mean=None, low=None, high=None)
+    mean = Fraction(sums.total) / sums.n
+    if sums.n == 1:
+        return MeanScore(n=1, mean=_shown(mean), low=None, high=None)
+    variance = (Fraction(sums.squares) - mean * Fraction(sums.total)) / (sums.n - 1)
+    half = t_quantile_975(sums.n - 1) * math.sqrt(variance / sums.n)
+    low, high = max(0.0, float(mean) - half), min(100.0, float(mean) + half)
+    return MeanScore(n=sums.n, mean=_shown(mean), low=round(low, 2), high=round(high, 2))
 
 
 def _shown(exact: Fraction) -> float:

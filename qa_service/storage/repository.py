@@ -15,7 +15,7 @@ from qa_service.domain.finding import Finding
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
-from qa_service.domain.performance import ScoredConversation, ScoredFigures
+from qa_service.domain.performance import AgentSums, DaySums, ScoredConversation
 from qa_service.domain.personal_data import Original
 from qa_service.domain.records import ConversationFilter, Page, StoredConversation, StoredFinding, Submission
 from qa_service.domain.review import SuspicionReview, Verdict
@@ -223,9 +223,17 @@ class SqlRepository(SqlAccessRepository, SqlErasureRepository, SqlPersonalDataRe
         scoping.check_conversation(self._connection, self._scope, conversation_id)
         return scorecards.final_scores(self._connection, conversation_id)
 
-    def scored_figures(self, *, since: datetime, until: datetime, shop: str | None = None) -> Iterator[ScoredFigures]:
-        """Of current scorecards, by time, read while the transaction is open."""
-        return figures.scored_figures(self._connection, since=since, until=until, shop=shop, scope=self._scope)
+    def agent_sums(
+        self, *, since: datetime, until: datetime, shop: str | None = None, agent_id: str | None = None
+    ) -> list[AgentSums]:
+        """Of current scorecards, by shop and agent."""
+        cards = figures.Cards(since=since, until=until, shop=shop, agent_id=agent_id, scope=self._scope)
+        return figures.agent_sums(self._connection, cards)
+
+    def day_sums(self, midnights: Sequence[datetime], *, until: datetime, shop: str | None = None) -> list[DaySums]:
+        """The same by day."""
+        cards = figures.Cards(since=midnights[0], until=until, shop=shop, scope=self._scope)
+        return figures.day_sums(self._connection, cards, midnights)
 
     def waiting_since(self, lane: Lane) -> datetime | None:
         """When the longest waiting one of a lane was due."""

@@ -67,6 +67,23 @@ class Points(TypeDecorator[Decimal]):
         return Decimal(value) / POINT_SCALE if dialect.name == "sqlite" else Decimal(value)
 
 
+class SquaredPoints(TypeDecorator[Decimal]):
+    """A sum of products of two `Points`, read only. SQLite adds whole hundred-millionths, enough for nine million full scores."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Integers on SQLite, NUMERIC elsewhere."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        """Give it back as a decimal."""
+        if value is None:
+            return None
+        return Decimal(value) / POINT_SCALE**2 if dialect.name == "sqlite" else Decimal(value)
+
+
 class Base(DeclarativeBase):
     """Names every constraint by convention, so that a later migration can drop it by name."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 from qa_service.domain.audit import AuditEvent
-from qa_service.domain.performance import AgentPerformance, ScoredConversation, ScoredFigures
+from qa_service.domain.performance import AgentPerformance, ScoredConversation
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, ErrorCode, InvalidInput
 from qa_service.reports import (
@@ -26,9 +26,8 @@ from qa_service.reports import (
     write_xlsx,
 )
 from qa_service.workflows.audit import audit
-from qa_service.workflows.ports import Clock, Sender, UnitOfWork
+from qa_service.workflows.ports import Clock, Repository, Sender, UnitOfWork
 
-T = TypeVar("T")
 Writer = Callable[[PerformanceReport, IO[bytes]], None]
 FORMATS: dict[str, tuple[Writer, str]] = {
     "csv": (write_csv, "text/csv; charset=utf-8"),
@@ -50,13 +49,15 @@ class Performance:
     sender: Sender | None = None
     push_secret: str | None = None
 
-    def agents(self, period: str, shop: str | None = None) -> list[AgentPerformance]:
-        """One row an agent, by shop and id.
+    def agents(self, period: str, shop: str | None = None, *, agent_id: str | None = None) -> list[AgentPerformance]:
+        """One row an agent, by shop and id; of this agent in each shop.
 
         Raises:
             InvalidInput: not a month.
         """
-        return self._read(period, shop, lambda records: agent_performance(records, period=period, bands=self.bands))
+        month = parse_period(period, self.zone)
+        with self.unit_of_work(is_read_only=True) as repository:
+            return self._agents(repository, month, shop, agent_id)
 
     def overview(self, period: str, shop: str | None = None) -> ShopOverview:
         """The month as a whole and day by day.
@@ -64,11 +65,10 @@ class Performance:
         Raises:
             InvalidInput: not a month.
         """
-        return self._read(
-            period,
-            shop,
-            lambda records: shop_overview(records, period=period, zone=self.zone, bands=self.bands),
-        )
+        month = parse_period(period, self.zone)
+        with self.unit_of_work(is_read_only=True) as repository:
+            days = repository.day_sums(month.midnights, until=month.until, shop=shop)
+            return shop_overview(days, self._agents(repository, month, shop))
 
     def scorecards(self, agent_id: str, period: str | None = None) -> list[ScoredConversation]:
         """An agent's scorecards, of one month or all, by time.
@@ -83,6 +83,11 @@ class Performance:
                     since=month.since if month else None, until=month.until if month else None, agent_id=agent_id
                 )
             )
+
+    def has_scorecards(self, agent_id: str) -> bool:
+        """Whether an agent has a scorecard of any time."""
+        with self.unit_of_work(is_read_only=True) as repository:
+            return any(True for _ in repository.scorecards(since=None, until=None, agent_id=agent_id))
 
     def export(self, period: str, format: str, shop: str | None = None) -> tuple[bytes, str, str]:
         """The performance file of a month: content, media type, file name. That it was handed out is in the audit log.
@@ -159,10 +164,11 @@ class Performance:
             rows=self.agents(period, shop),
         )
 
-    def _read(self, period: str, shop: str | None, sum_up: Callable[[Iterable[ScoredFigures]], T]) -> T:
-        month: Period = parse_period(period, self.zone)
-        with self.unit_of_work(is_read_only=True) as repository:
-            return sum_up(repository.scored_figures(since=month.since, until=month.until, shop=shop))
+    def _agents(
+        self, repository: Repository, month: Period, shop: str | None, agent_id: str | None = None
+    ) -> list[AgentPerformance]:
+        sums = repository.agent_sums(since=month.since, until=month.until, shop=shop, agent_id=agent_id)
+        return agent_performance(sums, period=month.name, bands=self.bands)
 
 
 def _written(report: PerformanceReport, format: str) -> bytes:

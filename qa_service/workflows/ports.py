@@ -14,7 +14,7 @@ from qa_service.domain.identity import Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.mood import AgentService, ConversationMood
-from qa_service.domain.performance import ScoredConversation, ScoredFigures
+from qa_service.domain.performance import AgentSums, DaySums, ScoredConversation
 from qa_service.domain.personal_data import Original
 from qa_service.domain.records import (
     ConversationFilter,
@@ -268,8 +268,16 @@ class Repository(AccessRepository, AuditLog, ErasureStore, PersonalDataStore, Pr
     ) -> Iterable[ScoredConversation]:
         """Current scorecards whose conversation began in `[since, until)`, by time, then conversation."""
 
-    def scored_figures(self, *, since: datetime, until: datetime, shop: str | None = None) -> Iterable[ScoredFigures]:
-        """What reports add up of the same scorecards, in the same order."""
+    def agent_sums(
+        self, *, since: datetime, until: datetime, shop: str | None = None, agent_id: str | None = None
+    ) -> list[AgentSums]:
+        """What the same scorecards add up to, by shop and agent, in any order."""
+
+    def day_sums(self, midnights: Sequence[datetime], *, until: datetime, shop: str | None = None) -> list[DaySums]:
+        """What they add up to day by day, in any order, days without any left out.
+
+        A day lasts from its midnight to the next one, the last one to `until`.
+        """
 
     def waiting_since(self, lane: Lane) -> datetime | None:
         """When the one that waits longest in a lane was due (a retry: will be); None where nothing waits."""

@@ -406,30 +406,6 @@ class TestScorecards:
         assert (scored.findings_by_category, scored.verdicts) == ({"abuse": 1}, {"overturn": 1})
         assert scored.negative_share == 0.5
 
-    def test_reports_get_the_figures_of_the_same_scorecards(self, uow: UnitOfWork) -> None:
-        agent = Agent(id=AgentId("a-7"), name="小林", group="售后")
-        standing = finding("abuse.insult", category="abuse")
-        judged = store(uow, chat(agents=(agent,)), finding(), standing)
-        store(uow, chat("c-2", shop="y", started_at=NOW + MINUTE), cards=(scorecard(None),), lowest=None)
-        ids = get(uow, judged).finding_ids
-        with uow() as repository:
-            repository.add_verdict(verdict(ids[finding().key]))
-            repository.save_final_scorecards(judged, [scorecard("90.25")], ReviewState.OVERTURNED, findings=[standing])
-            figures = list(repository.scored_figures(since=NOW, until=NOW + timedelta(hours=1)))
-            of_shop = list(repository.scored_figures(since=NOW, until=NOW + timedelta(hours=1), shop="y"))
-            before = list(repository.scored_figures(since=NOW - MINUTE, until=NOW))
-        first, second = figures
-        assert (first.conversation_id, first.agent_id, first.agent_name, first.group) == (judged, "a-7", "小林", "售后")
-        assert (first.shop, first.at, first.negative_share) == ("demo", NOW, 0.5)
-        assert (first.machine_total, first.final_total) == (
-            Decimal("83.25"),
-            Decimal("90.25"),
-        )
-        assert first.dimensions == {"compliance": Decimal("90.25")}
-        assert (first.findings_by_category, first.verdicts) == ({"abuse": 1}, {"overturn": 1})
-        assert (second.final_total, second.dimensions, second.findings_by_category) == (None, {"compliance": None}, {})
-        assert (of_shop, before) == ([second], [])
-
     def test_they_come_by_time_within_the_half_open_period(self, uow: UnitOfWork) -> None:
         for hours in (2, 0, 1, 3):
             store(uow, chat(f"c-{hours}", started_at=NOW + timedelta(hours=hours)))

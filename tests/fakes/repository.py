@@ -19,7 +19,7 @@ from qa_service.domain.finding import Finding, RuleStatus, Severity
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
-from qa_service.domain.performance import ScoredConversation, ScoredFigures
+from qa_service.domain.performance import ScoredConversation
 from qa_service.domain.personal_data import Original, unmask
 from qa_service.domain.records import (
     ConversationFilter,
@@ -38,6 +38,7 @@ from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from tests.fakes.access import AccessStore, FakeAccessRepository
 from tests.fakes.audit import FakeAuditLog
 from tests.fakes.erasure import ErasureStore, FakeErasureRepository
+from tests.fakes.figures import FakeFigures
 from tests.fakes.personal_data import FakePersonalDataRepository, PersonalDataStore
 from tests.fakes.rule_log import FakeRuleLog
 from tests.fakes.scoping import FakeScoping
@@ -45,7 +46,6 @@ from tests.fakes.stored import (
     Record,
     Result,
     dead_letter_of,
-    figures_of,
     matches,
     newest,
     position_of,
@@ -92,7 +92,13 @@ class FakeUnitOfWork:
 
 
 class FakeRepository(
-    FakeWatched, FakeAccessRepository, FakeErasureRepository, FakeAuditLog, FakePersonalDataRepository, FakeRuleLog
+    FakeWatched,
+    FakeAccessRepository,
+    FakeErasureRepository,
+    FakeAuditLog,
+    FakePersonalDataRepository,
+    FakeRuleLog,
+    FakeFigures,
 ):
     """See `qa_service.workflows.ports.Repository`."""
 
@@ -374,9 +380,6 @@ class FakeRepository(
             for machine in record.results[record.current or 0].inspection.scorecards:
                 if agent_id in (None, machine.agent_id) and self._scoping.sees(record, machine.agent_id):
                     yield self._scored(record, machine)
-
-    def scored_figures(self, *, since: datetime, until: datetime, shop: str | None = None) -> Iterator[ScoredFigures]:
-        return map(figures_of, self.scorecards(since=since, until=until, shop=shop))
 
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
         newest_decision = {verdict.finding_id: verdict.decision.value for _, verdict in self._store.verdicts}

@@ -11,7 +11,6 @@ from qa_service.domain.conversation import Conversation
 from qa_service.domain.erasure import Erased
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
-from qa_service.domain.performance import ScoredConversation, ScoredFigures
 from qa_service.domain.records import ConversationFilter, ConversationSummary, Submission
 from qa_service.domain.review import ReviewState
 from qa_service.domain.scorecard import Scorecard, plain_points
@@ -197,21 +196,3 @@ def scores_of(scorecards: Sequence[Scorecard]) -> dict[str, dict[str, str | None
         card.agent_id: {"total": plain_points(card.total)} | {d.id: plain_points(d.score) for d in card.dimensions}
         for card in scorecards
     }
-
-
-def figures_of(scored: ScoredConversation) -> ScoredFigures:
-    """What a report adds up of it."""
-    return ScoredFigures(
-        conversation_id=scored.conversation_id,
-        agent_id=scored.agent_id,
-        agent_name=scored.agent_name,
-        group=scored.group,
-        shop=scored.shop,
-        at=scored.at,
-        machine_total=scored.machine.total,
-        final_total=scored.final.total,
-        dimensions={dimension.id: dimension.score for dimension in scored.final.dimensions},
-        findings_by_category=scored.findings_by_category,
-        verdicts=scored.verdicts,
-        negative_share=scored.negative_share,
-    )

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from qa_service.domain.performance import AgentPerformance, MeanScore, ScoredFigures
+from qa_service.domain.performance import AgentPerformance, MeanScore
 from qa_service.domain.scorecard import Band
+from tests.fakes.figures import ScoredFigures
 
 BANDS = (
     Band(id="needs_improvement", minimum=Decimal(0), label="待改进"),

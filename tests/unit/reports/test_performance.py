@@ -7,13 +7,14 @@ import pytest
 
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.reports import agent_performance, parse_period, shop_overview
+from tests.fakes.figures import agent_sums, day_sums
 from tests.unit.reports.builders import BANDS, NOON, mean, points, scored
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def performance(*records):
-    return agent_performance(iter(records), period="2026-11", bands=BANDS)
+    return agent_performance(agent_sums(records), period="2026-11", bands=BANDS)
 
 
 def test_no_records_no_rows():
@@ -145,21 +146,14 @@ def test_anything_else_is_no_period(text):
 
 def test_the_overview_has_days_of_the_zone_and_agents():
     evening = NOON + timedelta(hours=5)  # 01:00 of the next day in Shanghai
-    overview = shop_overview(
-        iter(
-            [
-                scored("80", conversation_id="c-1", negative_share=0.5, findings_by_category={"abuse": 1}),
-                scored(
-                    "60", conversation_id="c-1", agent_id="a-2", negative_share=0.5, findings_by_category={"abuse": 1}
-                ),
-                scored("90", conversation_id="c-2", negative_share=0.0),
-                scored(None, conversation_id="c-3", at=evening, findings_by_category={"privacy": 2}),
-            ]
-        ),
-        period="2026-11",
-        zone=SHANGHAI,
-        bands=BANDS,
-    )
+    records = [
+        scored("80", conversation_id="c-1", negative_share=0.5, findings_by_category={"abuse": 1}),
+        scored("60", conversation_id="c-1", agent_id="a-2", negative_share=0.5, findings_by_category={"abuse": 1}),
+        scored("90", conversation_id="c-2", negative_share=0.0),
+        scored(None, conversation_id="c-3", at=evening, findings_by_category={"privacy": 2}),
+    ]
+    days = day_sums(records, parse_period("2026-11", SHANGHAI).midnights)
+    overview = shop_overview(days[::-1], performance(*records))
     first, second = overview.days
     assert (first.day.isoformat(), first.conversations, first.total.n) == ("2026-11-02", 2, 3)
     assert (first.total.mean, first.hits, first.negative_share) == (76.67, {"abuse": 2}, 0.25)
@@ -172,6 +166,6 @@ def test_the_overview_has_days_of_the_zone_and_agents():
 
 
 def test_an_overview_of_nothing_is_empty():
-    overview = shop_overview([], period="2026-11", zone=SHANGHAI, bands=BANDS)
+    overview = shop_overview([], [])
     assert (overview.conversations, overview.total, overview.hits) == (0, mean(), {})
     assert (overview.negative_share, overview.days, overview.agents) == (None, (), ())

@@ -7,14 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa_service.reports.statistics import RunningMean, t_quantile_975
+from qa_service.reports.statistics import mean_score, t_quantile_975
+from tests.fakes.figures import score_sum
 
 
 def mean_of(*scores: str | Decimal | None):
-    running = RunningMean()
-    for score in scores:
-        running.add(None if score is None else Decimal(score))
-    return running.result()
+    return mean_score(score_sum(None if score is None else Decimal(score) for score in scores))
 
 
 def t_cdf(t: float, degrees: int, steps: int = 4000) -> float:
