@@ -6,13 +6,19 @@ BIN := $(VENV)/bin
 ARGS ?=
 DATA ?= data
 
-.PHONY: run test lint fmt bench load faults by-hand worker train retrain evaluate clean
+.PHONY: run test test-postgresql lint fmt fuzz bench load faults by-hand worker train retrain evaluate clean
 
 run: $(VENV)/.serve
 	@$(BIN)/qa-service demo $(ARGS)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
+
+# the API and the contract of the store; PostgreSQL must be installed (Debian: postgresql)
+test-postgresql: export QA_TEST_DATABASE = postgresql
+test-postgresql: export QA_REQUIRE_SERVICES = 1
+test-postgresql: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/unit/api tests/unit/storage tests/contract tests/security tests/integration/test_api_fuzz.py $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -31,6 +37,11 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench $(ARGS)
 	$(BIN)/python -m tests.bench.rules
 	$(BIN)/python -m tests.bench.worst_case
+
+# EXAMPLES: requests of each operation; QA_TEST_DATABASE=postgresql runs them on PostgreSQL
+EXAMPLES ?= 200
+fuzz: $(VENV)/.dev
+	QA_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -s tests/integration/test_api_fuzz.py $(ARGS)
 
 # PostgreSQL and Redis must be installed (Debian: postgresql, redis-server); each takes some minutes on an idle machine
 load: $(VENV)/.dev

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from api.rates import RateLimited
 from qa_service.errors import ConfigError, ErrorCode, QAServiceError, Unavailable
@@ -147,8 +148,17 @@ async def _known_error(request: Request, error: QAServiceError) -> JSONResponse:
 async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     code = _CODE_OF_STATUS.get(error.status_code, ErrorCode.INTERNAL)
     detail = _DETAIL_OF_STATUS.get(error.status_code, str(error.detail))
+    headers = dict(error.headers or {})
+    if code is ErrorCode.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_at(request))
     request.state.error_code = code
-    return problem(code=code, detail=detail, request_id=request_id_of(request), headers=error.headers)
+    return problem(code=code, detail=detail, request_id=request_id_of(request), headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """The methods of all routes of this address; the framework names those of the first one alone."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
 
 
 async def _validation_error(request: Request, error: RequestValidationError) -> JSONResponse:

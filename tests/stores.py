@@ -1,9 +1,11 @@
-"""Stores on PostgreSQL: one database for tests that clean up after themselves, new ones for the others."""
+"""Stores of each kind; on PostgreSQL one database for tests that clean up after themselves, new ones for the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeAlias
 from uuid import uuid4
 
 import psycopg
@@ -11,7 +13,21 @@ from sqlalchemy import delete, text
 
 from qa_service.storage import Database
 from qa_service.storage.tables import METADATA
+from qa_service.workflows.ports import UnitOfWork
 from tests.servers import Server, psycopg_url
+
+DATABASE = "QA_TEST_DATABASE"
+"""What the tests of the API and of the programs run on: `postgresql` or `sqlite`; not set, what is fastest."""
+StoreOpener: TypeAlias = Callable[[str], AbstractContextManager[UnitOfWork]]
+"""Opens an empty store of a kind: `memory`, `sqlite`, `postgresql`."""
+
+
+def chosen(default: str) -> str:
+    """The kind of store that the tests run on."""
+    kind = os.environ.get(DATABASE, default)
+    if kind not in ("memory", "sqlite", "postgresql"):
+        raise ValueError(f"{DATABASE} is {kind!r}; it may be memory, sqlite or postgresql")
+    return kind
 
 
 @contextmanager

@@ -31,8 +31,8 @@ _NDJSON = "application/x-ndjson"
 _EXAMPLE = BatchAnswer(line=1, external_id="c-1001", status="accepted", id=ID_EXAMPLE, error=None)
 _REQUEST = {
     "requestBody": {
-        "required": True,
-        "description": "One conversation (`ConversationDocument`) a line.",
+        "required": False,
+        "description": "One conversation (`ConversationDocument`) a line; no line, no answer.",
         "content": {_NDJSON: {"schema": {"type": "string"}, "example": json.dumps(CONVERSATION_EXAMPLE) + "\n"}},
     }
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from api.schemas.base import ID_EXAMPLE, Moment, Name, Schema
 from qa_service.domain.access import ApiKey, User
@@ -98,7 +98,7 @@ class UserChange(Schema):
     display_name: DisplayName | None = None
     role: Role | None = None
     scope: ScopeDocument | None = None
-    is_active: bool | None = None
+    is_active: StrictBool | None = None
     password: PasswordText | None = None
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "team_lead", "scope": {"groups": ["night"]}}]})

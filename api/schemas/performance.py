@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from api.schemas.base import ID_EXAMPLE, Name, Period, Points, Schema, Share
 from api.schemas.result import SCORECARD_EXAMPLE, ScorecardDocument
@@ -130,7 +130,9 @@ class ExportRequest(Schema):
     period: Period
     shop: Name | None = Field(default=None, description="Of a file: only this shop's agents; not with `push`.")
     format: Literal["csv", "xlsx", "json"] = Field(default="csv", description="Of a file; not with `push`.")
-    push: bool = Field(default=False, description="Deliver to `QA_PUSH_URL` instead; a request cannot name a URL.")
+    push: StrictBool = Field(
+        default=False, description="Deliver to `QA_PUSH_URL` instead; a request cannot name a URL."
+    )
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"period": "2026-11", "format": "csv"}, {"period": "2026-11", "push": True}]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from api.schemas.base import ID_EXAMPLE, Comment, Name, Schema
 from qa_service.domain.finding import RuleStatus
@@ -102,7 +102,7 @@ class PublishRequest(Schema):
 
     files: dict[str, str] = Field(description="Path within a rules folder (`zh/abuse.yaml`, `lists/words.txt`) → text.")
     reviewer: Name = Field(description="Who publishes.")
-    force: bool = Field(default=False, description="Although the precision on reviewed hits drops.")
+    force: StrictBool = Field(default=False, description="Although the precision on reviewed hits drops.")
     reason: Comment = Field(default="", description="Why it is forced; kept with the publication.")
 
     model_config = ConfigDict(

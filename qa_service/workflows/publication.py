@@ -91,7 +91,7 @@ class Publication:
             InvalidInput: forced without a reason.
         """
         if force and not reason.strip():
-            raise InvalidInput("--reason is missing; say why", code=ErrorCode.MISSING_FIELD, field="--reason")
+            raise InvalidInput("reason is missing; say why", code=ErrorCode.MISSING_FIELD, field="reason")
         with self.unit_of_work() as repository:
             tests = [
                 record.document
@@ -104,7 +104,7 @@ class Publication:
                 )
             if tests[-1]["drops"] and not force:
                 raise Conflict(
-                    "the precision on reviewed hits drops; look at the lost hits of the backtest, or --force with --reason"
+                    "the precision on reviewed hits drops; look at the lost hits of the backtest, or force it with a reason"
                 )
             document = {
                 "files": dict(files),

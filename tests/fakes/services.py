@@ -35,6 +35,7 @@ from qa_service.workflows.log_in import LogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.personal_data import PersonalData
+from qa_service.workflows.ports import UnitOfWork
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
@@ -86,7 +87,7 @@ class FakeServices:
 
     settings: Settings = field(default_factory=Settings)
     limits: Limits = field(default_factory=Limits)
-    unit_of_work: FakeUnitOfWork = field(default_factory=FakeUnitOfWork)
+    unit_of_work: UnitOfWork = field(default_factory=FakeUnitOfWork)
     clock: FakeClock = field(default_factory=FakeClock)
     queue: FakeQueue = field(default_factory=FakeQueue)
     sender: FakeSender = field(default_factory=FakeSender)

