@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
+from http import HTTPMethod, HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, Mount
 
 from api.rates import RateLimited
 from qa_service.errors import ConfigError, ErrorCode, QAServiceError, Unavailable
@@ -57,6 +57,8 @@ STATUS_OF: Mapping[ErrorCode, int] = {
     ErrorCode.INVALID_SETTING: 500,
 }
 
+STATIC_METHODS = "GET, HEAD"
+"""Of a file of the pages."""
 RETRY_AFTER_SECONDS = 5
 RETRY_AFTER_FULL_SECONDS = 30
 """A full queue takes longer to drain than a part to come back."""
@@ -150,15 +152,20 @@ async def _http_error(request: Request, error: HTTPException) -> JSONResponse:
     detail = _DETAIL_OF_STATUS.get(error.status_code, str(error.detail))
     headers = dict(error.headers or {})
     if code is ErrorCode.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(_methods_at(request))
+        headers["Allow"] = ", ".join(_methods_at(request)) or STATIC_METHODS
     request.state.error_code = code
     return problem(code=code, detail=detail, request_id=request_id_of(request), headers=headers)
 
 
 def _methods_at(request: Request) -> list[str]:
     """The methods of all routes of this address; the framework names those of the first one alone."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return sorted({method for route in routes for method in getattr(route, "methods", None) or ()})
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+
+    def takes(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+    return [method.value for method in HTTPMethod if takes(method.value)]
 
 
 async def _validation_error(request: Request, error: RequestValidationError) -> JSONResponse:

@@ -174,10 +174,16 @@ def test_another_method_is_a_problem_and_the_right_ones_are_named(anonymous: Tes
     assert answer.headers["Allow"] == "GET"
 
 
-def test_all_methods_of_an_address_are_named(client: TestClient) -> None:
-    answer = client.delete("/v1/keys")
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [("/v1/keys", "GET, POST"), ("/v1/users", "GET, POST"), ("/static/app.css", "GET, HEAD")],
+    ids=["keys", "users", "file"],
+)
+def test_all_methods_of_an_address_are_named(client: TestClient, path: str, methods: str) -> None:
+    answer = client.delete(path)
 
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == methods
 
 
 class TestSlowBodies:
