@@ -65,6 +65,8 @@ class _Compact(dict[str, str]):
         return self[char]
 
 
+PERCENT = "%"
+
 # No folded text holds one.
 _NOT_ONE = "\x00"
 _SHOWN = _Shown()
@@ -103,12 +105,26 @@ def folded_view(cased: NormalisedText) -> NormalisedText:
 
 
 def compact_view(folded: NormalisedText) -> NormalisedText:
-    """`folded` without spaces, punctuation, symbols, emoji and marks, look-alike letters undone."""
+    """`folded` without spaces, punctuation, symbols, emoji and marks, look-alike letters undone.
+
+    A percent sign behind a digit stays: 100% is another number than 100.
+    """
     parts = [_COMPACT[char] for char in folded.text]
+    if PERCENT in folded.text:
+        _keep_percents(folded.text, parts)
     text = "".join(parts)
     if len(text) == len(parts):
         return NormalisedText(text, folded.origins, folded.ends)
     return NormalisedText(text, tuple(compress(folded.origins, parts)), tuple(compress(folded.ends, parts)))
+
+
+def _keep_percents(text: str, parts: list[str]) -> None:
+    """Put back the percent signs whose last character that is kept is a digit."""
+    last = ""
+    for at, char in enumerate(text):
+        if char == PERCENT and last.isdigit():
+            parts[at] = PERCENT
+        last = parts[at] or last
 
 
 def _mapped(source: NormalisedText, parts: list[str]) -> NormalisedText:

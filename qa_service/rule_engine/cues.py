@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class CueKind(StrEnum):
     HEDGE = "hedge"
 
 
+_NOT = re.compile(r"n't\b")
 _NO_NEGATION = (CueKind.PSEUDO_NEGATION, CueKind.QUESTION, CueKind.RHETORICAL)
 _SHADOWED_BY = {
     CueKind.NEGATION: _NO_NEGATION,
@@ -110,7 +112,7 @@ class CueFinder:
         self._characters = CueAutomaton(cues) if self._is_read_by_character() else None
         self._matcher = PhraseMatcher(self._pipeline.vocab)
         for kind, words in cues.items():
-            self._matcher.add(str(kind), [self._pipeline.make_doc(word) for word in words])
+            self._matcher.add(str(kind), [self._pipeline.make_doc(each) for word in words for each in _spellings(word)])
         self._token_matchers: dict[TokenPattern, Matcher] = {}
 
     @property
@@ -157,7 +159,8 @@ class CueAutomaton:
         kinds: dict[str, set[CueKind]] = {}
         for kind, words in cues.items():
             for word in words:
-                kinds.setdefault(word.replace(" ", ""), set()).add(kind)
+                for each in _spellings(word):
+                    kinds.setdefault(each.replace(" ", ""), set()).add(kind)
         self._kinds = tuple(kinds.values())
         self._matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(kinds)) if kinds else None
 
@@ -175,6 +178,15 @@ class CueAutomaton:
             for kind in self._kinds[at]:
                 found.setdefault(kind, set()).add(ends)
         return found
+
+
+def _spellings(word: str) -> Sequence[str]:
+    """How people write a word with an apostrophe: can't, can’t, cant; but we'll is not well."""
+    straight = word.replace("’", "'")
+    if "'" not in straight:
+        return (word,)
+    curly, without = straight.replace("'", "’"), _NOT.sub("nt", straight)
+    return (straight, curly, without, without.replace("'", "’"))
 
 
 def _unshadowed(found: Mapping[CueKind, set[tuple[int, int]]], text: NormalisedText) -> Cues:

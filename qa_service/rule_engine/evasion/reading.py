@@ -17,7 +17,7 @@ from typing import Any
 import daachorse
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn
-from qa_service.normalise import compact_char
+from qa_service.normalise import PERCENT, compact_char
 from qa_service.rule_engine.evasion.tables import look_alikes, sounds
 from qa_service.rule_engine.evasion.view import View
 
@@ -230,6 +230,8 @@ def _hidden(text: NormalisedText, *, with_symbols: bool) -> Hidden:
     at = 0
     while at < len(text.text):
         read, how, after = _undo(text.text, at, with_symbols=with_symbols)
+        if not read and text.text[at] == PERCENT and chars and chars[-1].isdigit():
+            read = PERCENT
         for char in read:
             if how is not None:
                 hows[len(chars)] = how

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
 
 import pytest
@@ -98,3 +99,22 @@ def test_a_text_is_folded_as_its_characters_are(text):
     assert view.text == said.strip(" ")
     assert all(folded in alone[at] for folded, at in zip(view.text, view.origins, strict=True))
     assert all(end == at + 1 for at, end in zip(view.origins, view.ends, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("100%正品", "100%正品"),
+        ("１００ ％ 正品", "100%正品"),
+        ("100.%", "100%"),
+        ("加%微%信", "加微信"),
+        ("% 100", "100"),
+        ("5%%", "5%"),
+    ],
+)
+def test_a_percent_sign_behind_a_digit_stays_in_the_compact_view_where_it_stood(text: str, shown: str) -> None:
+    view = compact_view(folded_view(cased_view(text)))
+    assert view.text == shown
+    assert all(
+        unicodedata.normalize("NFKC", text[at]) == char for at, char in zip(view.origins, view.text, strict=True)
+    )

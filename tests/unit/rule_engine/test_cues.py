@@ -65,3 +65,18 @@ def test_what_a_longer_expression_holds_is_no_cue(text: str, expected: list[str]
     found = finder.find(folded_view(cased_view(text))).of(CueKind.NEGATION)
 
     assert [cue.text for cue in found if len(cue.text) > 1 or text == "不但支持"] == expected
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("listed", ["can't do", "can’t do"], ids=["straight", "curly"])
+def test_a_listed_contraction_is_found_however_its_apostrophe_is_written(language: str, listed: str) -> None:
+    finder = CueFinder(language, {CueKind.NEGATION: [listed]})
+    for said in ("can't do", "can’t do", "cant do"):
+        folded = folded_view(cased_view(f"we {said} it"))
+        assert [cue.text for cue in finder.find(folded).of(CueKind.NEGATION)] == [said]
+
+
+def test_only_a_not_is_found_without_its_apostrophe() -> None:
+    finder = CueFinder("en", {CueKind.OWN_WORDS: ["we'll"]})
+    found = [finder.find(folded_view(cased_view(said))).of(CueKind.OWN_WORDS) for said in ("we’ll see", "well, see")]
+    assert [[cue.text for cue in cues] for cues in found] == [["we’ll"], []]
