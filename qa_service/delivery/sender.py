@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 
 import httpx
 
-from qa_service.delivery.addresses import RefusedAddress, Resolver, permitted, resolve
+from qa_service.delivery.addresses import RefusedAddress, Resolver, resolve
+from qa_service.delivery.guarded import Call, perform
 from qa_service.domain.delivery import DeliveryAttempt
 
 TIMEOUT_SECONDS = 10.0
@@ -60,50 +60,21 @@ class HttpSender:
             self._sleep(wait)
 
     def _attempt(self, number: int, body: bytes, headers: Mapping[str, str]) -> DeliveryAttempt:
+        call = Call(
+            method="POST",
+            url=self._url,
+            content=body,
+            headers={"Content-Type": "application/json", **headers},
+            seconds=self._timeout_seconds,
+        )
         try:
-            addresses = permitted(self._look_up(), allow_private=self._allow_private)
-            status = asyncio.run(self._post(addresses, body, headers))
+            status, _ = perform(call, resolve=self._resolve, allow_private=self._allow_private)
         except RefusedAddress:
             return DeliveryAttempt(number=number, status=None, error=REFUSED)
         except (httpx.HTTPError, OSError) as error:
             return DeliveryAttempt(number=number, status=None, error=type(error).__name__)
         refused = None if 200 <= status < 300 else f"the receiver answered {status}"
         return DeliveryAttempt(number=number, status=status, error=refused)
-
-    def _look_up(self) -> list[str]:
-        default = 443 if self._url.scheme == "https" else 80
-        return list(self._resolve(self._url.host, self._url.port or default))
-
-    async def _post(self, addresses: list[str], body: bytes, headers: Mapping[str, str]) -> int:
-        """The status. Tries the addresses in turn until one takes the connection. Raises HTTPError, TimeoutError."""
-        async with (
-            asyncio.timeout(self._timeout_seconds),
-            httpx.AsyncClient(
-                verify=httpx.create_ssl_context(),  # what SSL_CERT_FILE names goes on to be trusted
-                trust_env=False,
-                follow_redirects=False,
-                timeout=httpx.Timeout(self._timeout_seconds, connect=self._timeout_seconds / len(addresses)),
-            ) as client,
-        ):
-            for address in addresses[:-1]:
-                try:
-                    return await self._post_to(client, address, body, headers)
-                except (httpx.ConnectError, httpx.ConnectTimeout):
-                    continue
-            return await self._post_to(client, addresses[-1], body, headers)
-
-    async def _post_to(self, client: httpx.AsyncClient, address: str, body: bytes, headers: Mapping[str, str]) -> int:
-        """To this address, in the name of the host: it stands in the request, and the certificate has to be its own."""
-        request = client.build_request(
-            "POST",
-            self._url.copy_with(host=address),
-            content=body,
-            headers={"Content-Type": "application/json", **headers, "Host": self._url.netloc.decode("ascii")},
-            extensions={"sni_hostname": self._url.host},
-        )
-        answer = await client.send(request, stream=True)
-        await answer.aclose()
-        return answer.status_code
 
 
 def _is_retryable(attempt: DeliveryAttempt) -> bool:
