@@ -42,22 +42,27 @@ def list_users(services: ServicesDep) -> UserList:
     responses=problems(400, 409, 413, 422, 503),
 )
 def add_user(services: ServicesDep, user: NewUser) -> UserDocument:
-    """A name that somebody has answers `409`; capital letters and full-width forms make no other name."""
+    """A name, an e-mail or a subject that somebody has answers `409`.
+
+    Capital letters and full-width forms make no other name.
+    """
     made = services.people.add(
         user.name,
         role=user.role,
         display_name=user.display_name,
         scope=user.scope.to_scope(),
         password=user.password,
+        email=user.email,
+        subject=user.subject,
     )
     return user_document(made)
 
 
 @router.post(
-    "/users/{name}", dependencies=[MANAGE], summary="Change a user", responses=problems(400, 404, 413, 422, 503)
+    "/users/{name}", dependencies=[MANAGE], summary="Change a user", responses=problems(400, 404, 409, 413, 422, 503)
 )
 def change_user(services: ServicesDep, name: Name, change: UserChange) -> UserDocument:
-    """Another role, scope, password or activity ends all sessions of the user at once."""
+    """Another role, scope, password, activity, e-mail or subject ends all sessions of the user at once."""
     changed = services.people.change(
         name,
         display_name=change.display_name,
@@ -65,6 +70,8 @@ def change_user(services: ServicesDep, name: Name, change: UserChange) -> UserDo
         scope=change.scope.to_scope() if change.scope else None,
         is_active=change.is_active,
         password=change.password,
+        email=change.email,
+        subject=change.subject,
     )
     return user_document(changed)
 

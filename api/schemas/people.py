@@ -19,6 +19,8 @@ _USER: dict[str, Any] = {
     "scope": _SCOPE,
     "is_active": True,
     "has_password": True,
+    "email": "wangmin@example.com",
+    "subject": None,
     "created_at": "2026-11-02T02:00:00Z",
 }
 _KEY: dict[str, Any] = {
@@ -39,6 +41,20 @@ PasswordText = Annotated[
     str,
     StringConstraints(min_length=12, max_length=200, pattern=r"^[^\x00]*$"),
     Field(description="12 to 200 characters, at least 6 different ones, without the name."),
+]
+
+EmailText = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=r"^[^\x00]*$"),
+    Field(
+        description="How the identity provider knows the person, if it has verified it; empty: not.",
+        examples=["wangmin@example.com"],
+    ),
+]
+SubjectText = Annotated[
+    str,
+    StringConstraints(max_length=255, pattern=r"^[^\x00]*$"),
+    Field(description="The provider's own id of the person (`sub`); goes before the e-mail; empty: not known."),
 ]
 
 
@@ -65,6 +81,8 @@ class UserDocument(Schema):
     scope: ScopeDocument
     is_active: bool = Field(description="Whether the person may log in.")
     has_password: bool
+    email: str | None = Field(description="Known by it at the identity provider, if it has verified it.")
+    subject: str | None = Field(description="The provider's own id of the person (`sub`); goes before the e-mail.")
     created_at: datetime
 
     model_config = ConfigDict(json_schema_extra={"examples": [_USER]})
@@ -85,7 +103,9 @@ class NewUser(Schema):
     display_name: DisplayName = ""
     role: Role
     scope: ScopeDocument = ScopeDocument()
-    password: PasswordText | None = Field(default=None, description="Without one the person cannot log in yet.")
+    password: PasswordText | None = Field(default=None, description="Without one there is no log-in with the name.")
+    email: EmailText = ""
+    subject: SubjectText = ""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "wangmin", "role": "reviewer", "scope": {"shops": ["demo"]}}]}
@@ -100,6 +120,8 @@ class UserChange(Schema):
     scope: ScopeDocument | None = None
     is_active: StrictBool | None = None
     password: PasswordText | None = None
+    email: EmailText | None = None
+    subject: SubjectText | None = None
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "team_lead", "scope": {"groups": ["night"]}}]})
 
@@ -170,6 +192,8 @@ def user_document(user: User) -> UserDocument:
         scope=scope_document(user.scope),
         is_active=user.is_active,
         has_password=user.has_password,
+        email=user.email,
+        subject=user.subject,
         created_at=user.created_at,
     )
 

@@ -1,4 +1,4 @@
-"""`qa-service users`: people who log in with a name and a password."""
+"""`qa-service users`: people who log in with a name and a password, or at the identity provider."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ from qa_service.settings import load_settings
 from qa_service.wiring import build_services
 from qa_service.workflows.people import LONGEST_PASSWORD, People
 
-users_app = typer.Typer(help="People who log in with a name and a password.", no_args_is_help=True)
+users_app = typer.Typer(
+    help="People who log in with a name and a password, or at the identity provider.", no_args_is_help=True
+)
 
+EmailOption = Annotated[str, typer.Option(help="verified e-mail at the identity provider")]
+SubjectOption = Annotated[str, typer.Option(help="the provider's id of them (sub); goes before the e-mail")]
 NameArgument = Annotated[str, typer.Argument(help="the name that they log in and sign with")]
 
 
@@ -27,16 +31,28 @@ def add(
     name: NameArgument,
     role: RoleOption,
     display_name: Annotated[str, typer.Option(help="name as people say it")] = "",
+    email: EmailOption = "",
+    subject: SubjectOption = "",
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="the identity provider is the only way in")
+    ] = False,
     shop: ShopOption = None,
     group: GroupOption = None,
     agent: AgentOption = None,
 ) -> None:
-    """Add a user. The password is asked for, or read from stdin."""
+    """Add a user. The password is asked for, or read from stdin, unless --no-password."""
     with _people() as people:
-        password = _read_password()
-        scope = scope_of(shop, group, agent)
-        user = people.add(name, role=role, display_name=display_name, scope=scope, password=password)
-        stderr.print(f"{user.name} may log in as {user.role}", markup=False, highlight=False)
+        user = people.add(
+            name,
+            role=role,
+            display_name=display_name,
+            scope=scope_of(shop, group, agent),
+            password=None if no_password else _read_password(),
+            email=email,
+            subject=subject,
+        )
+        may = "may log in" if user.may_log_in else "cannot log in yet"
+        stderr.print(f"{user.name} {may} as {user.role}", markup=False, highlight=False)
 
 
 @users_app.command("list")
@@ -45,7 +61,7 @@ def list_users() -> None:
     table = Table("name", "display name", "role", "scope", "may log in", "added")
     with _people() as people:
         for user in people.listing():
-            may = "yes" if user.is_active and user.has_password else "no password" if user.is_active else "no"
+            may = "yes" if user.may_log_in else "no way in yet" if user.is_active else "no"
             scope, added = Text(scope_words(user.scope)), user.created_at.isoformat(timespec="seconds")
             table.add_row(Text(user.name), Text(user.display_name), user.role, scope, may, added)
     stdout.print(table)
@@ -62,6 +78,13 @@ def set_role(
     """Give another role and scope; without --shop, --group and --agent it is everything. Sessions end."""
     with _people() as people:
         people.change(name, role=role, scope=scope_of(shop, group, agent))
+
+
+@users_app.command("set-identity")
+def set_identity(name: NameArgument, email: EmailOption = "", subject: SubjectOption = "") -> None:
+    """Say how the identity provider knows a user; what is not given is taken away. Sessions end."""
+    with _people() as people:
+        people.change(name, email=email, subject=subject)
 
 
 @users_app.command("set-password")

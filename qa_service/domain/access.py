@@ -40,9 +40,11 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """A person who logs in with a name and a password. `name` never changes, for it signs what the person decided.
+    """A person who logs in with a name and a password, or at the identity provider.
 
-    `has_password` is False for somebody who cannot log in yet. One who is not active cannot log in, either.
+    `name` never changes, for it signs what the person decided. `email` (as `oidc.clean_email` gives it) and `subject`
+    (the provider's id of the person, which goes before the e-mail) are how the provider knows the person, None where it
+    does not. One who is not active cannot log in.
     """
 
     id: str
@@ -53,6 +55,13 @@ class User:
     is_active: bool
     has_password: bool
     created_at: datetime
+    email: str | None = None
+    subject: str | None = None
+
+    @property
+    def may_log_in(self) -> bool:
+        """Whether there is any way in."""
+        return self.is_active and (self.has_password or self.email is not None or self.subject is not None)
 
     @property
     def principal(self) -> Principal:

@@ -92,6 +92,10 @@ class SqlAccessRepository:
         """The user of this name, active or not."""
         return people.find_user(self._connection, name)
 
+    def find_user_of(self, *, subject: str, email: str | None) -> User | None:
+        """Whom a provider knows by the subject; else by the e-mail, unless that user has another subject."""
+        return people.find_user_of(self._connection, subject=subject, email=email)
+
     def save_user(self, user: User) -> None:
         """Write display name, role, scope and whether active."""
         people.save_user(self._connection, user)

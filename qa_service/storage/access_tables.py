@@ -53,7 +53,7 @@ class SessionRow(Base):
 
 
 class UserRow(Base):
-    """A person who logs in with a name and a password: its hash only."""
+    """A person who logs in with a name and a password (its hash only), or at the identity provider."""
 
     __tablename__ = "users"
 
@@ -65,6 +65,8 @@ class UserRow(Base):
     is_active: Mapped[bool] = mapped_column(comment="may log in")
     password_hash: Mapped[str | None] = mapped_column(comment="argon2id, with its parameters; null: none yet")
     created_at: Mapped[datetime] = mapped_column(comment="when they were added")
+    email: Mapped[str | None] = mapped_column(unique=True, comment="known by it at the identity provider; null: not")
+    subject: Mapped[str | None] = mapped_column(unique=True, comment="the provider's id of them, before the e-mail")
 
 
 class LoginAttemptRow(Base):

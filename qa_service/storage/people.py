@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, delete, insert, select, update
+from sqlalchemy import Connection, Insert, Row, Update, and_, case, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -24,17 +25,17 @@ _USER_COLUMNS = (
     UserRow.is_active,
     UserRow.password_hash.is_not(None).label("has_password"),
     UserRow.created_at,
+    UserRow.email,
+    UserRow.subject,
 )
+_TAKEN = re.compile(r"\b(?:uq_users_|users\.)(name|email|subject)\b")
+"""The unique column that a statement hurt, in the words of either database."""
 
 
 def add_user(connection: Connection, user: User, *, password_hash: str | None) -> None:
-    """Store a user; raises Conflict where the name is taken."""
+    """Store a user; raises Conflict where the name, the e-mail or the subject is taken."""
     values = {**_changeable(user), "id": user.id, "name": user.name, "created_at": user.created_at}
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(UserRow).values(password_hash=password_hash, **values))
-    except IntegrityError as error:
-        raise Conflict("somebody has this name already", field="name") from error
+    _write(connection, insert(UserRow).values(password_hash=password_hash, **values))
 
 
 def has_users(connection: Connection) -> bool:
@@ -54,8 +55,16 @@ def find_user(connection: Connection, name: str) -> User | None:
 
 
 def save_user(connection: Connection, user: User) -> None:
-    """Write display name, role, scope and whether active."""
-    connection.execute(update(UserRow).where(UserRow.id == user.id).values(_changeable(user)))
+    """Write all but name and password; raises Conflict where the e-mail or the subject is taken."""
+    _write(connection, update(UserRow).where(UserRow.id == user.id).values(_changeable(user)))
+
+
+def find_user_of(connection: Connection, *, subject: str, email: str | None) -> User | None:
+    """Whom a provider knows by the subject; else by the e-mail, unless that user has another subject."""
+    is_by_email = and_(UserRow.email == email, UserRow.subject.is_(None))
+    wanted = UserRow.subject == subject if email is None else or_(UserRow.subject == subject, is_by_email)
+    row = connection.execute(select(*_USER_COLUMNS).where(wanted).order_by(UserRow.subject.is_(None)).limit(1)).first()
+    return None if row is None else _user(row)
 
 
 def password_hash(connection: Connection, user_id: str) -> str | None:
@@ -142,7 +151,19 @@ def _changeable(user: User) -> dict[str, Any]:
         "role": user.role.value,
         "scope": scope_document(user.scope),
         "is_active": user.is_active,
+        "email": user.email,
+        "subject": user.subject,
     }
+
+
+def _write(connection: Connection, statement: Insert | Update) -> None:
+    try:
+        with connection.begin_nested():
+            connection.execute(statement)
+    except IntegrityError as error:
+        taken = _TAKEN.search(str(error.orig))
+        field = taken[1] if taken else "name"
+        raise Conflict(f"somebody has this {field} already", field=field) from error
 
 
 def _user(row: Row[Any]) -> User:

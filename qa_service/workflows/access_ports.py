@@ -70,7 +70,7 @@ class AccessRepository(Protocol):
         """Delete sessions that are over and log-in tokens that are spent or over."""
 
     def add_user(self, user: User, *, password_hash: str | None) -> None:
-        """Store a user; raises Conflict where the name is taken."""
+        """Store a user; raises Conflict where the name, the e-mail or the subject is taken."""
 
     def has_users(self) -> bool:
         """Whether there is any."""
@@ -81,8 +81,11 @@ class AccessRepository(Protocol):
     def find_user(self, name: str) -> User | None:
         """The user of this name, active or not."""
 
+    def find_user_of(self, *, subject: str, email: str | None) -> User | None:
+        """Whom a provider knows by the subject; else by the e-mail, unless that user has another subject."""
+
     def save_user(self, user: User) -> None:
-        """Write display name, role, scope and whether active."""
+        """Write all but name and password; raises Conflict where the e-mail or the subject is taken."""
 
     def password_hash(self, user_id: str) -> str | None:
         """What the password is checked with; None where there is none."""

@@ -10,6 +10,7 @@ from uuid import uuid4
 from qa_service.domain.access import User
 from qa_service.domain.audit import AuditEvent
 from qa_service.domain.identity import EVERYTHING, Role, Scope
+from qa_service.domain.oidc import LONGEST_EMAIL, LONGEST_SUBJECT, clean_email, is_subject
 from qa_service.errors import ErrorCode, InvalidInput, NotFound
 from qa_service.workflows.access_ports import Passwords
 from qa_service.workflows.audit import audit
@@ -53,12 +54,14 @@ class People:
         display_name: str = "",
         scope: Scope = EVERYTHING,
         password: str | None = None,
+        email: str = "",
+        subject: str = "",
     ) -> User:
-        """A new user; without a password the user cannot log in yet.
+        """A new user; without a password, an e-mail or a subject the user cannot log in yet.
 
         Raises:
-            InvalidInput: a name or a password that cannot be one.
-            Conflict: somebody has the name.
+            InvalidInput: a name, a password, an e-mail or a subject that cannot be one.
+            Conflict: somebody has the name, the e-mail or the subject.
         """
         name = _valid_name(name)
         password_hash = None if password is None else self.passwords.hash(_valid_password(password, name=name))
@@ -71,6 +74,8 @@ class People:
             is_active=True,
             has_password=password_hash is not None,
             created_at=self.clock.now(),
+            email=_valid_email(email),
+            subject=_valid_subject(subject),
         )
         with self.unit_of_work() as repository:
             repository.add_user(user, password_hash=password_hash)
@@ -96,12 +101,17 @@ class People:
         scope: Scope | None = None,
         is_active: bool | None = None,
         password: str | None = None,
+        email: str | None = None,
+        subject: str | None = None,
     ) -> User:
-        """Change what is given. Another role, scope, activity or password ends all sessions of the user.
+        """Change what is given; an empty e-mail or subject takes it away.
+
+        Another role, scope, activity, password, e-mail or subject ends all sessions of the user.
 
         Raises:
             NotFound: no such user.
-            InvalidInput: a password that cannot be one.
+            InvalidInput: a password, an e-mail or a subject that cannot be one.
+            Conflict: somebody has the e-mail or the subject.
         """
         name = clean_user_name(name)
         password_hash = None if password is None else self.passwords.hash(_valid_password(password, name=name))
@@ -116,6 +126,8 @@ class People:
                 scope=old.scope if scope is None else scope,
                 is_active=old.is_active if is_active is None else is_active,
                 has_password=old.has_password or password_hash is not None,
+                email=old.email if email is None else _valid_email(email),
+                subject=old.subject if subject is None else _valid_subject(subject),
             )
             repository.save_user(new)
             if password_hash is not None:
@@ -142,6 +154,8 @@ def _values(user: User) -> dict[str, object]:
         "role": user.role.value,
         "scope": scope,
         "is_active": user.is_active,
+        "email": user.email,
+        "subject": user.subject,
     }
 
 
@@ -154,6 +168,28 @@ def _valid_name(name: str) -> str:
             field="name",
         )
     return name
+
+
+def _valid_email(text: str) -> str | None:
+    if not text.strip():
+        return None
+    email = clean_email(text)
+    if email is None:
+        raise InvalidInput(
+            f"email: take an address like name@example.com, up to {LONGEST_EMAIL} characters",
+            code=ErrorCode.INVALID_FIELD,
+            field="email",
+        )
+    return email
+
+
+def _valid_subject(text: str) -> str | None:
+    text = text.strip()
+    if text and not is_subject(text):
+        raise InvalidInput(
+            f"subject: take up to {LONGEST_SUBJECT} printable characters", code=ErrorCode.INVALID_FIELD, field="subject"
+        )
+    return text or None
 
 
 def _valid_password(password: str, *, name: str) -> str:

@@ -143,6 +143,39 @@ class TestPeople:
         with uow() as repository:
             assert repository.users() == [user("a")]
 
+    def test_an_email_and_a_subject_are_of_one_user(self, uow: UnitOfWork) -> None:
+        with uow() as repository:
+            repository.add_user(user("a", email="name@x.de", subject="s-1"), password_hash=None)
+            repository.add_user(user("b"), password_hash=None)
+            repository.add_user(user("c"), password_hash=None)
+            for taken in ({"email": "name@x.de"}, {"subject": "s-1"}):
+                with pytest.raises(Conflict) as refused:
+                    repository.add_user(user("d", **taken), password_hash=None)
+                assert [refused.value.field] == list(taken)
+                with pytest.raises(Conflict) as refused:
+                    repository.save_user(user("b", **taken))
+                assert [refused.value.field] == list(taken)
+            repository.save_user(user("a", email="name@x.de", subject="s-1"))
+        with uow() as repository:
+            assert [one.name for one in repository.users()] == ["a", "b", "c"]
+
+    def test_a_user_is_found_by_subject_and_else_by_email(self, uow: UnitOfWork) -> None:
+        with uow() as repository:
+            repository.add_user(user("a", email="a@x.de"), password_hash=None)
+            repository.add_user(user("b", subject="s-b"), password_hash=None)
+            repository.add_user(user("c", email="c@x.de", subject="s-c"), password_hash=None)
+            repository.add_user(user("d"), password_hash=None)
+
+            def found(subject: str, email: str | None) -> str | None:
+                one = repository.find_user_of(subject=subject, email=email)
+                return one.name if one else None
+
+            assert found("s-new", "a@x.de") == "a"
+            assert found("s-b", "a@x.de") == "b"
+            assert found("s-b", None) == "b"
+            assert found("s-new", "c@x.de") is None
+            assert found("s-new", None) is None
+
     def test_a_user_is_changed_and_gets_a_password(self, uow: UnitOfWork) -> None:
         changed = user("a", display_name="李", role=Role.ADMIN, scope=EVERYTHING, is_active=False)
         with uow() as repository:

@@ -87,6 +87,7 @@ class FakeAccessRepository:
     def add_user(self, user: User, *, password_hash: str | None) -> None:
         if user.name in self._store.users:
             raise Conflict("somebody has this name already", field="name")
+        self._refuse_taken(user)
         self._store.users[user.name] = user
         if password_hash is not None:
             self._store.password_hashes[user.id] = password_hash
@@ -100,7 +101,14 @@ class FakeAccessRepository:
     def find_user(self, name: str) -> User | None:
         return self._store.users.get(name)
 
+    def find_user_of(self, *, subject: str, email: str | None) -> User | None:
+        users = self._store.users.values()
+        by_subject = [user for user in users if user.subject == subject]
+        by_email = [user for user in users if email and user.email == email and user.subject is None]
+        return next(iter(by_subject + by_email), None)
+
     def save_user(self, user: User) -> None:
+        self._refuse_taken(user)
         self._store.users[user.name] = user
 
     def password_hash(self, user_id: str) -> str | None:
@@ -125,6 +133,13 @@ class FakeAccessRepository:
 
     def forget_attempts(self, *, before: datetime) -> None:
         self._store.attempts = {who: made for who, made in self._store.attempts.items() if made[1] >= before}
+
+    def _refuse_taken(self, user: User) -> None:
+        for other in self._store.users.values():
+            for field_name in ("email", "subject"):
+                value = getattr(user, field_name)
+                if other.id != user.id and value is not None and getattr(other, field_name) == value:
+                    raise Conflict(f"somebody has this {field_name} already", field=field_name)
 
     def _change_keys(self, hashes: list[str], **changes: datetime) -> None:
         for sha in hashes:

@@ -41,6 +41,16 @@ class TestUsers:
         assert (user.role, user.scope) == (Role.REVIEWER, Scope(shops=frozenset({"demo", "other"})))
         assert opens(services, "wang", PASSWORD)
 
+    def test_somebody_whom_only_the_provider_knows(self, cli, services):
+        ran = cli("users", "add", "wang", "--role", "agent", "--email", "Wang@Example.com", "--no-password")
+        assert (ran.code, ran.stderr) == (0, "wang may log in as agent\n")
+        (user,) = services.people.listing()
+        assert (user.email, user.subject, user.has_password) == ("wang@example.com", None, False)
+        assert cli("users", "set-identity", "wang", "--subject", "s-1").code == 0
+        (user,) = services.people.listing()
+        assert (user.email, user.subject) == (None, "s-1")
+        assert cli("users", "set-identity", "wang", "--email", "wang").code == 2
+
     def test_a_password_is_no_argument(self, cli, typed, services):
         typed(f"{PASSWORD}\n")
         assert cli("users", "add", "wang", PASSWORD, "--role", "agent").code == 2
@@ -75,7 +85,7 @@ class TestUsers:
         ran = cli("users", "list")
 
         assert ran.code == 0
-        for word in ("wang", "[red]王敏", "agent", "auditor", "no password"):
+        for word in ("wang", "[red]王敏", "agent", "auditor", "no way in"):
             assert word in "".join(ran.text.split("\n")) or word.split()[0] in ran.text
         assert "argon2" not in ran.text
 

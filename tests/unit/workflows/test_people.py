@@ -12,7 +12,8 @@ from qa_service.domain.identity import EVERYTHING, Principal, Role, Scope
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound, NotPermitted
 from qa_service.passwords import ArgonPasswords
 from qa_service.workflows.access import SESSION_IDLE, SESSION_LIFE, TOUCH_EVERY, Access
-from qa_service.workflows.log_in import ATTEMPT_WINDOW, ATTEMPTS_A_NAME, ATTEMPTS_AN_ADDRESS, LogIn
+from qa_service.workflows.attempts import ATTEMPT_WINDOW, ATTEMPTS_A_NAME, ATTEMPTS_AN_ADDRESS
+from qa_service.workflows.log_in import LogIn
 from qa_service.workflows.people import LONGEST_PASSWORD, People
 from tests.fakes.repository import FakeUnitOfWork
 from tests.unit.storage.builders import NOW
@@ -126,10 +127,12 @@ class TestUsers:
             ({"role": Role.AUDITOR}, True),
             ({"scope": EVERYTHING}, True),
             ({"is_active": False}, True),
+            ({"email": "wang@example.com"}, True),
+            ({"subject": "s-1"}, True),
             ({"display_name": "小王"}, False),
             ({"role": Role.REVIEWER}, False),
         ],
-        ids=["role", "scope", "activity", "display name", "the same role"],
+        ids=["role", "scope", "activity", "email", "subject", "display name", "the same role"],
     )
     def test_a_session_ends_with_the_rights_it_was_opened_with(self, people, door, access, change, ends):
         secret = log_in(door)
