@@ -28,6 +28,7 @@ from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.log_in import LogIn
+from qa_service.workflows.log_in_oidc import OidcLogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.personal_data import PersonalData
@@ -66,6 +67,10 @@ class Services(Protocol):
     @property
     def log_in(self) -> LogIn:
         """Names and passwords."""
+
+    @property
+    def log_in_oidc(self) -> OidcLogIn | None:
+        """The identity provider, if one is set."""
 
     @property
     def intake(self) -> Intake:

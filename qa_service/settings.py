@@ -97,6 +97,14 @@ class Settings(BaseSettings):
     rate_per_address: int = Field(
         default=20, ge=0, description="requests a second of one address that is not logged in; 0: no limit"
     )
+    oidc_issuer: str | None = Field(
+        default=None, description="identity provider where people may log in (OpenID Connect); none: not offered"
+    )
+    oidc_client_id: str | None = Field(default=None, min_length=1, description="what this service is called there")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="what it proves that with")
+    oidc_allow_private: bool = Field(
+        default=False, description="the provider may be inside of the network (private, loopback), and without TLS"
+    )
     push_url: HttpUrl | None = Field(
         default=None, description="where performance is pushed to; none: no push", repr=False
     )
@@ -111,6 +119,17 @@ class Settings(BaseSettings):
         if url is not None and urlsplit(url.get_secret_value()).scheme not in BROKERS:
             raise ValueError(f"must begin with one of {', '.join(f'{name}://' for name in BROKERS)}")
         return url
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_address(cls, issuer: str | None) -> str | None:
+        if issuer is None:
+            return None
+        parts = urlsplit(issuer)
+        is_plain = parts.hostname and "@" not in parts.netloc and not parts.query and not parts.fragment
+        if parts.scheme not in ("https", "http") or not is_plain:
+            raise ValueError("must be an address like https://login.example.com/realms/shop")
+        return issuer
 
     @field_validator("push_secret")
     @classmethod
@@ -153,6 +172,7 @@ def load_settings(**overrides: object) -> Settings:
             code=ErrorCode.INVALID_SETTING,
             field="QA_PUSH_SECRET",
         )
+    _check_oidc(settings)
     if settings.task_hard_seconds <= settings.task_soft_seconds:
         raise ConfigError(
             "QA_TASK_HARD_SECONDS must be more than QA_TASK_SOFT_SECONDS",
@@ -160,3 +180,24 @@ def load_settings(**overrides: object) -> Settings:
             field="QA_TASK_HARD_SECONDS",
         )
     return settings
+
+
+def _check_oidc(settings: Settings) -> None:
+    parts = {
+        "QA_OIDC_ISSUER": settings.oidc_issuer,
+        "QA_OIDC_CLIENT_ID": settings.oidc_client_id,
+        "QA_OIDC_CLIENT_SECRET": settings.oidc_client_secret,
+    }
+    missing = [name for name, value in parts.items() if value is None]
+    if missing and len(missing) < len(parts):
+        raise ConfigError(
+            f"{missing[0]} is not set: log-in at a provider needs {', '.join(parts)}",
+            code=ErrorCode.INVALID_SETTING,
+            field=missing[0],
+        )
+    if settings.oidc_issuer and settings.oidc_issuer.startswith("http:") and not settings.oidc_allow_private:
+        raise ConfigError(
+            "QA_OIDC_ISSUER must begin with https:// unless QA_OIDC_ALLOW_PRIVATE=true",
+            code=ErrorCode.INVALID_SETTING,
+            field="QA_OIDC_ISSUER",
+        )

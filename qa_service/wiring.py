@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from qa_service.access_wiring import build_access, build_log_in, build_people
+from qa_service.access_wiring import build_access, build_log_in, build_log_in_oidc, build_people
 from qa_service.delivery import HttpSender
 from qa_service.domain.identity import EVERYTHING, Scope
 from qa_service.domain.work import Lane
@@ -40,6 +40,7 @@ from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.log_in import LogIn
+from qa_service.workflows.log_in_oidc import OidcLogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.personal_data import PersonalData
@@ -153,6 +154,11 @@ class Services:
     def log_in(self) -> LogIn:
         """Names and passwords."""
         return build_log_in(self.access)
+
+    @property
+    def log_in_oidc(self) -> OidcLogIn | None:
+        """The identity provider, if one is set."""
+        return build_log_in_oidc(self.settings, self.access)
 
     @property
     def eraser(self) -> Eraser:

@@ -24,10 +24,17 @@ MANAGE = needs(Permission.MANAGE_ACCESS, everything=True)
 router = APIRouter(route_class=PageRoute)
 
 PAGE = "/people"
-NOTICES = {"name": "bad_name", "password": "bad_password", "expires_at": "bad_end"}
+NOTICES = {
+    "name": "bad_name",
+    "password": "bad_password",
+    "expires_at": "bad_end",
+    "email": "bad_email",
+    "subject": "bad_subject",
+}
 """Field of an error → what the page says about it."""
 
 Text = Annotated[str, Form(max_length=200, pattern=r"^[^\x00]*$")]
+Identity = Annotated[str, Form(max_length=400, pattern=r"^[^\x00]*$")]
 Rows = Annotated[str, Form(max_length=10_000, pattern=r"^[^\x00]*$")]
 
 
@@ -63,11 +70,19 @@ def add_person(
     name: Text = "",
     display_name: Text = "",
     password: Text = "",
+    email: Identity = "",
+    subject: Identity = "",
 ) -> Response:
-    """Add a user; without a password the user cannot log in yet."""
+    """Add a user; without a password, an e-mail or a subject the user cannot log in yet."""
     try:
         services.people.add(
-            name, role=rights.role, display_name=display_name, scope=rights.scope, password=password or None
+            name,
+            role=rights.role,
+            display_name=display_name,
+            scope=rights.scope,
+            password=password or None,
+            email=email,
+            subject=subject,
         )
     except (InvalidInput, Conflict) as error:
         return _refused(request, services, error)
@@ -77,15 +92,29 @@ def add_person(
 @router.post("/people/{name}", dependencies=[MANAGE])
 def change_person(
     *,
+    request: Request,
     services: ServicesDep,
     viewer: PostingViewer,
     name: Name,
     rights: RightsDep,
     display_name: Text = "",
     is_active: Annotated[bool, Form()] = False,
+    email: Identity = "",
+    subject: Identity = "",
 ) -> Response:
     """Give what the form says; sessions end where a right changes."""
-    services.people.change(name, role=rights.role, display_name=display_name, scope=rights.scope, is_active=is_active)
+    try:
+        services.people.change(
+            name,
+            role=rights.role,
+            display_name=display_name,
+            scope=rights.scope,
+            is_active=is_active,
+            email=email,
+            subject=subject,
+        )
+    except (InvalidInput, Conflict) as error:
+        return _refused(request, services, error)
     return RedirectResponse(PAGE, status_code=303)
 
 
@@ -147,6 +176,7 @@ def _page(
         users=services.people.listing(),
         keys=[(key, key.is_valid(now)) for key in reversed(services.access.keys())],
         roles=list(Role),
+        has_provider=services.log_in_oidc is not None,
         issued=issued,
         notice=notice,
         zone=ZoneInfo(services.settings.report_zone),

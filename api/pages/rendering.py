@@ -116,14 +116,15 @@ def render(
 
 def render_login(request: Request, *, status: int = 200, notice: str = "") -> Response:
     """The page to log in; `notice` is what to say above the form (`login.NOTICE` of the strings)."""
-    visit = visit_of(request)
+    visit, services = visit_of(request), services_of(request)
     response = render(
         request,
         "login.html",
         status=status,
         address="/login",
         notice=notice,
-        has_users=services_of(request).people.exist(),
+        has_users=services.people.exist(),
+        has_provider=services.log_in_oidc is not None,
         form_token=form_token(visit),
     )
     begin_visit(request, response, visit)

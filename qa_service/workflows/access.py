@@ -141,14 +141,23 @@ class Access:
                 return None
             return self.open_session(repository, name=name)
 
-    def open_session(self, repository: Repository, *, name: str, user: User | None = None) -> str:
-        """Begin a session with a secret of its own, in a transaction at hand; sessions and tokens that are over go."""
+    def open_session(
+        self, repository: Repository, *, name: str, user: User | None = None, way: str = "password"
+    ) -> str:
+        """Begin a session with a secret of its own, in a transaction at hand; sessions and tokens that are over go.
+
+        Args:
+            repository: of the transaction.
+            name: who signs.
+            user: whose session it is; None: whoever opened a one-time link.
+            way: how the user logged in.
+        """
         now = self.clock.now()
         repository.forget_ended_access(now=now)
         secret = secrets.token_urlsafe(SECRET_BYTES)
         session = Session(name=name, user=user, expires_at=now + self.session_life, last_seen_at=now)
         repository.add_session(session, session_sha256=_digest(secret))
-        way, role = ("password", user.role) if user else ("link", Role.ADMIN)
+        way, role = (way, user.role) if user else ("link", Role.ADMIN)
         audit(repository, AuditEvent.LOGGED_IN, now=now, on={"with": way}, by=name, role=role)
         return secret
 

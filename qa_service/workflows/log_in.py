@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 
 from qa_service.domain.access import User
 from qa_service.domain.audit import AuditEvent
-from qa_service.errors import ErrorCode, NotPermitted
 from qa_service.workflows.access import Access
 from qa_service.workflows.access_ports import Passwords
 from qa_service.workflows.acting import UNKNOWN
+from qa_service.workflows.attempts import count_attempt, forgive_attempts
 from qa_service.workflows.audit import audit
 from qa_service.workflows.people import clean_password, clean_user_name
 from qa_service.workflows.ports import Clock, UnitOfWork
 
-ATTEMPT_WINDOW = timedelta(minutes=15)
-ATTEMPTS_A_NAME = 10
-"""Failed ones within the window; then the name is shut, so that nobody can try a list of passwords."""
-ATTEMPTS_AN_ADDRESS = 50
-"""The same from one address, so that nobody can try a password on a list of names; a whole office may share one."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogIn:
-    """Checks name and password. Counts are in the store, so that all processes share them."""
+    """Checks name and password."""
 
     unit_of_work: UnitOfWork
     clock: Clock
@@ -46,7 +38,7 @@ class LogIn:
                 time that an answer takes tells whether there is such a user.
         """
         name = clean_user_name(name)
-        self._count(name, address)
+        count_attempt(self.unit_of_work, now=self.clock.now(), address=address, name=name)
         with self.unit_of_work(is_read_only=True) as repository:
             user = repository.find_user(name)
             password_hash = repository.password_hash(user.id) if user and user.is_active else None
@@ -55,18 +47,6 @@ class LogIn:
             self._note_failure(user)
             return None
         return self._open(user, password_hash, password, address=address, before=before)
-
-    def _count(self, name: str, address: str) -> None:
-        now = self.clock.now()
-        since = now - ATTEMPT_WINDOW
-        with self.unit_of_work() as repository:
-            repository.forget_attempts(before=since)
-            of_name = repository.count_attempt(_name(name), now=now, since=since)
-            of_address = repository.count_attempt(_address(address), now=now, since=since)
-        if of_name > ATTEMPTS_A_NAME or of_address > ATTEMPTS_AN_ADDRESS:
-            raise NotPermitted(
-                "too many attempts: wait a quarter of an hour and try again", code=ErrorCode.TOO_MANY_ATTEMPTS
-            )
 
     def _note_failure(self, user: User | None) -> None:
         # a name that nobody has is left out: people type passwords into its field
@@ -81,19 +61,9 @@ class LogIn:
             now = repository.find_user(user.name)
             if now is None or not now.is_active or repository.password_hash(user.id) != password_hash:
                 return None
-            repository.forgive_attempts(_name(user.name))
-            repository.forgive_attempts(_address(address), count=1)
+            forgive_attempts(repository, address=address, name=user.name)
             if renewed is not None:
                 repository.save_password_hash(user.id, renewed)
             if before is not None:
                 self.access.end_session(repository, before)
             return self.access.open_session(repository, name=user.name, user=now)
-
-
-def _name(name: str) -> str:
-    # hashed, as people type passwords into the field of the name
-    return hashlib.sha256(f"name {name}".encode()).hexdigest()
-
-
-def _address(address: str) -> str:
-    return hashlib.sha256(f"address {address}".encode()).hexdigest()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 
+from qa_service.access_wiring import build_log_in_oidc
 from qa_service.domain.delivery import DeliveryAttempt
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.domain.identity import Scope
@@ -32,6 +33,7 @@ from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
 from qa_service.workflows.log_in import LogIn
+from qa_service.workflows.log_in_oidc import OidcLogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.personal_data import PersonalData
@@ -142,6 +144,10 @@ class FakeServices:
     @property
     def log_in(self) -> LogIn:
         return LogIn(unit_of_work=self.unit_of_work, clock=self.clock, passwords=PASSWORDS, access=self.access)
+
+    @property
+    def log_in_oidc(self) -> OidcLogIn | None:
+        return build_log_in_oidc(self.settings, self.access)
 
     @property
     def performance(self) -> Performance:

@@ -185,6 +185,8 @@ ADDRESSES: dict[str, Address] = {
     "GET /login": Address(own=303, other=303),
     "POST /login": Address(own=401, other=401),
     "POST /login/password": Address(own=403, other=403),
+    "GET /login/oidc": Address(own=404, other=404),
+    "GET /login/oidc/callback": Address(own=404, other=404),
     "POST /logout": Address(own=303, other=303),
     "POST /name": Address(own=403, other=403),
     "GET /": Address(own=303, other=303),

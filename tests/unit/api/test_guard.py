@@ -69,6 +69,8 @@ NEEDED: dict[str, tuple[Permission, ...] | str] = {
     "GET /login": "open",
     "POST /login": "open",
     "POST /login/password": "open",
+    "GET /login/oidc": "open",
+    "GET /login/oidc/callback": "open",
     "POST /logout": (),
     "POST /name": (),
     "GET /": (),

@@ -30,6 +30,7 @@ class TestUsers:
         assert answer.status_code == 201
         scope = {"shops": ["a", "b"], "groups": None, "agent_ids": None}
         shown = {**user, "name": "wang", "scope": scope, "is_active": True, "has_password": True}
+        shown |= {"email": None, "subject": None}
         assert {**answer.json(), "created_at": None} == {**shown, "created_at": None}
         assert client.get("/v1/users").json() == {"users": [answer.json()]}
         assert opens(services, "wang")
@@ -38,6 +39,22 @@ class TestUsers:
         assert client.post("/v1/users", json={"name": "wang", "role": "agent"}).status_code == 201
         answer = client.post("/v1/users", json={"name": "WANG", "role": "admin"})
         assert (answer.status_code, answer.json()["field"]) == (409, "name")
+
+    def test_how_a_provider_knows_a_user_is_given_once_changed_and_taken_away(self, client: TestClient) -> None:
+        user = {"role": "agent", "email": " Wang@Example.com", "subject": "s-1"}
+        made = client.post("/v1/users", json={**user, "name": "wang"}).json()
+        assert (made["email"], made["subject"]) == ("wang@example.com", "s-1")
+        for field, value in (("email", "WANG@example.com"), ("subject", "s-1")):
+            answer = client.post("/v1/users", json={"name": "li", "role": "agent", field: value})
+            assert (answer.status_code, answer.json()["field"]) == (409, field)
+        changed = client.post("/v1/users/wang", json={"email": "", "subject": "s-2"}).json()
+        assert (changed["email"], changed["subject"]) == (None, "s-2")
+        assert client.post("/v1/users/wang", json={"role": "admin"}).json()["subject"] == "s-2"
+
+    @pytest.mark.parametrize("email", ["wang", "a@b@c", "a b@c", "@c", "x" * 250 + "@c.de"], ids=lambda text: text[:8])
+    def test_what_cannot_be_an_email(self, client: TestClient, email: str) -> None:
+        answer = client.post("/v1/users", json={"name": "wang", "role": "agent", "email": email})
+        assert (answer.status_code, client.get("/v1/users").json()) == (422, {"users": []})
 
     def test_no_answer_has_a_password_in_it(self, client: TestClient) -> None:
         made = client.post("/v1/users", json={"name": "wang", "role": "agent", "password": PASSWORD})
@@ -137,7 +154,7 @@ class TestPage:
         [
             ({"name": "a b"}, 422, "A user name takes"),
             ({"name": "li", "password": "short"}, 422, "A password takes"),
-            ({"name": "WANG"}, 409, "has this user name already"),
+            ({"name": "WANG"}, 409, "has this user name, e-mail or id already"),
         ],
         ids=["name", "password", "taken"],
     )
@@ -162,9 +179,21 @@ class TestPage:
         assert not opens(services, "wang")
         assert "shut out" in browser.get("/people").text
 
+    def test_the_form_says_how_the_provider_knows_them(self, services: FakeServices, browser: TestClient) -> None:
+        services.people.add("wang", role=Role.AGENT, email="wang@example.com")
+        assert 'value="wang@example.com"' in browser.get("/people").text
+        assert "no e-mail address" in send(browser, "/people/wang", role="agent", email="wang").text
+        send(browser, "/people", name="li", role="agent", email="li@example.com")
+        assert "already" in send(browser, "/people/li", role="agent", email="wang@example.com").text
+        send(browser, "/people/wang", role="agent", is_active="true", subject="s-1")
+        assert [(user.email, user.subject) for user in services.people.listing()] == [
+            ("li@example.com", None),
+            (None, "s-1"),
+        ]
+
     def test_a_password_is_set(self, services: FakeServices, browser: TestClient) -> None:
         services.people.add("wang", role=Role.AGENT)
-        assert "no password yet" in browser.get("/people").text
+        assert "no way in yet" in browser.get("/people").text
         send(browser, "/people/wang/password", password=PASSWORD)
         assert opens(services, "wang")
         assert "A password takes" in send(browser, "/people/wang/password", password="short").text

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.pages.session import form_token
 from qa_service.domain.identity import PERMISSIONS, Permission, Role, Scope
-from qa_service.workflows.log_in import ATTEMPTS_A_NAME
+from qa_service.workflows.attempts import ATTEMPTS_A_NAME
 from tests.fakes.services import FakeServices
 from tests.unit.api.test_guard import NEEDED
 
