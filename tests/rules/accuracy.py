@@ -1,4 +1,4 @@
-"""Precision and recall of the shipped packs on the labelled set, which no rule was written or tuned on.
+"""Precision and recall of the shipped packs on the development set, whose errors the packs were improved by.
 
 python -m tests.rules.accuracy
 """

@@ -1,4 +1,4 @@
-"""The shipped packs do not fall below what they were measured at on the labelled set (floors a little under it)."""
+"""The shipped packs do not fall below what they were measured at on the development set (floors a little under it)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def measured() -> Callable[[str], Measured]:
     return cache(lambda language: measure(engine, model, language))
 
 
-@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.86, 0.82), ("en", 0.88, 0.72)])
+@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.88, 0.94), ("en", 0.92, 0.92)])
 def test_precision_and_recall_hold(measured, language, precision, recall):
     hit, false, missed = measured(language).counts(*CATEGORIES)
 
