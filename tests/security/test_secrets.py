@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from qa_service.domain.identity import Role
 from qa_service.domain.work import Lane
 from qa_service.errors import QAServiceError
 from qa_service.settings import Settings, load_settings
@@ -101,3 +103,26 @@ def test_what_a_caller_proves_itself_with(
     assert session is not None
     found = [secret for secret in (key, token, session, SECRET) if secret in messages(caplog) + audited]
     assert found == []
+
+
+def test_the_store_has_hashes_of_them_alone(tmp_path: Path) -> None:
+    file = tmp_path / "qa.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    services = FakeServices(unit_of_work=database.unit_of_work())
+    password = f"{SECRET} and 24 more"
+    services.people.add("wangmin", role=Role.ADMIN, password=password)
+    token = services.access.new_login_token()
+    found = {
+        "key": services.access.new_key("crm"),
+        "link": services.access.new_login_token(),
+        "session": services.access.log_in(token, "王"),
+        "session of a person": services.log_in.log_in("wangmin", password, address="127.0.0.1"),
+        "password": password,
+    }
+    database.close()
+
+    stored = b"".join(path.read_bytes() for path in tmp_path.glob("qa.sqlite3*"))
+    assert "王".encode() in stored
+    assert [what for what, secret in found.items() if str(secret).encode() in stored] == []
+    assert None not in found.values()
