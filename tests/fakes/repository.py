@@ -47,6 +47,7 @@ from tests.fakes.stored import (
     Result,
     dead_letter_of,
     matches,
+    name_of,
     newest,
     position_of,
     scores_of,
@@ -140,7 +141,9 @@ class FakeRepository(
         masked_by: int | None = None,
     ) -> Submission:
         self._scope.require_shop(conversation.shop)
-        known = next((r for r in self._store.records.values() if _name(r.conversation) == _name(conversation)), None)
+        known = next(
+            (r for r in self._store.records.values() if name_of(r.conversation) == name_of(conversation)), None
+        )
         waiting = {"state": "pending", "state_since": now, "due_at": now, "offered_at": now, "lane": lane}
         waiting["traceparent"] = traceparent
         if known is None:
@@ -487,10 +490,6 @@ class FakeRepository(
 
 def _finding_id(conversation_id: str, key: str) -> str:
     return f"{conversation_id}-{key}"
-
-
-def _name(conversation: Conversation) -> tuple[str | None, str, str]:
-    return conversation.shop, conversation.source, conversation.external_id
 
 
 def _start(cursor: str | None) -> int:

@@ -196,3 +196,7 @@ def scores_of(scorecards: Sequence[Scorecard]) -> dict[str, dict[str, str | None
         card.agent_id: {"total": plain_points(card.total)} | {d.id: plain_points(d.score) for d in card.dimensions}
         for card in scorecards
     }
+
+
+def name_of(conversation: Conversation) -> tuple[str | None, str, str]:
+    return conversation.shop, conversation.source, conversation.external_id
