@@ -22,7 +22,9 @@ from tests.integration.chats import CHAT, named, write_jsonl
 def test_serve_ends_with_0_and_nothing_more_to_say(tmp_path, small_rules):
     log = tmp_path / "log"
     with program.served(store=tmp_path / "qa.sqlite3", log=log, QA_RULES_DIR=str(small_rules)) as (process, client):
-        assert client.get("/readyz").json()["parts"] == dict.fromkeys(("store", "rules", "model", "worker"), "ok")
+        assert client.get("/readyz").json()["parts"] == dict.fromkeys(
+            ("store", "migrations", "rules", "model", "worker"), "ok"
+        )
         announced = log.read_text()
 
         assert program.interrupt(process) == 0
@@ -40,7 +42,8 @@ def test_the_worker_ends_with_0(tmp_path, small_rules, store):
 
         assert program.interrupt(process) == 0
 
-    assert (tmp_path / "log").read_text() == ""
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line["message"] for line in lines] == ["inspected"]
 
 
 @pytest.mark.model
