@@ -1,10 +1,11 @@
-"""Precision and recall of the shipped packs on the development set, whose errors the packs were improved by.
+"""Precision and recall of the shipped packs on the labelled set, which no rule was written or tuned on.
 
-python -m tests.rules.accuracy
+python -m tests.rules.accuracy [--development]      --development: on the set that rules are tuned on
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
 from qa_service.domain.finding import Outcome
 from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood
+from qa_service.domain.precision import precision
 from qa_service.domain.text import NormalisedConversation
 from qa_service.mood import OnnxMoodModel
 from qa_service.normalise import ConversationNormaliser
@@ -22,7 +24,8 @@ from qa_service.rule_engine import PackRuleEngine
 from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
 
-FOLDER = Path(__file__).parent / "labelled"
+TEST = Path(__file__).parent / "labelled"
+DEVELOPMENT = Path(__file__).parent / "development"
 CATEGORIES = (
     "abuse",
     "dismissive",
@@ -34,9 +37,9 @@ CATEGORIES = (
 )
 
 
-def items() -> Iterator[dict[str, Any]]:
-    """All labelled turns, files in name order."""
-    for path in sorted(FOLDER.glob("*.jsonl")):
+def items(folder: Path = TEST) -> Iterator[dict[str, Any]]:
+    """All labelled turns of a set, files in name order."""
+    for path in sorted(folder.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield json.loads(line)
 
@@ -83,10 +86,10 @@ class Measured:
         return _counts(self.reviewed, CATEGORIES)
 
 
-def measure(engine: PackRuleEngine, model: OnnxMoodModel, language: str) -> Measured:
+def measure(engine: PackRuleEngine, model: OnnxMoodModel, language: str, folder: Path = TEST) -> Measured:
     """Run all items of a language."""
     measured = Measured(Counter(), Counter(), Counter())
-    chosen = [item for item in items() if item["language"] == language]
+    chosen = [item for item in items(folder) if item["language"] == language]
     chats = [chat_of(item) for item in chosen]
     for item, chat, mood in zip(chosen, chats, model.score(chats), strict=True):
         hits, truth = found(engine, chat, mood), set(item["labels"])
@@ -99,13 +102,16 @@ def measure(engine: PackRuleEngine, model: OnnxMoodModel, language: str) -> Meas
 
 def main() -> None:
     """Print one line a category, then the kinds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--development", action="store_true")
+    folder = DEVELOPMENT if parser.parse_args().development else TEST
     settings = load_settings()
     engine, model = (
         build_rule_engine(settings),
         mood_model(settings.models_dir, settings.model, settings.model_threads),
     )
     for language in ("zh", "en"):
-        measured = measure(engine, model, language)
+        measured = measure(engine, model, language, folder)
         print(language)
         for category in CATEGORIES:
             print(f"  {category:22s}", _line(*measured.counts(category)))
@@ -123,10 +129,15 @@ def _counts(pairs: Counter[tuple[str, bool, bool]], categories: Iterable[str]) -
 
 
 def _line(hit: int, false: int, missed: int) -> str:
-    precision = hit / (hit + false) if hit + false else float("nan")
-    recall = hit / (hit + missed) if hit + missed else float("nan")
+    right, recall = (_share(hit, hit + other) for other in (false, missed))
     f1 = 2 * hit / (2 * hit + false + missed) if hit + false + missed else float("nan")
-    return f"n {hit + missed:4d}  precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}"
+    return f"n {hit + missed:4d}  precision {right}  recall {recall}  F1 {f1:.3f}"
+
+
+def _share(part: int, whole: int) -> str:
+    """A share with its 95 % Wilson interval."""
+    found = precision(part, whole - part)
+    return f"{found.share:.3f} [{found.low:.3f}, {found.high:.3f}]" if whole else "–"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
-from tests.rules.accuracy import CATEGORIES, Measured, measure
+from tests.rules.accuracy import CATEGORIES, DEVELOPMENT, Measured, measure
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def measured() -> Callable[[str], Measured]:
     settings = load_settings()
     engine = build_rule_engine(settings)
     model = mood_model(settings.models_dir, settings.model, settings.model_threads)
-    return cache(lambda language: measure(engine, model, language))
+    return cache(lambda language: measure(engine, model, language, DEVELOPMENT))
 
 
 @pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.88, 0.94), ("en", 0.92, 0.92)])

@@ -90,6 +90,8 @@ ALLOWED_SCANS = {
     "SCAN anon_1": "of what was selected just before",
     "SCAN chats": "the same",
     "SCAN sums": "the same",
+    "SCAN CONSTANT ROW": "values of the statement itself",
+    "SCAN (subquery-1)": "of those values",
 }
 """Steps of a plan that may walk along an index, and why."""
 
