@@ -116,7 +116,7 @@ class TestBetweenProcesses:
         inspecting.keep_up()
 
         assert [f.text for f in found.inspection.findings] == ["笨蛋"]  # type: ignore[union-attr]
-        assert inspecting.failed_reloads == 1
+        assert inspecting.rules_held.failed_reloads == 1
 
 
 def publish(services: Services, word: str) -> None:

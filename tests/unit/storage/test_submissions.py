@@ -12,7 +12,8 @@ def test_losing_the_race_for_a_new_conversation_inserts_nothing(store: Database)
         known = {"content_sha256": digest(chat()), "now": NOW}
         winner = submissions.submit(connection, chat(), lane=Lane.BULK, **known)
         waiting = {"state": "pending", "state_since": NOW, "due_at": NOW, "offered_at": NOW, "lane": "bulk"}
-        assert not submissions._insert(connection, "0" * 32, chat(), waiting=waiting, **known)
+        content = {"content_sha256": digest(chat()), "masked_by": None}
+        assert not submissions._insert(connection, "0" * 32, chat(), content=content, now=NOW, waiting=waiting)
         assert submissions.submit(connection, chat(), lane=Lane.BULK, **known).id == winner.id
 
 
