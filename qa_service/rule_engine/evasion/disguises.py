@@ -14,11 +14,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from qa_service.rule_engine.evasion.reading import split_syllables
-from qa_service.rule_engine.evasion.tables import look_alikes, ordinary_words, sounds
+from qa_service.rule_engine.evasion.tables import is_in_ordinary_word, look_alikes, sounds
 from qa_service.rule_engine.evasion.view import View
 
 _NUMERAL = re.compile(r"[0-9零一二两三四五六七八九十半百壹贰叁肆伍陆柒捌玖拾]")
-_LONGEST_ORDINARY_WORD = 4
 _SHORTEST_ALL_LATIN = 5
 _LONGEST_LATIN = 24
 _LATIN = re.compile(r"[a-z]{1,12}(?:[ ·.\-_][a-z]{1,6}){0,3}")
@@ -75,7 +74,7 @@ def _single(text: str) -> Iterator[Change]:
         if char in table.letters:
             yield Change(at, at + 1, table.letters[char], View.LETTERS)
         elif char in table.shapes:
-            if char not in table.ordinary and not _is_in_ordinary_word(text, at):
+            if char not in table.ordinary and not is_in_ordinary_word(text, at):
                 yield Change(at, at + 1, table.shapes[char], View.SHAPES)
         elif char in table.symbols and _touches_word(text, at):
             yield Change(at, at + 1, table.symbols[char], View.SYMBOLS)
@@ -84,15 +83,6 @@ def _single(text: str) -> Iterator[Change]:
 def _touches_word(text: str, at: int) -> bool:
     around = (text[other] for other in (at - 1, at + 1) if 0 <= other < len(text))
     return any(char.isalnum() or char in look_alikes().symbols for char in around)
-
-
-def _is_in_ordinary_word(text: str, at: int) -> bool:
-    words = ordinary_words()
-    return any(
-        text[first : first + size] in words
-        for size in range(2, _LONGEST_ORDINARY_WORD + 1)
-        for first in range(max(at - size + 1, 0), at + 1)
-    )
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ import yaml
 # Syllables that speakers of southern Mandarin merge: they share a key, and `syllable_of` still tells them apart.
 _MERGED = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _FIRST_KEY = 0xE000
+_LONGEST_ORDINARY_WORD = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,16 @@ def ordinary_words() -> frozenset[str]:
     """Words of two to four characters that are no disguise: 安徽 hides no 徽 (read as 微)."""
     data: dict[str, Any] = yaml.safe_load(_read("lookalikes.yaml"))
     return frozenset((*_lines("words.txt"), *data["words"]))
+
+
+def is_in_ordinary_word(text: str, at: int) -> bool:
+    """Whether the character at a place belongs to such a word."""
+    words = ordinary_words()
+    return any(
+        text[first : first + size] in words
+        for size in range(2, _LONGEST_ORDINARY_WORD + 1)
+        for first in range(max(at - size + 1, 0), at + 1)
+    )
 
 
 def _merge(syllable: str) -> str:

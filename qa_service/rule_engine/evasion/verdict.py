@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from qa_service.domain.text import Span
 from qa_service.rule_engine.evasion.reading import Cells
-from qa_service.rule_engine.evasion.tables import look_alikes, ordinary_words, sounds
+from qa_service.rule_engine.evasion.tables import is_in_ordinary_word, look_alikes, sounds
 from qa_service.rule_engine.evasion.view import Undone, View
 
-_LONGEST_ORDINARY_WORD = 4
 # Shorter words meet their neighbours too often when a letter is doubled (to, too) or read otherwise.
 _SHORTEST_LEET = 3
 _SHORTEST_DOUBLED = 5
@@ -173,16 +172,10 @@ def _unless_ordinary(place: Place, undone: Sequence[Undone]) -> tuple[Undone, ..
     ]
     table, size = look_alikes(), place.end - place.start
     ordinary = sum(place.said[cell][0] in table.ordinary for cell in changed)
-    if ordinary > size // _ORDINARY_EVERY or any(_is_in_ordinary_word(place, cell) for cell in changed):
+    if ordinary > size // _ORDINARY_EVERY or any(_is_ordinary(place, cell) for cell in changed):
         return None
     return tuple(sorted(set(undone)))
 
 
-def _is_in_ordinary_word(place: Place, cell: int) -> bool:
-    chars, words = place.cells.hidden.chars, ordinary_words()
-    at = place.cells.at[place.start + cell]
-    return any(
-        chars[first : first + size] in words
-        for size in range(2, _LONGEST_ORDINARY_WORD + 1)
-        for first in range(max(at - size + 1, 0), at + 1)
-    )
+def _is_ordinary(place: Place, cell: int) -> bool:
+    return is_in_ordinary_word(place.cells.hidden.chars, place.cells.at[place.start + cell])
