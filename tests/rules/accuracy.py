@@ -25,7 +25,7 @@ from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
 
 TEST = Path(__file__).parent / "labelled"
-DEVELOPMENT = Path(__file__).parent / "development"
+DEVELOPMENT = Path(__file__).parents[2] / "training" / "turns"
 CATEGORIES = (
     "abuse",
     "dismissive",

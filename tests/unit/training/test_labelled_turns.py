@@ -1,0 +1,63 @@
+"""Labelled turns as training rows: the last turn has every category, a dev part is kept, a broken line is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from training.labelled_turns import labelled_turns
+
+ITEM = {
+    "id": "en-1",
+    "context": ["customer: eight days, can I return?"],
+    "agent": "sure",
+    "labels": ["abuse", "privacy"],
+}
+
+
+def write(folder: Path, *items: object) -> Path:
+    (folder / "en_1.jsonl").write_text("".join(json.dumps(item) + "\n" for item in items), encoding="utf-8")
+    return folder
+
+
+def test_the_last_turn_is_labelled_with_every_category(tmp_path):
+    folder = write(tmp_path, ITEM)
+
+    (chat,) = [*labelled_turns("train", folder), *labelled_turns("dev", folder)]
+
+    assert [(turn.role, turn.text) for turn in chat.turns] == [
+        ("customer", "eight days, can I return?"),
+        ("agent", "sure"),
+    ]
+    assert chat.turns[0].categories == {}
+    assert {label for label, there in chat.turns[1].categories.items() if there} == {"abuse", "privacy"}
+    assert len(chat.turns[1].categories) == 7
+
+
+def test_the_parts_share_no_turn_and_lose_none(tmp_path):
+    folder = write(tmp_path, *({**ITEM, "id": f"en-{number}"} for number in range(200)))
+
+    train, dev = ({chat.id for chat in labelled_turns(part, folder)} for part in ("train", "dev"))
+
+    assert not train & dev
+    assert len(train | dev) == 200
+    assert 10 <= len(dev) <= 40
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({**ITEM, "labels": ["rudeness"]}, "en_1.jsonl:2: labels: rudeness"),
+        ({"id": "en-2"}, "en_1.jsonl:2: 'context'"),
+    ],
+    ids=["unknown label", "missing field"],
+)
+def test_a_broken_line_is_named(tmp_path, broken, said):
+    with pytest.raises(ValueError, match=said):
+        labelled_turns("train", write(tmp_path, ITEM, broken))
+
+
+def test_the_shipped_turns_can_be_read():
+    assert len(labelled_turns("train")) > 5 * len(labelled_turns("dev")) > 500
