@@ -9,9 +9,11 @@ from qa_service.domain.conversation import Role
 from qa_service.rule_engine.evasion.automaton import Depth, depth_of
 from qa_service.rule_engine.nodes.base import Triggers
 from qa_service.rule_engine.nodes.elliptic import is_bare_answer
+from qa_service.rule_engine.nodes.needs import ways_of
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.text_reading import TextReading
+from qa_service.rule_engine.ways import WayIndex
 
 
 class Plan:
@@ -21,28 +23,26 @@ class Plan:
         self._rules = tuple(
             rule for rule in rules if rule.node is not None and language in rule.languages and role in rule.speakers
         )
-        self._always: list[int] = []
-        self._by_word: dict[int, list[int]] = {}
-        self._by_pattern: dict[int, list[int]] = {}
         self._by_earlier: dict[int, list[tuple[int, int]]] = {}
         self._agreeing: frozenset[int] = frozenset()
         self._turns_back = 0
         self._depth = max((depth_of(rule.views) for rule in self._rules), default=Depth.PLAIN)
         back = [rule for rule in self._rules if rule.node and rule.node.triggers and rule.node.triggers.turns_back]
         self._depth_back = max((depth_of(rule.views) for rule in back), default=Depth.PLAIN)
+        ways = {at: ways_of(rule.node) for at, rule in enumerate(self._rules) if rule.node is not None}
+        self._always = frozenset(at for at, found in ways.items() if found is None)
+        self._ways = WayIndex({at: found for at, found in ways.items() if found is not None})
         for at, rule in enumerate(self._rules):
-            self._index(at, rule.node.triggers if rule.node is not None else None)
+            self._index_earlier(at, rule.node.triggers if rule.node is not None else None)
 
-    def _index(self, at: int, triggers: Triggers) -> None:
-        if triggers is None:
-            self._always.append(at)
+    def _index_earlier(self, at: int, triggers: Triggers) -> None:
+        """What the question before a turn may say in place of it."""
+        if triggers is None or not triggers.turns_back:
             return
         self._turns_back = max(self._turns_back, triggers.turns_back)
         self._agreeing |= triggers.agreeing
         for trigger in triggers.ids:
-            (self._by_word if trigger >= 0 else self._by_pattern).setdefault(trigger, []).append(at)
-            if triggers.turns_back:
-                self._by_earlier.setdefault(trigger, []).append((at, triggers.turns_back))
+            self._by_earlier.setdefault(trigger, []).append((at, triggers.turns_back))
 
     def candidates(self, turn: TurnReading, turns: Sequence[TurnReading]) -> list[Rule]:
         """The rules that may hold in `turn`, one of `turns`, in order of id."""
@@ -58,14 +58,8 @@ class Plan:
 
     def _set_off(self, said: TextReading) -> tuple[int, ...]:
         """The rules that a text may set off by itself."""
-        found = set(self._always)
-        words = said.words(self._depth)
-        for trigger in self._by_word.keys() & words.keys():
-            found.update(self._by_word[trigger])
-        if self._by_pattern:
-            for trigger in self._by_pattern.keys() & said.possible_patterns:
-                found.update(self._by_pattern[trigger])
-        return tuple(sorted(found))
+        there = {*said.words(self._depth), *said.possible_patterns}
+        return tuple(sorted(self._always | self._ways.met(there)))
 
     def _may_answer(self, turn: TurnReading) -> bool:
         return is_bare_answer(turn.original) or not self._agreeing.isdisjoint(turn.said.words(self._depth))
