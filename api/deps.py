@@ -141,6 +141,9 @@ class Services(Protocol):
     def readiness(self) -> Mapping[str, str]:
         """Part → `ok` or the reason why it cannot work."""
 
+    def notices(self) -> Mapping[str, str]:
+        """Part → what somebody should see to although it works."""
+
     def listing(self, query: ConversationFilter) -> Page:
         """One page of conversations."""
 

@@ -12,8 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.rule_log import ReloadCause, RuleDigests
 from qa_service.errors import ConfigError, Conflict, QAServiceError, Unavailable
 from qa_service.normalise import ConversationNormaliser
+from qa_service.rules_folder import RulesFolder
 from qa_service.scoring import load_rubric, misplaced
 from qa_service.settings import Settings
 from qa_service.workflows.ports import Clock, UnitOfWork
@@ -36,32 +38,49 @@ class RulesInForce:
     precision: RulePrecision
     publication: Publication
     uses_published: bool
+    folder: RulesFolder = field(init=False)
     failed_reloads: int = field(default=0, init=False)
+    refused: str | None = field(default=None, init=False)
+    """Why what was read last is not in force; None where it is."""
     _engine: PackRuleEngine | None = field(default=None, init=False)
     _revision: int | None = field(default=None, init=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, init=False)
+
+    def __post_init__(self) -> None:
+        self.folder = RulesFolder(self.settings.rules_dir, self.settings.policy_path)
 
     def engine(self) -> PackRuleEngine:
         """What was read last, read now if nothing was. Raises ConfigError, Unavailable."""
         with self._lock:
             if self._engine is None:
+                self.folder.note()
                 revision = self.publication.revision()
                 self._engine = self._read()
                 self._revision = revision
             return self._engine
 
-    def reload(self) -> bool:
-        """Read packs and policies anew; False where they are wrong: those in force stay, the error is logged, counted."""
+    def reload(self, cause: ReloadCause) -> bool:
+        """Read packs and policies anew, and write it into the audit log.
+
+        Returns:
+            Whether they are in force now. Where they are wrong, those in force stay; the error is logged, counted and
+            kept in `refused`. Files that were touched but say the same are no reload.
+        """
+        self.folder.note()
         try:
             revision = self.publication.revision()
             engine = self._read()
+            if cause is ReloadCause.FOLDER and _digests(engine) == self._digests:
+                self.refused = None
+                return False
+            self.publication.note_reload(cause, before=self._digests, after=_digests(engine))
         except QAServiceError as error:
-            self.failed_reloads += 1
+            if isinstance(error, Unavailable):
+                self.folder.forget()
+            self._refuse(error)
             logger.error("rules stay as they were: %s", error.message, extra={"code": error.code})
             return False
-        with self._lock:
-            self._engine, self._revision = engine, revision
-        logger.info("rules read anew", extra={"rules_digest": engine.rules_digest})
+        self._take(engine, revision)
         return True
 
     def reload_everywhere(self, *, by: str) -> str:
@@ -73,36 +92,51 @@ class RulesInForce:
         Raises:
             Conflict: they are wrong; those in force stay in every process. The message names file and line.
         """
+        self.folder.note()
         try:
             engine = self._read()
         except ConfigError as error:
-            self.failed_reloads += 1
+            self._refuse(error)
             raise Conflict(f"the rules stay as they were: {error.message}", field=error.field) from error
-        self.publication.ask_reload(engine.rules_digest, by=by)
-        with self._lock:
-            self._engine, self._revision = engine, self.publication.revision()
-        logger.info("rules read anew", extra={"rules_digest": engine.rules_digest})
+        self.publication.ask_reload(by=by, before=self._digests, after=_digests(engine))
+        self._take(engine, self.publication.revision())
         return engine.rules_digest
 
     def keep_up(self) -> bool:
-        """Reload if the rule log has moved on since the packs were read: one small query when it has not.
+        """Reload if the rule log has moved on, or the files have changed, since the packs were read.
+
+        One small query, and at most every two seconds a look at the files' times, when neither has.
 
         Returns:
-            Whether other packs are in force now. What is wrong is tried once a revision; without the store they stay.
+            Whether other packs are in force now. What is wrong is tried once; without the store they stay.
         """
         if self._engine is None or not self._lock.acquire(blocking=False):
             return False
         try:
             revision = self.publication.revision()
-            if revision == self._revision:
-                return False
-            self._revision = revision
-            return self.reload()
+            if revision != self._revision:
+                self._revision = revision
+                return self.reload(ReloadCause.LOG)
+            return self.folder.has_changed() and self.reload(ReloadCause.FOLDER)
         except Unavailable as error:
             logger.warning("rules stay as they were: the store is away", extra={"code": error.code})
             return False
         finally:
             self._lock.release()
+
+    @property
+    def _digests(self) -> RuleDigests | None:
+        """What is in force; None where nothing was read yet."""
+        return None if self._engine is None else _digests(self._engine)
+
+    def _take(self, engine: PackRuleEngine, revision: int) -> None:
+        with self._lock:
+            self._engine, self._revision, self.refused = engine, revision, None
+        logger.info("rules read anew", extra={"rules_digest": engine.rules_digest})
+
+    def _refuse(self, error: QAServiceError) -> None:
+        self.failed_reloads += 1
+        self.refused = error.message
 
     def compiled(self, files: Mapping[str, str]) -> PackRuleEngine:
         """Packs given as texts, as they would be in force. Raises ConfigError, InvalidInput."""
@@ -114,6 +148,10 @@ class RulesInForce:
         if published is None:
             return build_rule_engine(self.settings, demoted=demoted)
         return build_engine_of(self.settings, published.files, demoted=demoted)
+
+
+def _digests(engine: PackRuleEngine) -> RuleDigests:
+    return RuleDigests(rules=engine.rules_digest, policies=engine.policy_digest)
 
 
 def build_rule_engine(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from qa_service.access_wiring import build_access, build_log_in, build_log_in_oidc, build_people
 from qa_service.delivery import HttpSender
 from qa_service.domain.identity import EVERYTHING, Scope
+from qa_service.domain.rule_log import ReloadCause
 from qa_service.domain.work import Lane
 from qa_service.erasure_wiring import ErasureTurns, build_eraser
 from qa_service.errors import ConfigError, ErrorCode, Unavailable
@@ -242,11 +243,11 @@ class Services:
     def restore_rule(self, rule_id: str, *, reason: str, by: str) -> None:
         """Let a demoted rule move scores again. Raises NotFound, InvalidInput, Conflict."""
         self.rule_precision.restore(self.rules(), rule_id, reason=reason, by=by)
-        self.reload_rules()
+        self.reload_rules(ReloadCause.PRECISION)
 
     def _judge_rule(self, rule_id: str) -> None:
         if self.rule_precision.demote_failing([rule for rule in self.rules() if rule.id == rule_id]):
-            self.reload_rules()
+            self.reload_rules(ReloadCause.PRECISION)
 
     def inspector(self) -> Inspector:
         """The stages, loaded on first use.
@@ -260,9 +261,9 @@ class Services:
         """Why rules hit, and why not."""
         return RuleExplainer(inspector=self.inspector())
 
-    def reload_rules(self) -> bool:
+    def reload_rules(self, cause: ReloadCause) -> bool:
         """Read packs and policies anew, for what is inspected from now on. False where they are wrong: nothing changes."""
-        is_new = self.rules_held.reload()
+        is_new = self.rules_held.reload(cause)
         if is_new:
             self.work_loop.renew()
         return is_new
@@ -274,13 +275,14 @@ class Services:
         return digest
 
     def keep_up(self) -> None:
-        """Take up what another process published, withdrew, demoted or restored."""
+        """Take up what another process published, withdrew, demoted or restored, and what was changed on disk."""
         if self.rules_held.keep_up():
             self.work_loop.renew()
 
     def reload_rules_on(self, number: signal.Signals) -> None:
         """Reload at this signal, beside the work in hand. Called in the main thread."""
-        signal.signal(number, lambda *_: threading.Thread(target=self.reload_rules, daemon=True).start())
+        begin = partial(threading.Thread, target=self.reload_rules, args=(ReloadCause.SIGNAL,), daemon=True)
+        signal.signal(number, lambda *_: begin().start())
 
     def rules_in_force(self) -> PackRuleEngine:
         """The packs that inspections run, compiled. Raises ConfigError."""
@@ -334,6 +336,11 @@ class Services:
             "model": "ok" if self.stages.is_loaded else "not loaded yet",
             **self._who_works(),
         }
+
+    def notices(self) -> dict[str, str]:
+        """What somebody should see to although every part works."""
+        self.keep_up()
+        return {"rules": f"those before stay in force: {self.rules_held.refused}"} if self.rules_held.refused else {}
 
     def close(self) -> None:
         """Finish the work in hand and let go of the store."""

@@ -30,7 +30,7 @@ def readiness(services: ServicesDep, response: Response) -> Readiness:
     parts = dict(services.readiness())
     ready = all(state == "ok" for state in parts.values())
     response.status_code = 200 if ready else 503
-    return Readiness(status="ready" if ready else "not_ready", parts=parts)
+    return Readiness(status="ready" if ready else "not_ready", parts=parts, notices=dict(services.notices()))
 
 
 @router.get(

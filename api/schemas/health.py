@@ -24,6 +24,10 @@ class Readiness(Schema):
     parts: dict[str, str] = Field(
         description="For `store`, `migrations`, `rules`, `model` and `worker` (or `broker`): `ok` or the reason."
     )
+    notices: dict[str, str] = Field(
+        default_factory=dict,
+        description="What somebody should see to although the part works: `rules` where packs on disk are refused.",
+    )
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -31,6 +35,7 @@ class Readiness(Schema):
                 {
                     "status": "ready",
                     "parts": {"store": "ok", "migrations": "ok", "rules": "ok", "model": "ok", "worker": "ok"},
+                    "notices": {},
                 },
                 {
                     "status": "not_ready",
@@ -41,6 +46,7 @@ class Readiness(Schema):
                         "model": "no model in QA_MODELS_DIR",
                         "worker": "ok",
                     },
+                    "notices": {"rules": "those before stay in force: zh/abuse.yaml:12: there is no field colour"},
                 },
             ]
         }

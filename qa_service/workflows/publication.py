@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from qa_service.domain.audit import AuditEvent
 from qa_service.domain.backtest import BacktestReport
-from qa_service.domain.rule_log import RuleEvent, RuleRecord
+from qa_service.domain.rule_log import ReloadCause, RuleDigests, RuleEvent, RuleRecord
 from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
+from qa_service.workflows.acting import SYSTEM
 from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, Repository, UnitOfWork
 
@@ -62,11 +65,36 @@ class Publication:
             reason=newest.document["reason"],
         )
 
-    def ask_reload(self, digest: str, *, by: str) -> None:
-        """Have all processes read packs and policies anew before their next batch or request; `digest` is what `by` read."""
+    def ask_reload(self, *, by: str, before: RuleDigests | None, after: RuleDigests) -> None:
+        """Have all processes read packs and policies anew before their next batch or request; `after` is what `by` read."""
         with self.unit_of_work() as repository:
-            self._log(repository, RuleEvent.RELOAD, digest, {"by": by})
-            audit(repository, AuditEvent.RULES_RELOADED, now=self.clock.now(), on={"rules": digest}, after={"by": by})
+            self._log(repository, RuleEvent.RELOAD, after.rules, {"by": by})
+            self._audit_reload(repository, ReloadCause.REQUEST, before, after, asked_by=by)
+
+    def note_reload(self, cause: ReloadCause, *, before: RuleDigests | None, after: RuleDigests) -> None:
+        """Write down that this process read packs and policies anew of itself; `before` is None where none were in force."""
+        with self.unit_of_work() as repository:
+            self._audit_reload(repository, cause, before, after)
+
+    def _audit_reload(
+        self,
+        repository: Repository,
+        cause: ReloadCause,
+        before: RuleDigests | None,
+        after: RuleDigests,
+        asked_by: str | None = None,
+    ) -> None:
+        how = {"cause": str(cause), "process": f"{platform.node()}/{os.getpid()}"}
+        audit(
+            repository,
+            AuditEvent.RULES_RELOADED,
+            now=self.clock.now(),
+            on={"rules": after.rules},
+            before=asdict(before) if before else None,
+            after={**asdict(after), **how, **({"by": asked_by} if asked_by else {})},
+            # Whose request this process serves at that moment has not asked for it.
+            by=SYSTEM if asked_by is None else None,
+        )
 
     def revision(self) -> int:
         """Grows with all that changes the rules in force: publications, withdrawals, demotions, restorations, reloads."""

@@ -96,6 +96,7 @@ class FakeServices:
     parts: dict[str, str] = field(
         default_factory=lambda: dict.fromkeys(("store", "migrations", "rules", "model", "worker"), "ok")
     )
+    to_see_to: dict[str, str] = field(default_factory=dict)
     has_model: bool = True
     backtest_runs: BacktestRuns = field(default_factory=BacktestRuns)
     telemetry: ProcessTelemetry = field(default_factory=ProcessTelemetry)
@@ -208,6 +209,9 @@ class FakeServices:
 
     def readiness(self) -> dict[str, str]:
         return self.parts
+
+    def notices(self) -> dict[str, str]:
+        return self.to_see_to
 
     def listing(self, query: ConversationFilter) -> Page:
         with self.unit_of_work(is_read_only=True) as repository:

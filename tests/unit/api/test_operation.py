@@ -18,7 +18,15 @@ def test_the_process_is_alive(anonymous: TestClient) -> None:
 def test_ready_when_every_part_is(anonymous: TestClient, services: FakeServices) -> None:
     answer = anonymous.get("/readyz")
 
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": services.parts})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "parts": services.parts, "notices": {}})
+
+
+def test_refused_packs_are_told_and_leave_the_service_ready(anonymous: TestClient, services: FakeServices) -> None:
+    services.to_see_to["rules"] = "those before stay in force: zh/abuse.yaml:3: there is no field colour"
+
+    answer = anonymous.get("/readyz")
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["notices"]) == (200, "ready", services.to_see_to)
 
 
 @pytest.mark.parametrize("part", ["store", "migrations", "rules", "model", "worker"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,12 @@ from qa_service.domain.identity import Principal, Role
 from qa_service.domain.mood import Emotion
 from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
+from qa_service.domain.rule_log import ReloadCause, RuleDigests
 from qa_service.domain.work import Lane
 from qa_service.errors import Conflict, NotFound
 from qa_service.normalise import PersonalDataMasker
 from qa_service.storage import Database
-from qa_service.workflows.acting import begin_act
+from qa_service.workflows.acting import SYSTEM, begin_act
 from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.inspect_files import StreamInspection
@@ -185,9 +187,11 @@ def test_packs_that_are_published_withdrawn_and_reloaded(uow: UnitOfWork) -> Non
     publication.keep(test.run(old, new, since=CLOCK.now(), identity="b-1"))
     publication.publish("rules-2", {}, base_digest=old.rules_digest, by="王", force=False, reason="")
     publication.withdraw(by="李")
-    publication.ask_reload("rules-3", by="李")
+    digests = [RuleDigests(rules=name, policies="policies-1") for name in ("rules-1", "rules-3")]
+    publication.ask_reload(by="李", before=digests[0], after=digests[1])
+    publication.note_reload(ReloadCause.FOLDER, before=None, after=digests[1])
 
-    published, withdrawn, reloaded = rows(uow)
+    published, withdrawn, reloaded, noticed = rows(uow)
     assert (published.event, published.before) == (AuditEvent.RULES_PUBLISHED, {"rules": old.rules_digest})
     assert published.after == {"rules": "rules-2", "backtest": "b-1", "by": "王", "reason": None}
     assert (withdrawn.event, withdrawn.before, withdrawn.after) == (
@@ -196,6 +200,10 @@ def test_packs_that_are_published_withdrawn_and_reloaded(uow: UnitOfWork) -> Non
         {"by": "李"},
     )
     assert (reloaded.event, reloaded.on) == (AuditEvent.RULES_RELOADED, {"rules": "rules-3"})
+    assert reloaded.before == {"rules": "rules-1", "policies": "policies-1"}
+    assert reloaded.after == {**asdict(digests[1]), "cause": "request", "process": noticed.after["process"], "by": "李"}
+    assert (noticed.event, noticed.by, noticed.before) == (AuditEvent.RULES_RELOADED, SYSTEM, None)
+    assert noticed.after["cause"] == "folder"
 
 
 def test_a_rule_that_is_demoted_and_restored() -> None:
