@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, select, union_all
 
 from qa_service.domain.finding import Severity
 from qa_service.domain.identity import Scope
@@ -33,6 +33,10 @@ NEWEST_OF_AGENT_FIRST = replace(
     ),
 )
 """The same order, read off an agent's own conversations."""
+
+MOST_SHOPS_MERGED = 50
+"""A caller of some shops gets the first rows of each, merged: their index leads to them. Walking along the list of all shops
+would pass every chat of the others by. Of more shops than these, chats in the list of all are not far apart."""
 
 
 def worst_first(figures: ListColumns) -> Ordering:
@@ -76,14 +80,12 @@ def find_conversations(connection: Connection, query: ConversationFilter, scope:
             figures.is_suspected.label("is_suspected"),
             *(key.column.label(f"sort_{number}") for number, key in enumerate(ordering.keys)),
         )
-        .where(*conversations_in(scope), *_conditions(query, scope, figures))
+        .where(*_wanted(query, scope, figures, ordering))
         .order_by(*ordering.order)
         .limit(query.limit + 1)
     )
     if query.agent_id is not None:
         statement = statement.join(ConversationAgentRow, ConversationAgentRow.conversation_id == ConversationRow.id)
-    if query.cursor is not None:
-        statement = statement.where(ordering.after(ordering.values(query.cursor)))
     rows = connection.execute(statement).all()
     shown = rows[: query.limit]
     is_last = len(rows) <= query.limit
@@ -97,6 +99,28 @@ def _ordering(query: ConversationFilter, figures: ListColumns) -> Ordering:
     if query.worst_first:
         return worst_first(figures)
     return NEWEST_FIRST if query.agent_id is None else NEWEST_OF_AGENT_FIRST
+
+
+def _wanted(
+    query: ConversationFilter, scope: Scope, figures: ListColumns, ordering: Ordering
+) -> list[ColumnElement[bool]]:
+    """In scope, as asked for, and after the page before."""
+    wanted = list(_conditions(query, scope, figures))
+    if query.cursor is not None:
+        wanted.append(ordering.after(ordering.values(query.cursor)))
+    shops = scope.shops or ()
+    is_of_one = query.shop is not None or query.agent_id is not None
+    if not 1 < len(shops) <= MOST_SHOPS_MERGED or scope.is_of_agents or is_of_one:
+        return [*conversations_in(scope), *wanted]
+    pages = [
+        select(ConversationRow.id)
+        .where(ConversationRow.shop == shop, *wanted)
+        .order_by(*ordering.order)
+        .limit(query.limit + 1)
+        .subquery()
+        for shop in sorted(shops)
+    ]
+    return [ConversationRow.id.in_(union_all(*(select(page.c.id) for page in pages)))]
 
 
 def _conditions(query: ConversationFilter, scope: Scope, figures: ListColumns) -> Iterator[ColumnElement[bool]]:

@@ -30,7 +30,7 @@ from qa_service.domain.finding import Outcome, RuleStatus
 from qa_service.domain.identity import Scope
 from qa_service.domain.performance import SHARE_SCALE, AgentSums, DaySums, ScoreSum
 from qa_service.domain.review import Decision
-from qa_service.storage.scoping import scorecards_in
+from qa_service.storage.scoping import scorecards_in, shown_hit
 from qa_service.storage.tables import (
     AgentRow,
     ConversationRow,
@@ -143,15 +143,8 @@ def _dimensions(connection: Connection, cards: Subquery, by: Groups) -> dict[Key
     rows = _rows(
         connection,
         select(*by, DimensionScoreRow.dimension, *_sums(DimensionScoreRow.final))
-        .join_from(
-            cards,
-            DimensionScoreRow,
-            and_(
-                DimensionScoreRow.inspection_id == cards.c.inspection_id,
-                DimensionScoreRow.agent_id == cards.c.agent_id,
-            ),
-        )
-        .where(cards.c.final_total.is_not(None))
+        .join_from(cards, DimensionScoreRow, _of_card(DimensionScoreRow, cards))
+        .where(DimensionScoreRow.is_current, cards.c.final_total.is_not(None))
         .group_by(*by, DimensionScoreRow.dimension)
         .order_by(DimensionScoreRow.dimension),
     )
@@ -171,8 +164,8 @@ def _standing_hits(
     rows = _rows(
         connection,
         select(*by, FindingRow.category, func.count())
-        .join_from(cards, FindingRow, _found_in(cards))
-        .where(FindingRow.outcome == Outcome.HIT)
+        .join_from(cards, FindingRow, _of_card(FindingRow, cards))
+        .where(*shown_hit())
         .group_by(*by, FindingRow.category),
     )
     hits: defaultdict[Key, Counter[str]] = defaultdict(Counter)
@@ -197,7 +190,15 @@ def _decided(connection: Connection, cards: Subquery, by: Groups) -> Sequence[Ke
         connection,
         select(*by, *kinds, func.count())
         .join_from(cards, VerdictRow, VerdictRow.conversation_id == cards.c.conversation_id)
-        .join(FindingRow, and_(_found_in(cards), FindingRow.id == VerdictRow.finding_id))
+        .join(
+            FindingRow,
+            and_(
+                FindingRow.inspection_id == cards.c.inspection_id,
+                FindingRow.id == VerdictRow.finding_id,
+                FindingRow.agent_id == cards.c.agent_id,
+                FindingRow.status != RuleStatus.SHADOW,
+            ),
+        )
         .where(~superseded)
         .group_by(*by, *kinds),
     )
@@ -210,14 +211,9 @@ def _verdicts(decided: Iterable[Key]) -> dict[Key, dict[str, int]]:
     return {key: dict(decisions) for key, decisions in counts.items()}
 
 
-def _found_in(cards: Subquery) -> ColumnElement[bool]:
-    """The agent's current findings in the conversation, those of shadow rules apart."""
-    return and_(
-        FindingRow.conversation_id == cards.c.conversation_id,
-        FindingRow.agent_id == cards.c.agent_id,
-        FindingRow.is_current,
-        FindingRow.status != RuleStatus.SHADOW,
-    )
+def _of_card(table: type[DimensionScoreRow | FindingRow], cards: Subquery) -> ColumnElement[bool]:
+    """The agent's rows of the conversation: with `is_current`, all that reports read of them is in an index that begins so."""
+    return and_(table.conversation_id == cards.c.conversation_id, table.agent_id == cards.c.agent_id)
 
 
 def _moods(cards: Subquery) -> Select[Any]:

@@ -62,8 +62,8 @@ def add_inspection(connection: Connection, conversation_id: str, inspection: Ins
     known = next((one for one in earlier if _key(one) == (revision, inspection.provenance.digest)), None)
     is_newest = revision == conversation.revision
     is_shown_now = is_newest and (known is None or not known.is_current)
-    if is_shown_now and any(one.is_current for one in earlier):
-        _retire_current(connection, conversation_id)
+    for retired in (one for one in earlier if is_shown_now and one.is_current):
+        _set_current(connection, retired.id, is_current=False)
     if known is None:
         inspection_id = _insert(connection, conversation_id, revision, inspection, is_current=is_newest, now=now)
         insert_findings(connection, conversation_id, inspection_id, inspection.findings, is_current=is_newest)
@@ -77,7 +77,7 @@ def add_inspection(connection: Connection, conversation_id: str, inspection: Ins
             is_current=is_newest,
         )
     elif is_shown_now:
-        _set_current(connection, known.id)
+        _set_current(connection, known.id, is_current=True)
     changes = _shown_figures(inspection) if is_shown_now else {}
     if is_newest and conversation.state != "complete":
         changes |= {"state": "complete", "state_since": now, "error": None}
@@ -200,17 +200,10 @@ def _insert(
     return inspection_id
 
 
-def _retire_current(connection: Connection, conversation_id: str) -> None:
-    for table in (InspectionRow, FindingRow, ScorecardRow, DimensionScoreRow):
-        connection.execute(
-            update(table).where(table.conversation_id == conversation_id, table.is_current).values(is_current=False)
-        )
-
-
-def _set_current(connection: Connection, inspection_id: str) -> None:
-    connection.execute(update(InspectionRow).where(InspectionRow.id == inspection_id).values(is_current=True))
+def _set_current(connection: Connection, inspection_id: str, *, is_current: bool) -> None:
+    connection.execute(update(InspectionRow).where(InspectionRow.id == inspection_id).values(is_current=is_current))
     for table in (FindingRow, ScorecardRow, DimensionScoreRow):
-        connection.execute(update(table).where(table.inspection_id == inspection_id).values(is_current=True))
+        connection.execute(update(table).where(table.inspection_id == inspection_id).values(is_current=is_current))
 
 
 def _shown_figures(inspection: Inspection) -> dict[str, Any]:

@@ -168,6 +168,7 @@ def scored_conversations(
 def _scorecard_rows() -> Select[Any]:
     return (
         select(
+            ScorecardRow.inspection_id,
             ScorecardRow.conversation_id,
             ScorecardRow.agent_id,
             ScorecardRow.shop,
@@ -189,7 +190,7 @@ def _scorecard_rows() -> Select[Any]:
 
 
 def _with_decisions(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[ScoredConversation]:
-    categories, decisions = count_findings(connection, sorted({row.conversation_id for row in rows}))
+    categories, decisions = _count_findings(connection, rows)
     for row in rows:
         key = (row.conversation_id, row.agent_id)
         yield ScoredConversation(
@@ -209,11 +210,11 @@ def _with_decisions(connection: Connection, rows: Sequence[Row[Any]]) -> Iterato
         )
 
 
-def count_findings(
-    connection: Connection, conversation_ids: Sequence[str]
+def _count_findings(
+    connection: Connection, cards: Sequence[Row[Any]]
 ) -> tuple[dict[AgentKey, Counter[str]], dict[AgentKey, Counter[str]]]:
     """Per agent: hits that were not overturned by category, and the decisions that hold by kind. Not of shadow rules."""
-    verdicts = verdicts_by_finding(connection, conversation_ids)
+    verdicts = verdicts_by_finding(connection, sorted({card.conversation_id for card in cards}))
     rows = connection.execute(
         select(
             FindingRow.id,
@@ -222,8 +223,7 @@ def count_findings(
             FindingRow.category,
             FindingRow.outcome,
         ).where(
-            FindingRow.conversation_id.in_(conversation_ids),
-            FindingRow.is_current,
+            FindingRow.inspection_id.in_(sorted({card.inspection_id for card in cards})),
             FindingRow.status != RuleStatus.SHADOW,
         )
     )

@@ -43,6 +43,17 @@ def _current_index(name: str, *columns: str, is_unique: bool = False) -> Index:
     )
 
 
+def _shown_index(name: str, *columns: str) -> Index:
+    """An index over the hits that people get to see: with what `scoping.shown_hit` asks for, no row has to be looked up.
+
+    What is suppressed or in shadow mode takes no room in it. The condition must read as SQLAlchemy writes it there.
+    """
+    shown = "AND outcome = 'hit' AND status != 'shadow'"
+    return Index(
+        name, *columns, sqlite_where=text(f"is_current = 1 {shown}"), postgresql_where=text(f"is_current {shown}")
+    )
+
+
 class ConversationRow(Base):
     """One chat: where it stands and the figures of its current result."""
 
@@ -219,9 +230,9 @@ class FindingRow(Base):
     __table_args__ = (
         CheckConstraint("outcome IN ('hit', 'suppressed')", name="outcome"),
         Index(None, "id"),
-        _current_index("ix_findings_current_conversation", "conversation_id"),
-        _current_index("ix_findings_current_category", "category", "conversation_id"),
-        _current_index("ix_findings_current_rule", "rule_id", "conversation_id"),
+        _shown_index("ix_findings_shown_conversation", "conversation_id", "agent_id", "category"),
+        _shown_index("ix_findings_shown_category", "category", "conversation_id"),
+        _shown_index("ix_findings_shown_rule", "rule_id", "conversation_id"),
     )
 
 
@@ -298,7 +309,7 @@ class DimensionScoreRow(Base):
     inspection_id: Mapped[HexId] = mapped_column(primary_key=True, comment="result of")
     agent_id: Mapped[str] = mapped_column(primary_key=True, comment="whose")
     dimension: Mapped[str] = mapped_column(primary_key=True, comment="dimension id of the rubric")
-    conversation_id: Mapped[HexId] = mapped_column(ForeignKey("conversations.id"), index=True, comment="conversation")
+    conversation_id: Mapped[HexId] = mapped_column(ForeignKey("conversations.id"), comment="conversation")
     machine: Mapped[Decimal | None] = mapped_column(comment="before verdicts, 0 to 100")
     final: Mapped[Decimal | None] = mapped_column(comment="after verdicts, 0 to 100")
     is_current: Mapped[bool] = mapped_column(comment="belongs to the current inspection")
@@ -306,6 +317,7 @@ class DimensionScoreRow(Base):
     __table_args__ = (
         ForeignKeyConstraint(["inspection_id", "agent_id"], ["scorecards.inspection_id", "scorecards.agent_id"]),
         _current_index("ix_dimension_scores_current", "dimension", "final"),
+        _current_index("ix_dimension_scores_current_conversation", "conversation_id", "agent_id", "dimension", "final"),
     )
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa_service.domain.finding import Outcome, RuleStatus, Severity
+from qa_service.domain.identity import Scope
 from qa_service.domain.review import ReviewState
 from qa_service.errors import InvalidInput
 from qa_service.workflows.ports import UnitOfWork
@@ -163,3 +164,24 @@ class TestLists:
         with pytest.raises(InvalidInput) as caught:
             find(uow, **{field: value})
         assert caught.value.field == field
+
+
+@pytest.mark.parametrize("shops", [2, 60], ids=["merged", "too many to merge"])
+@pytest.mark.parametrize("worst_first", [False, True], ids=["newest", "worst"])
+def test_pages_of_some_shops_are_those_of_one_list(uow: UnitOfWork, worst_first: bool, shops: int) -> None:
+    for number in range(12):
+        shop = ("x", "y", "other")[number % 3]
+        own = finding(severity=list(Severity)[number % 4])
+        store(uow, chat(f"c-{number}", shop=shop, started_at=NOW + (number * 5 % 7) * MINUTE), own)
+    scope = Scope(shops=frozenset({"x", "y", *(f"empty-{number}" for number in range(shops - 2))}))
+    expected = [row.external_id for row in find(uow, worst_first=worst_first).rows if row.shop != "other"]
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = find(uow.within(scope), worst_first=worst_first, limit=3, cursor=cursor)
+        seen += [row.external_id for row in page.rows]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == expected
+    assert len(seen) == 8
