@@ -114,7 +114,7 @@ def _wanted(
         return [*conversations_in(scope), *wanted]
     pages = [
         select(ConversationRow.id)
-        .where(ConversationRow.shop == shop, *wanted)
+        .where(*conversations_in(replace(scope, shops=frozenset({shop}))), *wanted)
         .order_by(*ordering.order)
         .limit(query.limit + 1)
         .subquery()
