@@ -33,25 +33,17 @@ BigCount = Annotated[int, mapped_column(BigInteger())]
 BigId = Annotated[int, mapped_column(BigInteger().with_variant(Integer(), "sqlite"))]
 
 
-def _current_index(name: str, *columns: str, is_unique: bool = False) -> Index:
+_SHOWN = " AND outcome = 'hit' AND status != 'shadow'"
+"""Hits that people get to see, as `scoping.shown_hit` writes them: then PostgreSQL need not look a row up to know."""
+
+
+def _current_index(name: str, *columns: str, is_unique: bool = False, where: str = "") -> Index:
     """An index over current rows only: history grows without making lists slower.
 
     SQLite uses it only where the condition reads as SQLAlchemy writes it.
     """
-    return Index(
-        name, *columns, unique=is_unique, sqlite_where=text("is_current = 1"), postgresql_where=text("is_current")
-    )
-
-
-def _shown_index(name: str, *columns: str) -> Index:
-    """An index over the hits that people get to see: with what `scoping.shown_hit` asks for, no row has to be looked up.
-
-    What is suppressed or in shadow mode takes no room in it. The condition must read as SQLAlchemy writes it there.
-    """
-    shown = "AND outcome = 'hit' AND status != 'shadow'"
-    return Index(
-        name, *columns, sqlite_where=text(f"is_current = 1 {shown}"), postgresql_where=text(f"is_current {shown}")
-    )
+    on_sqlite, on_postgresql = text(f"is_current = 1{where}"), text(f"is_current{where}")
+    return Index(name, *columns, unique=is_unique, sqlite_where=on_sqlite, postgresql_where=on_postgresql)
 
 
 class ConversationRow(Base):
@@ -230,9 +222,9 @@ class FindingRow(Base):
     __table_args__ = (
         CheckConstraint("outcome IN ('hit', 'suppressed')", name="outcome"),
         Index(None, "id"),
-        _shown_index("ix_findings_shown_conversation", "conversation_id", "agent_id", "category"),
-        _shown_index("ix_findings_shown_category", "category", "conversation_id"),
-        _shown_index("ix_findings_shown_rule", "rule_id", "conversation_id"),
+        _current_index("ix_findings_shown_conversation", "conversation_id", "agent_id", "category", where=_SHOWN),
+        _current_index("ix_findings_shown_category", "category", "conversation_id", where=_SHOWN),
+        _current_index("ix_findings_shown_rule", "rule_id", "conversation_id", where=_SHOWN),
     )
 
 
