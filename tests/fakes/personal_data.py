@@ -8,6 +8,7 @@ from typing import Protocol
 
 from qa_service.domain.personal_data import Original
 from qa_service.workflows.personal_data_ports import Masker
+from tests.fakes.records import FakeRecords, Records
 from tests.fakes.stored import Record
 
 
@@ -17,18 +18,14 @@ class PersonalDataStore:
     """Of masked revisions, by conversation and revision; empty where there is no personal data."""
 
 
-class _Store(Protocol):
-    records: dict[str, Record]
+class _Store(Records, Protocol):
     originals: dict[tuple[str, int], tuple[Original, ...]]
 
 
-class FakePersonalDataRepository:
+class FakePersonalDataRepository(FakeRecords):
     """See `qa_service.workflows.personal_data_ports.PersonalDataStore`."""
 
     _store: _Store
-
-    def _record(self, conversation_id: str) -> Record:
-        raise NotImplementedError
 
     def originals(self, conversation_id: str) -> tuple[Original, ...]:
         record = self._record(conversation_id)
