@@ -85,6 +85,10 @@ FILL = (
     INSERT INTO conversation_customers (conversation_id, customer_digest)
     SELECT md5('c' || n), md5('u' || n / 3) || md5('v' || n / 3) FROM generate_series(0, :chats - 1) n
     """,
+    """
+    INSERT INTO sealed_originals (conversation_id, revision, key_id, token)
+    SELECT md5('c' || n), 1, 'key', repeat('t', 200) FROM generate_series(1, :chats - 1, 2) n
+    """,
     f"""
     INSERT INTO verdicts (finding_id, finding_key, conversation_id, decision, comment, reviewer, created_at)
     SELECT md5('f' || n), md5('k' || n), md5('c' || n / {FINDINGS_A_CHAT}), 'confirm', '', 'r', now()
