@@ -69,7 +69,7 @@ class ScopeDocument(Schema):
 
     def to_scope(self) -> Scope:
         """The same in the words of the workflows."""
-        return Scope(**{name: None if rows is None else frozenset(rows) for name, rows in self})
+        return Scope(shops=_any_of(self.shops), groups=_any_of(self.groups), agent_ids=_any_of(self.agent_ids))
 
 
 class UserDocument(Schema):
@@ -177,6 +177,10 @@ def scope_document(scope: Scope) -> ScopeDocument:
     return ScopeDocument.model_construct(
         shops=_sorted(scope.shops), groups=_sorted(scope.groups), agent_ids=_sorted(scope.agent_ids)
     )
+
+
+def _any_of(rows: list[str] | None) -> frozenset[str] | None:
+    return None if rows is None else frozenset(rows)
 
 
 def _sorted(rows: frozenset[str] | None) -> list[str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qa_service.domain.identity import Principal, Role, Scope
@@ -44,7 +44,7 @@ class User:
 
     `name` never changes, for it signs what the person decided. `email` (as `oidc.clean_email` gives it) and `subject`
     (the provider's id of the person, which goes before the e-mail) are how the provider knows the person, None where it
-    does not. One who is not active cannot log in.
+    does not. One who is not active cannot log in. `only_assigned`: of the rows in scope only chats assigned to the person.
     """
 
     id: str
@@ -57,6 +57,7 @@ class User:
     created_at: datetime
     email: str | None = None
     subject: str | None = None
+    only_assigned: bool = False
 
     @property
     def may_log_in(self) -> bool:
@@ -66,7 +67,8 @@ class User:
     @property
     def principal(self) -> Principal:
         """Who acts."""
-        return Principal(name=self.name, role=self.role, scope=self.scope)
+        scope = replace(self.scope, assigned_to=self.name) if self.only_assigned else self.scope
+        return Principal(name=self.name, role=self.role, scope=scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

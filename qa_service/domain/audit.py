@@ -25,6 +25,7 @@ class AuditEvent(StrEnum):
     SUSPICION_CLEARED = "suspicion_cleared"
     MOOD_CORRECTED = "mood_corrected"
     SCORE_CHANGED = "score_changed"
+    ASSIGNED = "assigned"
     # rules
     RULES_PUBLISHED = "rules_published"
     RULES_WITHDRAWN = "rules_withdrawn"

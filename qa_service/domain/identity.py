@@ -32,6 +32,7 @@ class Permission(StrEnum):
     UNMASK = "unmask"  # see personal data in the clear
     DECIDE = "decide"  # confirm, overturn, clear a suspicion, correct a mood
     APPEAL = "appeal"  # ask for a second look
+    ASSIGN = "assign"  # say which reviewer a chat is for
     EXPORT = "export"  # performance files, pushes, verdict rows
     READ_RULES = "read_rules"
     CHANGE_RULES = "change_rules"  # backtest, publish, withdraw, restore, reload
@@ -55,21 +56,36 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Rows that may be touched; None means any. All that is given must hold."""
+    """Rows that may be touched; None means any. All that is given must hold.
+
+    `assigned_to`: only chats that are assigned to this name.
+    """
 
     shops: frozenset[str] | None = None
     groups: frozenset[str] | None = None
     agent_ids: frozenset[str] | None = None
+    assigned_to: str | None = None
 
     @property
     def is_everything(self) -> bool:
         """Whether nothing is left out."""
-        return self.shops is None and not self.is_of_agents
+        return self.shops is None and not self.is_within_shops
+
+    @property
+    def is_within_shops(self) -> bool:
+        """Whether something of the shops in scope is left out."""
+        return self.is_of_agents or self.assigned_to is not None
 
     @property
     def is_of_agents(self) -> bool:
         """Whether only some agents are seen: of a chat their own findings and scorecards, not their colleagues'."""
         return self.groups is not None or self.agent_ids is not None
+
+    @property
+    def limits(self) -> dict[str, list[str] | None]:
+        """What it names, in order, as plain JSON; null: any."""
+        named = {"shops": self.shops, "groups": self.groups, "agent_ids": self.agent_ids}
+        return {name: None if rows is None else sorted(rows) for name, rows in named.items()}
 
     @property
     def only_shop(self) -> str | None:
@@ -93,9 +109,9 @@ class Scope:
         """Refuse to take a chat that whoever hands it in could not read in full.
 
         Raises:
-            NotPermitted: its shop is out of scope, or only some agents are in scope.
+            NotPermitted: its shop is out of scope, or only some agents or assigned chats are in scope.
         """
-        if self.is_of_agents or (self.shops is not None and shop not in self.shops):
+        if self.is_within_shops or (self.shops is not None and shop not in self.shops):
             raise NotPermitted(
                 "shop: chats of this shop are out of your scope", code=ErrorCode.NOT_PERMITTED, field="shop"
             )

@@ -32,6 +32,8 @@ class ConversationFilter:
     score_at_most: Decimal | None = None
     polarity_at_most: float | None = None
     review_state: str | None = None
+    assignee: str | None = None
+    is_assigned: bool | None = None
     flagged: bool | None = None
     worst_first: bool = False
     cursor: str | None = None
@@ -42,7 +44,7 @@ class ConversationFilter:
 class StoredConversation:
     """A conversation as stored, with its newest revision's result, suspicion reviews and mood corrections.
 
-    `agents_in_scope`: whose findings, tones and scorecards it shows; None: everybody's.
+    `agents_in_scope`: whose findings, tones and scorecards it shows; None: everybody's. `assignee`: who reviews it.
     """
 
     id: str
@@ -61,6 +63,7 @@ class StoredConversation:
     suspicion_reviews: tuple[SuspicionReview, ...] = ()
     mood_corrections: tuple[MoodCorrection, ...] = ()
     agents_in_scope: frozenset[str] | None = None
+    assignee: str | None = None
     erased: Erased | None = None
 
     def require_text(self) -> None:
@@ -117,6 +120,7 @@ class ConversationSummary:
     lowest_total: Decimal | None
     categories: tuple[str, ...]
     suspected: bool
+    assignee: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,13 +25,17 @@ _KEY_COLUMNS = (
 
 def scope_document(scope: Scope) -> dict[str, list[str]]:
     """As JSON: sorted lists of what is limited; what is not there is not limited."""
-    limits = {"shops": scope.shops, "groups": scope.groups, "agent_ids": scope.agent_ids}
-    return {name: sorted(values) for name, values in limits.items() if values is not None}
+    return {name: rows for name, rows in scope.limits.items() if rows is not None}
 
 
 def read_scope(document: dict[str, list[str]]) -> Scope:
     """The scope that `scope_document` wrote."""
-    return Scope(**{name: frozenset(values) for name, values in document.items()})
+    shops, groups, agent_ids = (document.get(name) for name in ("shops", "groups", "agent_ids"))
+    return Scope(
+        shops=None if shops is None else frozenset(shops),
+        groups=None if groups is None else frozenset(groups),
+        agent_ids=None if agent_ids is None else frozenset(agent_ids),
+    )
 
 
 def add_api_key(connection: Connection, key: ApiKey, *, key_sha256: str) -> None:

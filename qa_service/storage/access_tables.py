@@ -62,6 +62,7 @@ class UserRow(Base):
     display_name: Mapped[str] = mapped_column(comment="name as people say it")
     role: Mapped[str] = mapped_column(comment="what they may do")
     scope: Mapped[dict[str, Any]] = mapped_column(comment="on which rows: shops, groups, agent_ids; absent: any")
+    only_assigned: Mapped[bool] = mapped_column(comment="of those rows, only chats assigned to them")
     is_active: Mapped[bool] = mapped_column(comment="may log in")
     password_hash: Mapped[str | None] = mapped_column(comment="argon2id, with its parameters; null: none yet")
     created_at: Mapped[datetime] = mapped_column(comment="when they were added")

@@ -39,10 +39,12 @@ def append(connection: Connection, entries: Sequence[AuditEntry]) -> None:
     if connection.dialect.name != "sqlite":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
     newest = _newest(connection)
+    rows = []
     for entry in entries:
         record = chained(entry, newest)
-        connection.execute(insert(AuditRow).values(_values(record)))
+        rows.append(_values(record))
         newest = Anchor(count=record.number, sha256=record.sha256)
+    connection.execute(insert(AuditRow), rows)
 
 
 def audit_page(connection: Connection, query: AuditFilter) -> AuditPage:

@@ -78,6 +78,7 @@ def find_conversations(connection: Connection, query: ConversationFilter, scope:
             ConversationRow.satisfaction,
             figures.lowest_total.label("lowest_total"),
             figures.is_suspected.label("is_suspected"),
+            ConversationRow.assignee,
             *(key.column.label(f"sort_{number}") for number, key in enumerate(ordering.keys)),
         )
         .where(*_wanted(query, scope, figures, ordering))
@@ -134,6 +135,10 @@ def _conditions(query: ConversationFilter, scope: Scope, figures: ListColumns) -
         yield ConversationRow.channel == query.channel
     if query.review_state is not None:
         yield ConversationRow.review_state == query.review_state
+    if query.assignee is not None:
+        yield ConversationRow.assignee == query.assignee
+    if query.is_assigned is not None:
+        yield ConversationRow.assignee.is_not(None) if query.is_assigned else ConversationRow.assignee.is_(None)
     if query.polarity_at_most is not None:
         yield ConversationRow.lowest_polarity <= query.polarity_at_most
     if query.flagged is not None:
@@ -219,6 +224,7 @@ def _summaries(connection: Connection, rows: Sequence[Row[Any]], scope: Scope) -
             lowest_total=row.lowest_total,
             categories=categories.get(row.id, ()),
             suspected=row.is_suspected,
+            assignee=row.assignee,
         )
         for row in rows
     )

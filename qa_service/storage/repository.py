@@ -40,6 +40,7 @@ from qa_service.storage import (
     work,
 )
 from qa_service.storage.access_repository import SqlAccessRepository
+from qa_service.storage.assignment_repository import SqlAssignmentRepository
 from qa_service.storage.erasure_repository import SqlErasureRepository
 from qa_service.storage.personal_data import keep_originals, open_claims
 from qa_service.storage.personal_data_repository import SqlPersonalDataRepository
@@ -47,7 +48,7 @@ from qa_service.storage.scorecards import save_final_scorecards
 from qa_service.storage.sealing import KeyRing
 
 
-class SqlRepository(SqlAccessRepository, SqlErasureRepository, SqlPersonalDataRepository):
+class SqlRepository(SqlAccessRepository, SqlAssignmentRepository, SqlErasureRepository, SqlPersonalDataRepository):
     """What the workflows read and write, described at the protocol `Repository` of `workflows.ports`.
 
     Bound to a scope: rows out of it are not listed, not counted and not found.

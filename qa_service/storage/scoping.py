@@ -26,12 +26,14 @@ Conditions = tuple[ColumnElement[bool], ...]
 
 
 def conversations_in(scope: Scope) -> Conditions:
-    """Of a query from `conversations`: its shop is in scope, and somebody in scope spoke."""
+    """Of a query from `conversations`: its shop is in scope, somebody in scope spoke, and it is assigned as the scope says."""
     conditions: list[ColumnElement[bool]] = []
     if scope.shops is not None:
         conditions.append(_among(ConversationRow.shop, scope.shops))
     if scope.is_of_agents:
         conditions.append(_spoke(*agents_in(scope, ConversationAgentRow.agent_id, ConversationRow.shop)))
+    if scope.assigned_to is not None:
+        conditions.append(ConversationRow.assignee == scope.assigned_to)
     return tuple(conditions)
 
 
@@ -49,9 +51,15 @@ def agents_in(scope: Scope, agent_id: Any, shop: Any) -> Conditions:
 
 
 def scorecards_in(scope: Scope) -> Conditions:
-    """Of a query from `scorecards`: they name their shop and agent themselves."""
+    """Of a query from `scorecards`: they name their shop and agent themselves, but not who reviews the chat."""
     shops = () if scope.shops is None else (_among(ScorecardRow.shop, scope.shops),)
-    return (*shops, *agents_in(scope, ScorecardRow.agent_id, ScorecardRow.shop))
+    assigned: Conditions = ()
+    if scope.assigned_to is not None:
+        chat = exists().where(
+            ConversationRow.id == ScorecardRow.conversation_id, ConversationRow.assignee == scope.assigned_to
+        )
+        assigned = (chat.correlate_except(ConversationRow),)
+    return (*shops, *agents_in(scope, ScorecardRow.agent_id, ScorecardRow.shop), *assigned)
 
 
 def rows_in(scope: Scope, conversation_id: Any, agent_id: Any = None) -> Conditions:
@@ -65,7 +73,7 @@ def rows_in(scope: Scope, conversation_id: Any, agent_id: Any = None) -> Conditi
 
 def erasures_in(scope: Scope) -> Conditions:
     """Of a query from `erasures`: those that name a shop in scope."""
-    if scope.is_of_agents:
+    if scope.is_within_shops:
         return (false(),)
     return () if scope.shops is None else (_among(ErasureRow.shop, scope.shops),)
 
@@ -74,9 +82,9 @@ def audited_in(scope: Scope, query: AuditFilter) -> AuditFilter:
     """Ask for entries about the shops in scope only; an entry that names no shop is about all of them.
 
     Raises:
-        NotPermitted: only some agents are in scope, and entries do not say whom they are about.
+        NotPermitted: only some agents or assigned chats are in scope, and entries do not say whether they are about them.
     """
-    if scope.is_of_agents:
+    if scope.is_within_shops:
         scope.require_everything()
     if scope.shops is None:
         return query

@@ -75,6 +75,7 @@ class ConversationRow(Base):
     traceparent: Mapped[str | None] = mapped_column(comment="W3C trace context of the request that made it pending")
     error: Mapped[str | None] = mapped_column(comment="error code of a failed inspection, never text")
     review_state: Mapped[str] = mapped_column(comment="open, confirmed, overturned, appealed or cleared")
+    assignee: Mapped[str | None] = mapped_column(comment="who reviews it; null: nobody yet")
     urgency: Mapped[Small] = mapped_column(
         default=0,
         comment="0 nothing, 1 suspected, 2 to 5 worst standing severity from info to critical, 6 fatal scorecard",
@@ -117,6 +118,15 @@ class ConversationRow(Base):
         Index(None, "queue_place", "id"),
         Index(None, "review_state", "queue_place", "id"),
         Index(None, "shop", "review_state", "queue_place", "id"),
+        Index(
+            "ix_conversations_assignee",
+            "assignee",
+            "review_state",
+            "queue_place",
+            "id",
+            sqlite_where=text("assignee IS NOT NULL"),
+            postgresql_where=text("assignee IS NOT NULL"),
+        ),
         Index(
             "ix_conversations_shop_text_since",
             "shop",

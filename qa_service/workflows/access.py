@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -202,10 +202,9 @@ def _on(key: ApiKey) -> dict[str, str]:
 
 def _values(key: ApiKey) -> dict[str, object]:
     """What a key opens, and until when."""
-    scope = {name: None if rows is None else sorted(rows) for name, rows in asdict(key.scope).items()}
     return {
         "role": key.role.value,
-        "scope": scope,
+        "scope": key.scope.limits,
         "expires_at": key.expires_at.isoformat() if key.expires_at else None,
     }
 

@@ -97,7 +97,7 @@ class Intake:
     def _placed(self, conversation: Conversation) -> Conversation:
         """The conversation with its shop: whoever hands in for one shop only need not name it."""
         scope = self.unit_of_work.scope
-        if conversation.shop is not None or scope.shops is None or scope.is_of_agents:
+        if conversation.shop is not None or scope.shops is None or scope.is_within_shops:
             return conversation
         if scope.only_shop is None:
             raise InvalidInput(

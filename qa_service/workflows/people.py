@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from qa_service.domain.access import User
@@ -56,6 +56,7 @@ class People:
         password: str | None = None,
         email: str = "",
         subject: str = "",
+        only_assigned: bool = False,
     ) -> User:
         """A new user; without a password, an e-mail or a subject the user cannot log in yet.
 
@@ -76,6 +77,7 @@ class People:
             created_at=self.clock.now(),
             email=_valid_email(email),
             subject=_valid_subject(subject),
+            only_assigned=only_assigned,
         )
         with self.unit_of_work() as repository:
             repository.add_user(user, password_hash=password_hash)
@@ -103,10 +105,11 @@ class People:
         password: str | None = None,
         email: str | None = None,
         subject: str | None = None,
+        only_assigned: bool | None = None,
     ) -> User:
         """Change what is given; an empty e-mail or subject takes it away.
 
-        Another role, scope, activity, password, e-mail or subject ends all sessions of the user.
+        Another role, scope (`only_assigned` too), activity, password, e-mail or subject ends all sessions of the user.
 
         Raises:
             NotFound: no such user.
@@ -128,6 +131,7 @@ class People:
                 has_password=old.has_password or password_hash is not None,
                 email=old.email if email is None else _valid_email(email),
                 subject=old.subject if subject is None else _valid_subject(subject),
+                only_assigned=old.only_assigned if only_assigned is None else only_assigned,
             )
             repository.save_user(new)
             if password_hash is not None:
@@ -148,11 +152,11 @@ def _on(user: User) -> dict[str, str]:
 
 
 def _values(user: User) -> dict[str, object]:
-    scope = {name: None if rows is None else sorted(rows) for name, rows in asdict(user.scope).items()}
     return {
         "display_name": user.display_name,
         "role": user.role.value,
-        "scope": scope,
+        "scope": user.scope.limits,
+        "only_assigned": user.only_assigned,
         "is_active": user.is_active,
         "email": user.email,
         "subject": user.subject,

@@ -31,6 +31,7 @@ from qa_service.domain.scorecard import Scorecard
 from qa_service.domain.text import NormalisedConversation
 from qa_service.domain.work import COUNTED, Claim, DeadLetters, Lane, Unsent
 from qa_service.workflows.access_ports import AccessRepository
+from qa_service.workflows.assignment_port import AssignmentStore
 from qa_service.workflows.audit_port import AuditLog
 from qa_service.workflows.erasure_port import ErasureStore
 from qa_service.workflows.personal_data_ports import PersonalDataStore
@@ -155,7 +156,7 @@ class Clock(Protocol):
         """Timezone-aware."""
 
 
-class Repository(AccessRepository, AuditLog, ErasureStore, PersonalDataStore, Protocol):
+class Repository(AccessRepository, AssignmentStore, AuditLog, ErasureStore, PersonalDataStore, Protocol):
     """Everything the workflows read and write, within one unit of work and one scope.
 
     What is out of scope is not listed, not counted and NotFound, as if it did not exist; where only some agents are in

@@ -72,7 +72,7 @@ class FakeErasureRepository:
 
     def _is_seen(self, request: Erasure) -> bool:
         scope = self._scoping.scope
-        return not scope.is_of_agents and (scope.shops is None or request.query.shop in scope.shops)
+        return not scope.is_within_shops and (scope.shops is None or request.query.shop in scope.shops)
 
     def _by_age(self) -> list[Erasure]:
         return sorted(self._store.erasures.values(), key=lambda request: (request.requested_at, request.id))

@@ -35,6 +35,7 @@ from qa_service.domain.visibility import narrowed
 from qa_service.domain.work import Lane
 from qa_service.errors import Conflict, ErrorCode, InvalidInput
 from tests.fakes.access import AccessStore, FakeAccessRepository
+from tests.fakes.assignments import FakeAssignments
 from tests.fakes.audit import FakeAuditLog
 from tests.fakes.decisions import FakeDecisions, finding_id_of
 from tests.fakes.erasure import ErasureStore, FakeErasureRepository
@@ -97,6 +98,7 @@ class FakeRepository(
     FakeDecisions,
     FakeWatched,
     FakeAccessRepository,
+    FakeAssignments,
     FakeErasureRepository,
     FakeAuditLog,
     FakeRuleLog,
@@ -204,6 +206,7 @@ class FakeRepository(
             finding_ids={key: finding_id_of(record.id, key) for key in result.reviewable} if result else {},
             verdicts=self._verdicts(conversation_id=conversation_id),
             review_state=record.review_state,
+            assignee=record.assignee,
             suspicion_reviews=tuple(
                 review
                 for review in self._store.suspicion_reviews

@@ -22,6 +22,8 @@ class FakeScoping:
         shops = self.scope.shops
         if shops is not None and record.conversation.shop not in shops:
             return False
+        if self.scope.assigned_to not in (None, record.assignee):
+            return False
         return not self.scope.is_of_agents or bool(self.agents(record))
 
     def agents(self, record: Record) -> list[str]:
@@ -35,7 +37,7 @@ class FakeScoping:
         return agent_id is not None and (ids is None or agent_id in ids) and (groups is None or group in groups)
 
     def audited(self, query: AuditFilter) -> AuditFilter:
-        if self.scope.is_of_agents:
+        if self.scope.is_within_shops:
             self.scope.require_everything()
         shops = [known for known in (self.scope.shops, query.shops) if known is not None]
         return replace(query, shops=frozenset.intersection(*shops)) if shops else query

@@ -59,6 +59,7 @@ class Record:
     attempts: int = 0
     error: str | None = None
     review_state: str = ReviewState.OPEN
+    assignee: str | None = None
     text_since: datetime | None = None
     customers: frozenset[str] = frozenset()
     erased: Erased | None = None
@@ -94,6 +95,8 @@ def matches(record: Record, query: ConversationFilter) -> bool:
         and query.shop in (None, record.conversation.shop)
         and query.channel in (None, record.conversation.channel)
         and query.review_state in (None, record.review_state)
+        and query.assignee in (None, record.assignee)
+        and query.is_assigned in (None, record.assignee is not None)
         and query.agent_id in (None, *record.conversation.agent_ids)
         and (query.polarity_at_most is None or (lowest is not None and lowest <= query.polarity_at_most))
         and query.flagged in (None, bool(result and result.is_flagged))
@@ -156,6 +159,7 @@ def summary(record: Record) -> ConversationSummary:
         lowest_total=min(totals, default=None),
         categories=tuple(sorted({hit.category for hit in hits})),
         suspected=bool(result and result.inspection.mood.is_suspected),
+        assignee=record.assignee,
     )
 
 

@@ -13,6 +13,8 @@ from sqlalchemy import create_engine, inspect
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from qa_service.domain.access import Session, User
+from qa_service.domain.identity import EVERYTHING, Role
 from qa_service.domain.review import ReviewState
 from qa_service.storage import Database
 from qa_service.storage.engine import MIGRATIONS
@@ -94,6 +96,35 @@ def test_going_down_keeps_the_chats_of_two_shops_with_the_same_ids(store: Databa
     assert ids[0] == ids[3]
     assert [one.conversation.shop for one in stored] == list(shops)
     assert [one.source for one in stored] == ["default/mine", "default/theirs", "default"]
+
+
+def test_going_down_shuts_out_who_saw_assigned_chats_only(store: Database) -> None:
+    uow = store.unit_of_work()
+    limited = User(
+        id="1" * 32,
+        name="wangmin",
+        display_name="王敏",
+        role=Role.REVIEWER,
+        scope=EVERYTHING,
+        is_active=True,
+        has_password=False,
+        created_at=NOW,
+        only_assigned=True,
+    )
+    with uow() as repository:
+        repository.add_user(limited, password_hash=None)
+        repository.add_user(replace(limited, id="2" * 32, name="lifang", only_assigned=False), password_hash=None)
+        for user in repository.users():
+            session = Session(name=user.name, user=user, expires_at=NOW, last_seen_at=NOW)
+            repository.add_session(session, session_sha256=user.name)
+    store.downgrade("0015")
+    store.upgrade()
+    with uow() as repository:
+        assert {user.name: (user.is_active, user.only_assigned) for user in repository.users()} == {
+            "wangmin": (False, False),
+            "lifang": (True, False),
+        }
+        assert [repository.find_session(name) is None for name in ("wangmin", "lifang")] == [True, False]
 
 
 def test_references_are_checked_after_a_migration(database: Database) -> None:

@@ -29,6 +29,7 @@ WORSE = worst_first(list_columns(EVERYTHING)).cursor((FIRST_UNFLAGGED // 2, "0" 
 SHOP = Scope(shops=frozenset({"demo"}))
 SHOPS = Scope(shops=frozenset({"demo", "shop-2"}))
 AGENT = Scope(shops=frozenset({"demo"}), agent_ids=frozenset({"a-7"}))
+ASSIGNED = Scope(assigned_to="wangmin")
 TEAM = Scope(shops=frozenset({"demo"}), groups=frozenset({"售后"}))
 OCTOBER = parse_period("2026-10", ZoneInfo("Asia/Shanghai"))
 QUEUE: dict[str, Any] = {"review_state": "open", "flagged": True, "worst_first": True, "limit": PAGE}
@@ -74,6 +75,18 @@ READS: dict[str, Callable[[SqlRepository], Any]] = {
     "team only: queue": lambda r: within(TEAM, r).find(ConversationFilter(**QUEUE)),
     "team only: newest": lambda r: within(TEAM, r).find(ConversationFilter()),
     "team only: report": lambda r: report(within(TEAM, r)),
+    "own queue": lambda r: r.find(ConversationFilter(**QUEUE, assignee="wangmin")),
+    "own chats": lambda r: r.find(ConversationFilter(assignee="wangmin", worst_first=True)),
+    "queue of nobody": lambda r: r.find(ConversationFilter(**QUEUE, is_assigned=False)),
+    "assigned only: queue": lambda r: within(ASSIGNED, r).find(ConversationFilter(**QUEUE)),
+    "assigned only: newest": lambda r: within(ASSIGNED, r).find(ConversationFilter()),
+    "assigned only: report": lambda r: report(within(ASSIGNED, r)),
+    "next for nobody": lambda r: r.hold_unassigned(1),
+    "next of a shop": lambda r: r.hold_unassigned(1, shop="demo", within=[SHOP, TEAM]),
+    "to be taken back": lambda r: r.hold_assigned("wangmin", 5),
+    "to be assigned": lambda r: r.hold_chats(["1", "2"]),
+    "how much each has": lambda r: r.open_chats(["wangmin", "lifang"]),
+    "how much nobody has": lambda r: r.count_unassigned(at_most=5),
     "claim": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW),
     "claim by id": lambda r: r.claim(5, lane=Lane.REALTIME, claimant="w", now=NOW, ids=["1", "2"]),
     "stale claims": lambda r: r.return_stale(now=NOW, stale_before=NOW),
