@@ -18,6 +18,7 @@ from api.pages import router as pages
 from api.rates import RateLimit, Rates
 from api.routes import (
     agents,
+    assignments,
     audit,
     batch,
     conversations,
@@ -66,6 +67,7 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
         erasures,
         inspection,
         findings,
+        assignments,
         agents,
         people,
         performance,

@@ -21,6 +21,7 @@ from qa_service.ingest.limits import Limits
 from qa_service.observability import ProcessTelemetry
 from qa_service.settings import Settings
 from qa_service.workflows.access import Access
+from qa_service.workflows.assignments import Assignments
 from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.erasure import Eraser
@@ -160,6 +161,11 @@ def services_of(request: Request) -> Services:
     services: Services = request.app.state.services
     principal: Principal | None = getattr(request.state, "principal", None)
     return services.within(principal.scope if principal else NOTHING)
+
+
+def assignments_of(services: Services) -> Assignments:
+    """Which reviewer each chat in scope is for."""
+    return Assignments(unit_of_work=services.unit_of_work, clock=services.clock)
 
 
 def scrape_of(request: Request) -> Scrape:

@@ -7,12 +7,25 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api.pages import access, agents, audit, chats, dead_letters, log_in_oidc, people, queue, rules, shop, why
+from api.pages import (
+    access,
+    agents,
+    assignments,
+    audit,
+    chats,
+    dead_letters,
+    log_in_oidc,
+    people,
+    queue,
+    rules,
+    shop,
+    why,
+)
 
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
-for part in (access, log_in_oidc, queue, chats, why, agents, shop, rules, dead_letters, people, audit):
+for part in (access, log_in_oidc, queue, chats, assignments, why, agents, shop, rules, dead_letters, people, audit):
     router.include_router(part.router)
 
 

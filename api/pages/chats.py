@@ -11,6 +11,7 @@ from fastapi.responses import RedirectResponse
 
 from api.deps import Services, ServicesDep
 from api.guard import needs, permission_for
+from api.pages.assignments import reviewers_for
 from api.pages.chat_view import chat_view
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.session import CurrentViewer, PostingViewer
@@ -122,6 +123,7 @@ def _render_chat(
         address=f"/chats/{stored.id}",
         view=view,
         is_unmasked=is_unmasked,
+        reviewers=reviewers_for(services, request.state.viewer),
         may_unmask=request.state.viewer.principal.may(Permission.UNMASK),
         needs_comment=needs_comment,
         comment_length=COMMENT_LENGTH,

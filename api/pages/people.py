@@ -40,15 +40,23 @@ Rows = Annotated[str, Form(max_length=10_000, pattern=r"^[^\x00]*$")]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What a form gives to a person or a key."""
+    """What a form gives to a person or a key; `only_assigned` is of persons."""
 
     role: Role
     scope: Scope
+    only_assigned: bool
 
 
-def rights_of(role: Annotated[Role, Form()], shops: Rows = "", groups: Rows = "", agent_ids: Rows = "") -> Rights:
+def rights_of(
+    role: Annotated[Role, Form()],
+    shops: Rows = "",
+    groups: Rows = "",
+    agent_ids: Rows = "",
+    only_assigned: Annotated[bool, Form()] = False,
+) -> Rights:
     """Read the fields: ids apart by commas, nothing for all."""
-    return Rights(role=role, scope=Scope(shops=_ids(shops), groups=_ids(groups), agent_ids=_ids(agent_ids)))
+    scope = Scope(shops=_ids(shops), groups=_ids(groups), agent_ids=_ids(agent_ids))
+    return Rights(role=role, scope=scope, only_assigned=only_assigned)
 
 
 RightsDep = Annotated[Rights, Depends(rights_of)]
@@ -83,6 +91,7 @@ def add_person(
             password=password or None,
             email=email,
             subject=subject,
+            only_assigned=rights.only_assigned,
         )
     except (InvalidInput, Conflict) as error:
         return _refused(request, services, error)
@@ -112,6 +121,7 @@ def change_person(
             is_active=is_active,
             email=email,
             subject=subject,
+            only_assigned=rights.only_assigned,
         )
     except (InvalidInput, Conflict) as error:
         return _refused(request, services, error)

@@ -13,8 +13,10 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.deps import ServicesDep
 from api.guard import SIGNED_IN, needs
+from api.pages.assignments import reviewers_for
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.session import CurrentViewer
+from api.schemas.listing import Assignment
 from qa_service.domain.finding import Severity
 from qa_service.domain.identity import Permission
 from qa_service.domain.records import ConversationFilter
@@ -44,14 +46,17 @@ class QueueFilters(BaseModel):
     since: Text = ""
     until: Text = ""
     state: Text = ""
+    assignment: Text = ""
+    assignee: Text = ""
     cursor: Text = ""
 
-    def to_filter(self, zone: tzinfo) -> ConversationFilter:
-        """The same in the words of the workflows; both days are included, as days of `zone`.
+    def to_filter(self, zone: tzinfo, caller: str) -> ConversationFilter:
+        """The same in the words of the workflows; both days are included, as days of `zone`; `caller` has what is `mine`.
 
         Raises:
-            InvalidInput: a date, severity or state that there is not.
+            InvalidInput: a date, severity, state or assignment that there is not.
         """
+        whose = Assignment(_choice("assignment", self.assignment, Assignment)) if self.assignment else None
         return ConversationFilter(
             since=_midnight("since", self.since, zone),
             until=_midnight("until", self.until, zone, days_later=1),
@@ -61,6 +66,8 @@ class QueueFilters(BaseModel):
             category=self.category or None,
             severity=_choice("severity", self.severity, Severity) if self.severity else None,
             review_state=_review_state(self.state),
+            assignee=caller if whose is Assignment.MINE else self.assignee or None,
+            is_assigned=False if whose is Assignment.UNASSIGNED else None,
             flagged=None if self.state in _DONE else True,
             worst_first=True,
             cursor=self.cursor or None,
@@ -74,8 +81,8 @@ class QueueFilters(BaseModel):
 
     @property
     def is_set(self) -> bool:
-        """Whether anything but the state is filtered."""
-        return any(self.model_dump(exclude={"cursor", "state"}).values())
+        """Whether anything is filtered beside the tabs."""
+        return any(self.model_dump(exclude={"cursor", "state", "assignment"}).values())
 
 
 @router.get("/", dependencies=[SIGNED_IN])
@@ -90,7 +97,7 @@ def show_queue(
 ) -> Response:
     """One page of the queue."""
     zone = ZoneInfo(services.settings.report_zone)
-    page = services.listing(filters.to_filter(zone))
+    page = services.listing(filters.to_filter(zone, viewer.name))
     seen = {category for row in page.rows for category in row.categories} | {filters.category} - {""}
     return render(
         request,
@@ -101,6 +108,9 @@ def show_queue(
         categories=list(dict.fromkeys([*words_of(request).values_of("category"), *sorted(seen)])),
         severities=list(reversed(Severity)),
         states=["", *list(ReviewState)[1:], ALL_STATES],
+        whose=["", *Assignment],
+        may_take=viewer.may_take,
+        reviewers=reviewers_for(services, viewer),
     )
 
 
@@ -121,7 +131,7 @@ def _review_state(text: str) -> str | None:
     return _choice("state", text, ReviewState) if text else ReviewState.OPEN
 
 
-def _choice(name: str, text: str, choices: type[Severity] | type[ReviewState]) -> str:
+def _choice(name: str, text: str, choices: type[Severity] | type[ReviewState] | type[Assignment]) -> str:
     if text not in list(choices):
         raise InvalidInput(f"{name} must be one of {', '.join(choices)}", code=ErrorCode.INVALID_FIELD, field=name)
     return text

@@ -28,6 +28,7 @@ LANGUAGE_LIFE_SECONDS = 365 * 24 * 3600
 
 PLACES = {
     "queue": Permission.READ,
+    "assignments": Permission.ASSIGN,
     "agents": Permission.READ,
     "shop": Permission.READ,
     "rules": Permission.READ_RULES,

@@ -15,7 +15,7 @@ from fastapi import Depends, Form, Request, Response
 
 from api.deps import Services
 from api.guard import permission_for
-from qa_service.domain.identity import Principal, Role
+from qa_service.domain.identity import Permission, Principal, Role
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, NotPermitted
 
@@ -47,6 +47,11 @@ class Viewer:
     def choices(self, decisions: Iterable[Decision]) -> list[Decision]:
         """Those of the decisions that the viewer may take."""
         return [decision for decision in decisions if self.principal.may(permission_for(decision))]
+
+    @property
+    def may_take(self) -> bool:
+        """Whether the viewer may take chats that nobody reviews: not where assigned ones are all that the viewer sees."""
+        return self.principal.may(Permission.DECIDE) and self.principal.scope.assigned_to is None
 
     @property
     def may_change_name(self) -> bool:

@@ -114,9 +114,11 @@ def correct_mood(services: ServicesDep, conversation_id: Id, request: MoodReques
 @router.get(
     "/conversations", dependencies=[needs(Permission.READ)], summary="List conversations", responses=problems(422, 503)
 )
-def list_conversations(services: ServicesDep, query: Annotated[ListingQuery, Query()]) -> ConversationPage:
+def list_conversations(
+    services: ServicesDep, principal: CurrentPrincipal, query: Annotated[ListingQuery, Query()]
+) -> ConversationPage:
     """One page, newest or worst first; filters given together must all hold."""
-    page = services.listing(query.to_filter())
+    page = services.listing(query.to_filter(principal.name))
     rows = [ConversationRow.model_validate(row) for row in page.rows]
     return ConversationPage(conversations=rows, next_cursor=page.next_cursor)
 
@@ -133,6 +135,7 @@ def _document(stored: StoredConversation) -> dict[str, object]:
         "error": stored.error,
         "received_at": stored.received_at.isoformat(),
         "review_state": stored.review_state,
+        "assignee": stored.assignee,
         "conversation": conversation_document(stored.conversation),
         "result": result,
         "finding_ids": {key: identity for key, identity in stored.finding_ids.items() if key in shown},

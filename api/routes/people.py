@@ -54,6 +54,7 @@ def add_user(services: ServicesDep, user: NewUser) -> UserDocument:
         password=user.password,
         email=user.email,
         subject=user.subject,
+        only_assigned=user.only_assigned,
     )
     return user_document(made)
 
@@ -72,6 +73,7 @@ def change_user(services: ServicesDep, name: Name, change: UserChange) -> UserDo
         password=change.password,
         email=change.email,
         subject=change.subject,
+        only_assigned=change.only_assigned,
     )
     return user_document(changed)
 

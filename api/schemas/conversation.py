@@ -142,6 +142,7 @@ class StoredConversationDocument(Schema):
     error: str | None = Field(description="The error code of a failed inspection.")
     received_at: datetime
     review_state: ReviewState
+    assignee: str | None = Field(description="Who reviews it; null: nobody yet.")
     conversation: ConversationDocument
     result: InspectionResult | None = Field(description="The newest result; null until there is one.")
     finding_ids: dict[str, str] = Field(description="`result.findings[].key` → the id for `GET /v1/findings/{id}`.")
@@ -167,6 +168,7 @@ class StoredConversationDocument(Schema):
                     "error": None,
                     "received_at": "2026-11-02T02:00:00Z",
                     "review_state": "confirmed",
+                    "assignee": None,
                     "conversation": CONVERSATION_EXAMPLE,
                     "result": RESULT_EXAMPLE,
                     "finding_ids": {FINDING_EXAMPLE["key"]: FINDING_ID_EXAMPLE},

@@ -17,6 +17,7 @@ _USER: dict[str, Any] = {
     "display_name": "王敏",
     "role": "reviewer",
     "scope": _SCOPE,
+    "only_assigned": False,
     "is_active": True,
     "has_password": True,
     "email": "wangmin@example.com",
@@ -43,6 +44,9 @@ PasswordText = Annotated[
     Field(description="12 to 200 characters, at least 6 different ones, without the name."),
 ]
 
+OnlyAssigned = Annotated[
+    StrictBool, Field(description="Of the rows in scope the person sees chats assigned to them only.")
+]
 EmailText = Annotated[
     str,
     StringConstraints(max_length=254, pattern=r"^[^\x00]*$"),
@@ -79,6 +83,7 @@ class UserDocument(Schema):
     display_name: str
     role: Role
     scope: ScopeDocument
+    only_assigned: bool = Field(description="Of the rows in scope the person sees chats assigned to them only.")
     is_active: bool = Field(description="Whether the person may log in.")
     has_password: bool
     email: str | None = Field(description="Known by it at the identity provider, if it has verified it.")
@@ -103,6 +108,7 @@ class NewUser(Schema):
     display_name: DisplayName = ""
     role: Role
     scope: ScopeDocument = ScopeDocument()
+    only_assigned: OnlyAssigned = False
     password: PasswordText | None = Field(default=None, description="Without one there is no log-in with the name.")
     email: EmailText = ""
     subject: SubjectText = ""
@@ -118,6 +124,7 @@ class UserChange(Schema):
     display_name: DisplayName | None = None
     role: Role | None = None
     scope: ScopeDocument | None = None
+    only_assigned: OnlyAssigned | None = None
     is_active: StrictBool | None = None
     password: PasswordText | None = None
     email: EmailText | None = None
@@ -194,6 +201,7 @@ def user_document(user: User) -> UserDocument:
         display_name=user.display_name,
         role=user.role,
         scope=scope_document(user.scope),
+        only_assigned=user.only_assigned,
         is_active=user.is_active,
         has_password=user.has_password,
         email=user.email,

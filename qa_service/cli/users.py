@@ -23,6 +23,9 @@ users_app = typer.Typer(
 
 EmailOption = Annotated[str, typer.Option(help="verified e-mail at the identity provider")]
 SubjectOption = Annotated[str, typer.Option(help="the provider's id of them (sub); goes before the e-mail")]
+OnlyAssignedOption = Annotated[
+    bool, typer.Option("--only-assigned", help="of the chats in scope, only those assigned to them")
+]
 NameArgument = Annotated[str, typer.Argument(help="the name that they log in and sign with")]
 
 
@@ -39,6 +42,7 @@ def add(
     shop: ShopOption = None,
     group: GroupOption = None,
     agent: AgentOption = None,
+    only_assigned: OnlyAssignedOption = False,
 ) -> None:
     """Add a user. The password is asked for, or read from stdin, unless --no-password."""
     with _people() as people:
@@ -50,6 +54,7 @@ def add(
             password=None if no_password else _read_password(),
             email=email,
             subject=subject,
+            only_assigned=only_assigned,
         )
         may = "may log in" if user.may_log_in else "cannot log in yet"
         stderr.print(f"{user.name} {may} as {user.role}", markup=False, highlight=False)
@@ -62,7 +67,8 @@ def list_users() -> None:
     with _people() as people:
         for user in people.listing():
             may = "yes" if user.may_log_in else "no way in yet" if user.is_active else "no"
-            scope, added = Text(scope_words(user.scope)), user.created_at.isoformat(timespec="seconds")
+            limits = [scope_words(user.scope)] + (["only assigned"] if user.only_assigned else [])
+            scope, added = Text("; ".join(limits)), user.created_at.isoformat(timespec="seconds")
             table.add_row(Text(user.name), Text(user.display_name), user.role, scope, may, added)
     stdout.print(table)
 
@@ -74,10 +80,11 @@ def set_role(
     shop: ShopOption = None,
     group: GroupOption = None,
     agent: AgentOption = None,
+    only_assigned: OnlyAssignedOption = False,
 ) -> None:
-    """Give another role and scope; without --shop, --group and --agent it is everything. Sessions end."""
+    """Give another role and scope; without --shop, --group, --agent, --only-assigned it is everything. Sessions end."""
     with _people() as people:
-        people.change(name, role=role, scope=scope_of(shop, group, agent))
+        people.change(name, role=role, scope=scope_of(shop, group, agent), only_assigned=only_assigned)
 
 
 @users_app.command("set-identity")

@@ -64,8 +64,8 @@ class Assignments:
             self._assign(repository, chats, principal.name)
         return chats[0].id if chats else None
 
-    def assign(self, conversation_id: str, reviewer: str | None, *, by: Principal) -> None:
-        """Let this reviewer have the chat, whoever had it; None takes it back.
+    def assign(self, conversation_id: str, reviewer: str | None, *, by: Principal) -> str | None:
+        """Let this reviewer have the chat, whoever had it; None takes it back. Who has it then.
 
         Without the permission to assign one may take what nobody has and give back what is one's own.
 
@@ -89,6 +89,7 @@ class Assignments:
                 if not repository.ids_within([chat.id], user.scope):
                     raise _out_of_scope(user.name)
             self._assign(repository, chats, name)
+            return name
 
     def assign_many(self, ids: Collection[str], reviewer: str | None) -> Reassigned:
         """Let this reviewer have these chats, or nobody; what somebody else has begun with stays there.

@@ -20,8 +20,10 @@ from tests.unit.storage.builders import NOW
 MINE, THEIRS = "mine", "theirs"
 RULE = "promise.return_window"
 PERIOD = "2026-11"
+REVIEWERS = {shop: f"reviewer.of.{shop}" for shop in (MINE, THEIRS)}
 SECRETS = {
-    shop: [f"{what} of {shop}" for what in ("text", "name", "chat", "customer", "comment")] for shop in (MINE, THEIRS)
+    shop: [*(f"{what} of {shop}" for what in ("text", "name", "chat", "customer", "comment")), REVIEWERS[shop]]
+    for shop in (MINE, THEIRS)
 }
 """Words that only the rows of a shop have."""
 
@@ -37,7 +39,7 @@ def scope_of(role: Role, shop: str = MINE) -> Scope:
 
 def chat(shop: str, name: str, said: str) -> Conversation:
     """A chat of the shop's agent a-7; both shops call their agents and chats the same."""
-    text, person, external_id, customer, _ = SECRETS[shop]
+    text, person, external_id, customer, *_ = SECRETS[shop]
     return conversation(
         f"customer: 在吗 {text}",
         f"agent[a-7]: {text}{said}",
@@ -76,6 +78,9 @@ class World:
                 repository.mark_failed(self.ids[shop, "dead"], error="worker_lost", now=NOW)
 
     def _review(self, shop: str) -> None:
+        reviewer = self.services.people.add(REVIEWERS[shop], role=Role.REVIEWER, scope=scope_of(Role.REVIEWER, shop))
+        with self.services.unit_of_work() as repository:
+            repository.assign([self.ids[shop, "suspected"]], reviewer.name)
         for name in ("hit", "wrong", "wrong too"):
             with self.services.unit_of_work(is_read_only=True) as repository:
                 (finding_id,) = repository.get(self.ids[shop, name]).finding_ids.values()
@@ -145,6 +150,18 @@ ADDRESSES: dict[str, Address] = {
     "POST /v1/findings/{finding_id}/verdicts": Address(
         own=201, other=404, request=lambda _w, _s, role: {"json": {**BY, **_verdict(role)}}
     ),
+    "GET /v1/assignments": Address(),
+    "POST /v1/assignments": Address(
+        other=404, request=lambda w, shop, _r: {"json": {"conversation_ids": [w.ids[shop, "hit"]], "reviewer": None}}
+    ),
+    "POST /v1/assignments/share": Address(
+        other=422, request=lambda _w, shop, _r: {"json": {"reviewers": [REVIEWERS[shop]], "shop": shop}}
+    ),
+    "POST /v1/assignments/return": Address(request=lambda _w, shop, _r: {"json": {"reviewer": REVIEWERS[shop]}}),
+    "POST /v1/assignments/next": Address(request=lambda _w, shop, _r: {"json": {"shop": shop}}),
+    "POST /v1/conversations/{conversation_id}/assignee": Address(
+        other=404, request=lambda *_: {"json": {"reviewer": None}}
+    ),
     "GET /v1/agents/{agent_id:path}/scorecards": Address(),
     "GET /v1/performance": Address(request=_month),
     "POST /v1/performance/exports": Address(
@@ -191,6 +208,18 @@ ADDRESSES: dict[str, Address] = {
     "POST /name": Address(own=403, other=403),
     "GET /": Address(own=303, other=303),
     "GET /queue": Address(request=_filtered),
+    "GET /assignments": Address(),
+    "POST /assignments/share": Address(
+        own=303, other=422, request=lambda _w, shop, _r: {"data": {"reviewer": REVIEWERS[shop], "shop": shop}}
+    ),
+    "POST /assignments/return": Address(
+        own=303, other=303, request=lambda _w, shop, _r: {"data": {"reviewer": REVIEWERS[shop]}}
+    ),
+    "POST /queue/assign": Address(
+        own=303, other=404, request=lambda w, shop, _r: {"data": {"conversation_id": w.ids[shop, "hit"]}}
+    ),
+    "POST /queue/next": Address(own=303, other=303, request=lambda _w, shop, _r: {"data": {"shop": shop}}),
+    "POST /chats/{conversation_id}/assignee": Address(own=303, other=404),
     "GET /chats/{conversation_id}": Address(other=404),
     "GET /chats/{conversation_id}/why": Address(other=404, request=lambda *_: {"params": {"rule": RULE}}),
     "POST /chats/{conversation_id}/findings/{finding_id}/verdict": Address(

@@ -29,7 +29,14 @@ class TestUsers:
 
         assert answer.status_code == 201
         scope = {"shops": ["a", "b"], "groups": None, "agent_ids": None}
-        shown = {**user, "name": "wang", "scope": scope, "is_active": True, "has_password": True}
+        shown = {
+            **user,
+            "name": "wang",
+            "scope": scope,
+            "only_assigned": False,
+            "is_active": True,
+            "has_password": True,
+        }
         shown |= {"email": None, "subject": None}
         assert {**answer.json(), "created_at": None} == {**shown, "created_at": None}
         assert client.get("/v1/users").json() == {"users": [answer.json()]}

@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 from api.app import create_app
 from api.pages.session import SESSION_COOKIE, form_token
 from qa_service.domain.identity import EVERYTHING, PERMISSIONS, Role, Scope
+from qa_service.domain.records import StoredConversation
 from qa_service.settings import Settings
 from qa_service.storage import Database
 from tests.fakes.services import FakeServices
@@ -83,11 +84,13 @@ def call(world: World, name: str, shop: str, role: Role, scope: Scope) -> httpx.
     return client.request(method, path_of(world, path, shop, address.about), **sent)
 
 
-def visit(world: World, name: str, shop: str, role: Role, scope: Scope) -> httpx.Response:
+def visit(
+    world: World, name: str, shop: str, role: Role, scope: Scope, *, only_assigned: bool = False
+) -> httpx.Response:
     """One request of somebody who is logged in with this role and scope."""
     method, path = name.split(" ")
     address = ADDRESSES[name]
-    user = world.services.people.add("somebody", role=role, scope=scope)
+    user = world.services.people.add("somebody", role=role, scope=scope, only_assigned=only_assigned)
     with world.services.unit_of_work() as repository:
         session = world.services.access.open_session(repository, name=user.name, user=user)
     sent = dict(address.request(world, shop, role))
@@ -149,6 +152,49 @@ def test_somebody_of_one_shop_is_shown_nothing_of_another(world: World, name: st
 @pytest.mark.parametrize("name", [name for name in PAGES if not ADDRESSES[name].everything])
 def test_the_same_pages_open_where_nothing_is_out_of_scope(world: World, name: str, shop: str) -> None:
     assert visit(world, name, shop, Role.ADMIN, EVERYTHING).status_code == ADDRESSES[name].own
+
+
+LIMITED = [role for role in Role if role is not Role.INTEGRATION]
+
+
+@pytest.mark.parametrize("role", LIMITED)
+@pytest.mark.parametrize("name", PAGES)
+def test_somebody_of_assigned_chats_only_is_shown_no_other(world: World, name: str, role: Role) -> None:
+    before = world.rows_of(MINE)
+
+    answer = visit(world, name, MINE, role, EVERYTHING, only_assigned=True)
+
+    assert_nothing_is_told(world, name, answer, before)
+
+
+@pytest.mark.parametrize("role", LIMITED)
+@pytest.mark.parametrize("name", API)
+def test_a_caller_of_assigned_chats_only_gets_nothing_of_another(world: World, name: str, role: Role) -> None:
+    before = world.rows_of(MINE)
+
+    answer = call(world, name, MINE, role, Scope(assigned_to="somebody"))
+
+    assert_nothing_is_told(world, name, answer, before)
+
+
+def assert_nothing_is_told(world: World, name: str, answer: httpx.Response, before: list[StoredConversation]) -> None:
+    assert answer.status_code < 500
+    if "{conversation_id}" in name or "{finding_id}" in name:
+        assert answer.status_code in (403, 404)
+    words = SECRETS[MINE][:5]  # leads are told who reviews
+    if name != "POST /v1/inspect":  # gives back what it was given
+        assert not [secret for secret in words if secret in answer.text]
+    assert world.rows_of(MINE) == before
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.QA_LEAD])
+def test_what_is_assigned_is_shown(world: World, role: Role) -> None:
+    with world.services.unit_of_work() as repository:
+        repository.assign([world.ids[MINE, "hit"]], "somebody")
+
+    answer = visit(world, "GET /chats/{conversation_id}", MINE, role, EVERYTHING, only_assigned=True)
+
+    assert "text of mine" in answer.text
 
 
 SHOWS_CONTENT = {
