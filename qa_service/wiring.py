@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
-from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from qa_service.access_wiring import build_access, build_log_in, build_log_in_oidc, build_people
 from qa_service.delivery import HttpSender
-from qa_service.domain.identity import EVERYTHING, Scope
-from qa_service.domain.rule_log import ReloadCause
+from qa_service.domain.identity import Scope
 from qa_service.domain.work import Lane
 from qa_service.erasure_wiring import ErasureTurns, build_eraser
 from qa_service.errors import ConfigError, ErrorCode, Unavailable
 from qa_service.ingest import DEFAULT_LIMITS, Limits, content_sha256
-from qa_service.normalise import ConversationNormaliser
 from qa_service.observability import ProcessTelemetry, build_telemetry
 from qa_service.queueing import BrokerQueue, celery_app
 from qa_service.readiness import state_of
+from qa_service.rule_services import RuleServices
 from qa_service.rule_wiring import RulesInForce, build_shadow
-from qa_service.scoring import Rubric, RubricScorer, load_rubric
+from qa_service.scoring import RubricScorer, load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.stage_wiring import StagesHeld
-from qa_service.storage import Database
 from qa_service.store_wiring import MASKER, open_store
 from qa_service.workflows.access import Access
-from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.backtest_runs import BacktestRuns
 from qa_service.workflows.dead_letters import DeadLetterOffice
 from qa_service.workflows.erasure import Eraser
@@ -45,17 +39,15 @@ from qa_service.workflows.log_in_oidc import OidcLogIn
 from qa_service.workflows.people import People
 from qa_service.workflows.performance import Performance
 from qa_service.workflows.personal_data import PersonalData
-from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page, UnitOfWork
-from qa_service.workflows.publication import Publication
+from qa_service.workflows.ports import Broker, Clock, ConversationFilter, Page
 from qa_service.workflows.review_findings import Review
-from qa_service.workflows.rule_precision import RuleFigure, RulePrecision
 from qa_service.workflows.shadow import Shadow
 from qa_service.workflows.sweep import Sweeper
 from qa_service.workflows.work_loop import WorkLoop
 from qa_service.workflows.worker import LONG_AGO, Worker, forget
 
 if TYPE_CHECKING:
-    from qa_service.rule_engine import PackRuleEngine, Rule
+    pass
 
 logger = logging.getLogger(__name__)
 
@@ -69,24 +61,18 @@ class SystemClock:
 
 
 @dataclass(kw_only=True)
-class Services:
+class Services(RuleServices):
     """All that an entry point (HTTP, command line) may call."""
 
-    settings: Settings
-    database: Database
-    rubric: Rubric
     clock: Clock = field(default_factory=SystemClock)
     limits: Limits = DEFAULT_LIMITS
     telemetry: ProcessTelemetry = field(default_factory=ProcessTelemetry)
     uses_published: bool = True
     backtest_runs: BacktestRuns = field(default_factory=BacktestRuns)
     broker: Broker | None = None
-    rules_held: RulesInForce = field(init=False)
-    work_loop: WorkLoop = field(init=False)
     shadow: Shadow | None = field(init=False)
     erasure_turns: ErasureTurns = field(init=False)
     stages: StagesHeld = field(init=False)
-    scope: Scope = field(default=EVERYTHING, init=False)
 
     def __post_init__(self) -> None:
         self.stages = StagesHeld(settings=self.settings, rubric=self.rubric, telemetry=self.telemetry)
@@ -101,16 +87,6 @@ class Services:
         )
         self.telemetry.metrics.watch_reloads(lambda: self.rules_held.failed_reloads)
         self.telemetry.metrics.watch_cache(self.stages.cache_counts)
-
-    @property
-    def unit_of_work(self) -> UnitOfWork:
-        """Begins transactions on the rows in scope."""
-        return self._store.within(self.scope)
-
-    @property
-    def _store(self) -> UnitOfWork:
-        """Begins transactions on all rows, for what the service does of itself and what is of no tenant."""
-        return self.database.unit_of_work()
 
     def within(self, scope: Scope) -> Services:
         """The same services for a caller who may touch the rows of this scope only."""
@@ -199,55 +175,8 @@ class Services:
             clock=self.clock,
             scorer=RubricScorer(self.rubric),
             masker=MASKER,
-            after_verdict=self._judge_rule,
+            after_verdict=self.judge_rule,
         )
-
-    @property
-    def rule_precision(self) -> RulePrecision:
-        """Verdicts by rule, of all shops: they decide what a rule may do."""
-        return RulePrecision(unit_of_work=self._store, clock=self.clock)
-
-    @property
-    def publication(self) -> Publication:
-        """Which packs are in force."""
-        return Publication(unit_of_work=self._store, clock=self.clock)
-
-    @property
-    def backtest(self) -> Backtest:
-        """Compares packs over what is stored."""
-        return Backtest(
-            unit_of_work=self.unit_of_work, normaliser=ConversationNormaliser(), scorer=RubricScorer(self.rubric)
-        )
-
-    def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
-        """Backtest packs given as texts against those in force, and keep the report.
-
-        Raises:
-            ConfigError: a pack is wrong; the message names file and line.
-            InvalidInput: a path that is no pack and no list.
-        """
-        new = self.rules_held.compiled(files)
-        self.publication.keep(self.backtest.run(self.rules_in_force(), new, since=since, identity=identity))
-
-    def publish_files(self, files: Mapping[str, str], *, by: str, force: bool, reason: str) -> str:
-        """Put packs given as texts into force; their digest. Raises ConfigError, InvalidInput, Conflict."""
-        digest = self.rules_held.compiled(files).rules_digest
-        base = self.rules_in_force().rules_digest
-        self.publication.publish(digest, files, base_digest=base, by=by, force=force, reason=reason)
-        return digest
-
-    def rule_figures(self) -> list[RuleFigure]:
-        """What people decided about each rule in force, in scope."""
-        return RulePrecision(unit_of_work=self.unit_of_work, clock=self.clock).figures(self.rules())
-
-    def restore_rule(self, rule_id: str, *, reason: str, by: str) -> None:
-        """Let a demoted rule move scores again. Raises NotFound, InvalidInput, Conflict."""
-        self.rule_precision.restore(self.rules(), rule_id, reason=reason, by=by)
-        self.reload_rules(ReloadCause.PRECISION)
-
-    def _judge_rule(self, rule_id: str) -> None:
-        if self.rule_precision.demote_failing([rule for rule in self.rules() if rule.id == rule_id]):
-            self.reload_rules(ReloadCause.PRECISION)
 
     def inspector(self) -> Inspector:
         """The stages, loaded on first use.
@@ -260,38 +189,6 @@ class Services:
     def explainer(self) -> RuleExplainer:
         """Why rules hit, and why not."""
         return RuleExplainer(inspector=self.inspector())
-
-    def reload_rules(self, cause: ReloadCause) -> bool:
-        """Read packs and policies anew, for what is inspected from now on. False where they are wrong: nothing changes."""
-        is_new = self.rules_held.reload(cause)
-        if is_new:
-            self.work_loop.renew()
-        return is_new
-
-    def reload_everywhere(self, *, by: str) -> str:
-        """The same in all processes of the service; the digest of the rules. Raises Conflict where they are wrong."""
-        digest = self.rules_held.reload_everywhere(by=by)
-        self.work_loop.renew()
-        return digest
-
-    def keep_up(self) -> None:
-        """Take up what another process published, withdrew, demoted or restored, and what was changed on disk."""
-        if self.rules_held.keep_up():
-            self.work_loop.renew()
-
-    def reload_rules_on(self, number: signal.Signals) -> None:
-        """Reload at this signal, beside the work in hand. Called in the main thread."""
-        begin = partial(threading.Thread, target=self.reload_rules, args=(ReloadCause.SIGNAL,), daemon=True)
-        signal.signal(number, lambda *_: begin().start())
-
-    def rules_in_force(self) -> PackRuleEngine:
-        """The packs that inspections run, compiled. Raises ConfigError."""
-        self.keep_up()
-        return self.rules_held.engine()
-
-    def rules(self) -> tuple[Rule, ...]:
-        """What the rules are, for lists."""
-        return self.rules_in_force().rules
 
     def listing(self, query: ConversationFilter) -> Page:
         """One page of stored conversations."""
@@ -336,11 +233,6 @@ class Services:
             "model": "ok" if self.stages.is_loaded else "not loaded yet",
             **self._who_works(),
         }
-
-    def notices(self) -> dict[str, str]:
-        """What somebody should see to although every part works."""
-        self.keep_up()
-        return {"rules": f"those before stay in force: {self.rules_held.refused}"} if self.rules_held.refused else {}
 
     def close(self) -> None:
         """Finish the work in hand and let go of the store."""
