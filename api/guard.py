@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from api.rates import Rates
+from api.repeats import lists_of, refuse_repeats
 from qa_service.domain.identity import Permission, Principal
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, NotPermitted
@@ -71,9 +72,11 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the handler of the framework."""
         handle = super().get_route_handler()
+        lists = lists_of(self.dependant)
 
         async def handle_admitted(request: Request) -> Response:
             await self._admit(request)
+            refuse_repeats(request, lists)
             return await handle(request)
 
         return handle_admitted

@@ -38,9 +38,9 @@ _PROBLEM_OF_STATUS = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The documented problem answers of a route under `/v1`; 401, 403 and 429 are some of every such route."""
+    """The documented problem answers of a route under `/v1`; 401, 403, 422 and 429 are some of every such route."""
     bodies = {408} if 413 in statuses else set()  # what takes a body does not wait for it for ever
-    return _documented({401, 403, 429, *bodies, *statuses})
+    return _documented({401, 403, 422, 429, *bodies, *statuses})
 
 
 def _documented(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
@@ -50,7 +50,7 @@ def _documented(statuses: Collection[int]) -> dict[int | str, dict[str, Any]]:
 
 def for_everybody() -> dict[int | str, dict[str, Any]]:
     """The same of a route that asks for no key."""
-    return _documented({429})
+    return _documented({422, 429})
 
 
 def body_ref(model: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api.pages import (
     access,
+    account,
     agents,
     assignments,
     audit,
@@ -25,7 +26,21 @@ from api.pages import (
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
-for part in (access, log_in_oidc, queue, chats, assignments, why, agents, shop, rules, dead_letters, people, audit):
+for part in (
+    access,
+    account,
+    log_in_oidc,
+    queue,
+    chats,
+    assignments,
+    why,
+    agents,
+    shop,
+    rules,
+    dead_letters,
+    people,
+    audit,
+):
     router.include_router(part.router)
 
 

@@ -15,6 +15,7 @@ from fastapi import Depends, Form, Request, Response
 
 from api.deps import Services
 from api.guard import permission_for
+from qa_service.domain.access import User
 from qa_service.domain.identity import Permission, Principal, Role
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, NotPermitted
@@ -32,11 +33,11 @@ DEFAULT_NAME = "reviewer"
 class Viewer:
     """A logged-in person. `form_token` proves that a form was served to this session.
 
-    `display_name` is None for whoever opened a one-time link.
+    `user` is None for whoever opened a one-time link.
     """
 
     principal: Principal
-    display_name: str | None
+    user: User | None
     form_token: str
 
     @property
@@ -49,6 +50,11 @@ class Viewer:
         return [decision for decision in decisions if self.principal.may(permission_for(decision))]
 
     @property
+    def display_name(self) -> str | None:
+        """The name as people say it; None for whoever opened a one-time link."""
+        return self.user.display_name if self.user else None
+
+    @property
     def may_take(self) -> bool:
         """Whether the viewer may take chats that nobody reviews: not where assigned ones are all that the viewer sees."""
         return self.principal.may(Permission.DECIDE) and self.principal.scope.assigned_to is None
@@ -56,7 +62,7 @@ class Viewer:
     @property
     def may_change_name(self) -> bool:
         """Whether the name is the viewer's own choice: a user's is not, for it signs what the user decided."""
-        return self.display_name is None
+        return self.user is None
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -78,11 +84,10 @@ def find_viewer(request: Request, services: Services) -> Viewer | None:
     if secret is None or session is None:
         return None
     if session.user is not None:
-        user = session.user
-        return Viewer(principal=user.principal, display_name=user.display_name, form_token=form_token(secret))
+        return Viewer(principal=session.user.principal, user=session.user, form_token=form_token(secret))
     # whoever has the one-time link runs the service, and signs with the name of his or her choice
     name = clean_name(unquote(request.cookies.get(NAME_COOKIE, ""))) or session.name
-    return Viewer(principal=Principal(name=name, role=Role.ADMIN), display_name=None, form_token=form_token(secret))
+    return Viewer(principal=Principal(name=name, role=Role.ADMIN), user=None, form_token=form_token(secret))
 
 
 def form_token(secret: str) -> str:

@@ -48,6 +48,7 @@ class AuditEvent(StrEnum):
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
     LOGGED_OUT = "logged_out"
+    SESSIONS_ENDED = "sessions_ended"
     # operation
     REQUEUED = "requeued"
     ERASED = "erased"

@@ -64,9 +64,9 @@ class SqlAccessRepository:
         """Note the last request."""
         people.touch_session(self._connection, session_sha256, now=now)
 
-    def end_sessions_of(self, user_id: str) -> None:
-        """Forget all sessions of a user."""
-        people.end_sessions_of(self._connection, user_id)
+    def end_sessions_of(self, user_id: str, *, but: str | None = None) -> int:
+        """Forget all sessions of a user, or all but one; how many."""
+        return people.end_sessions_of(self._connection, user_id, but=but)
 
     def end_session(self, session_sha256: str) -> None:
         """Forget the session, if there is one."""

@@ -111,9 +111,12 @@ def touch_session(connection: Connection, session_sha256: str, *, now: datetime)
     connection.execute(update(SessionRow).where(SessionRow.session_sha256 == session_sha256).values(last_seen_at=now))
 
 
-def end_sessions_of(connection: Connection, user_id: str) -> None:
-    """Forget all sessions of a user."""
-    connection.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+def end_sessions_of(connection: Connection, user_id: str, *, but: str | None) -> int:
+    """Forget all sessions of a user but the one of this hash; how many there were."""
+    ended = delete(SessionRow).where(SessionRow.user_id == user_id)
+    if but is not None:
+        ended = ended.where(SessionRow.session_sha256 != but)
+    return connection.execute(ended).rowcount
 
 
 def count_attempt(connection: Connection, subject_sha256: str, *, now: datetime, since: datetime) -> int:

@@ -171,6 +171,10 @@ class Access:
         """The same in a transaction at hand."""
         repository.end_session(_digest(secret))
 
+    def end_other_sessions(self, repository: Repository, user: User, secret: str) -> int:
+        """End all sessions of the user but this one, in a transaction at hand; how many there were."""
+        return repository.end_sessions_of(user.id, but=_digest(secret))
+
     def session(self, secret: str) -> Session | None:
         """The session of this secret; None if it is unknown or over. Notes the request, to the minute.
 

@@ -60,8 +60,8 @@ class AccessRepository(Protocol):
     def touch_session(self, session_sha256: str, *, now: datetime) -> None:
         """Note the last request."""
 
-    def end_sessions_of(self, user_id: str) -> None:
-        """Forget all sessions of a user."""
+    def end_sessions_of(self, user_id: str, *, but: str | None = None) -> int:
+        """Forget all sessions of a user but the one of this hash; how many there were."""
 
     def end_session(self, session_sha256: str) -> None:
         """Forget the session, if there is one."""

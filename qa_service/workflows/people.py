@@ -65,7 +65,7 @@ class People:
             Conflict: somebody has the name, the e-mail or the subject.
         """
         name = _valid_name(name)
-        password_hash = None if password is None else self.passwords.hash(_valid_password(password, name=name))
+        password_hash = None if password is None else self.passwords.hash(valid_password(password, name=name))
         user = User(
             id=uuid4().hex,
             name=name,
@@ -117,7 +117,7 @@ class People:
             Conflict: somebody has the e-mail or the subject.
         """
         name = clean_user_name(name)
-        password_hash = None if password is None else self.passwords.hash(_valid_password(password, name=name))
+        password_hash = None if password is None else self.passwords.hash(valid_password(password, name=name))
         with self.unit_of_work() as repository:
             old = repository.find_user(name)
             if old is None:
@@ -196,7 +196,12 @@ def _valid_subject(text: str) -> str | None:
     return text or None
 
 
-def _valid_password(password: str, *, name: str) -> str:
+def valid_password(password: str, *, name: str) -> str:
+    """The password of this user as it is hashed.
+
+    Raises:
+        InvalidInput: too short, too long or too easy to guess.
+    """
     password = clean_password(password)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidInput(

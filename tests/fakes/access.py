@@ -73,9 +73,12 @@ class FakeAccessRepository:
     def touch_session(self, session_sha256: str, *, now: datetime) -> None:
         self._store.sessions[session_sha256] = replace(self._store.sessions[session_sha256], last_seen_at=now)
 
-    def end_sessions_of(self, user_id: str) -> None:
-        kept = self._store.sessions.items()
-        self._store.sessions = {sha: one for sha, one in kept if one.user is None or one.user.id != user_id}
+    def end_sessions_of(self, user_id: str, *, but: str | None = None) -> int:
+        before = self._store.sessions
+        self._store.sessions = {
+            sha: one for sha, one in before.items() if one.user is None or one.user.id != user_id or sha == but
+        }
+        return len(before) - len(self._store.sessions)
 
     def end_session(self, session_sha256: str) -> None:
         self._store.sessions.pop(session_sha256, None)
