@@ -5,8 +5,10 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 
 import psycopg
 
@@ -25,9 +27,8 @@ HOUR = 3600.0
 
 def worker_killed(trial: Trial) -> None:
     """SIGKILL ten times, by turns to the process that works and to the whole worker."""
-    with trial.api():
-        trial.service.beat()
-        worker = trial.service.worker()
+    with _step_by_step(trial) as first:
+        worker = first
         for number in range(KILLS):
             trial.hand_in(trial.chats // (KILLS + 1))
             trial.wait_for_progress(worker)
@@ -39,8 +40,6 @@ def worker_killed(trial: Trial) -> None:
             else:
                 for child in descendants(worker.pid):
                     signal_to(child, signal.SIGKILL)
-        trial.hand_in()
-        trial.finish()
 
 
 def api_killed(trial: Trial) -> None:
@@ -62,9 +61,7 @@ def api_killed(trial: Trial) -> None:
 
 def redis_empty(trial: Trial) -> None:
     """Redis is killed twice with messages in it and comes back without them."""
-    with trial.api():
-        trial.service.beat()
-        trial.service.worker()
+    with _step_by_step(trial):
         for _ in range(2):
             trial.hand_in(trial.chats // 3)
             trial.wait_for_progress()
@@ -72,16 +69,11 @@ def redis_empty(trial: Trial) -> None:
             trial.faults += 1
             trial.hand_in(trial.chats // 10)
             trial.service.redis.start()
-        trial.hand_in()
-        trial.finish()
 
 
 def postgresql_restarted(trial: Trial) -> None:
     """PostgreSQL is killed twice and ended once, while chats come in and are inspected."""
-    with trial.api():
-        trial.service.beat()
-        trial.service.worker()
-        wait = trial.hand_in_beside()
+    with _during_intake(trial):
         for number in range(3):
             trial.wait_for_progress()
             trial.pause(1.0)
@@ -92,15 +84,11 @@ def postgresql_restarted(trial: Trial) -> None:
                 trial.service.postgresql.kill()
             time.sleep(2)
             trial.service.postgresql.start()
-        wait()
-        trial.finish()
 
 
 def broker_away(trial: Trial) -> None:
     """Redis takes connections and answers nothing for a minute; intake goes on."""
-    with trial.api():
-        trial.service.beat()
-        trial.service.worker()
+    with _step_by_step(trial):
         trial.hand_in(trial.chats // 3)
         trial.wait_for_progress()
         assert trial.service.redis.process is not None
@@ -109,17 +97,12 @@ def broker_away(trial: Trial) -> None:
         trial.hand_in(trial.chats // 3)
         time.sleep(max(0.0, end - time.monotonic()))
         thaw(frozen)
-        trial.hand_in()
-        trial.finish()
 
 
 def disk_full(trial: Trial) -> None:
     """The file system of PostgreSQL's data is full twice, for 15 s; a PostgreSQL that ends over it is started again."""
     ballast = trial.service.postgresql.folder / "ballast"
-    with trial.api():
-        trial.service.beat()
-        trial.service.worker()
-        wait = trial.hand_in_beside()
+    with _during_intake(trial):
         for _ in range(2):
             trial.wait_for_progress()
             _fill(ballast)
@@ -129,33 +112,25 @@ def disk_full(trial: Trial) -> None:
             server = trial.service.postgresql
             if server.process is not None and server.process.poll() is not None:
                 server.start()
-        wait()
-        trial.finish()
 
 
 def lock_time_outs(trial: Trial) -> None:
     """Somebody holds the table of chats, twice for longer than a statement waits."""
-    with trial.api():
-        trial.service.beat()
-        trial.service.worker()
-        wait = trial.hand_in_beside()
+    with _during_intake(trial):
         for _ in range(2):
             trial.wait_for_progress()
             with psycopg.connect(psycopg_url(trial.service.database_url)) as connection:
                 connection.execute("LOCK TABLE conversations IN ACCESS EXCLUSIVE MODE")
                 trial.faults += 1
                 time.sleep(LOCKED_SECONDS)
-        wait()
-        trial.finish()
 
 
 def two_workers_race(trial: Trial) -> None:
     """Two workers are sent each chat; three times one of them stands still until the other has taken its work over."""
     app = celery_app(trial.service.redis.url, soft_seconds=SOFT_SECONDS, hard_seconds=HARD_SECONDS)
     queue = BrokerQueue(app)
-    with trial.api():
-        trial.service.beat()
-        first, _ = trial.service.worker(), trial.service.worker()
+    with _step_by_step(trial) as first:
+        trial.service.worker()
         for _ in range(3):
             trial.hand_in(trial.chats // 4)
             for row in trial.service.rows("SELECT id FROM conversations WHERE state = 'pending'"):
@@ -166,8 +141,6 @@ def two_workers_race(trial: Trial) -> None:
             trial.faults += 1
             time.sleep(2 * HARD_SECONDS + 12)  # its claims are stale and the sweeper has been there
             thaw(frozen)
-        trial.hand_in()
-        trial.finish()
 
 
 def clock_stepped(trial: Trial) -> None:
@@ -175,16 +148,12 @@ def clock_stepped(trial: Trial) -> None:
     clock = Path(trial.service.folder / "clock")
     clock.write_text("0")
     trial.service.settings = {**trial.service.settings, "QA_TEST_CLOCK": str(clock)}
-    with trial.api():
-        trial.service.beat()
-        trial.service.worker()
+    with _step_by_step(trial):
         for seconds in (2 * HOUR, -2 * HOUR, 0.0):
             trial.hand_in(trial.chats // 4)
             trial.wait_for_progress()
             _write_at_once(clock, str(seconds))
             trial.faults += 1
-        trial.hand_in()
-        trial.finish()
 
 
 SCENARIOS: tuple[Callable[[Trial], None], ...] = (
@@ -198,6 +167,28 @@ SCENARIOS: tuple[Callable[[Trial], None], ...] = (
     two_workers_race,
     clock_stepped,
 )
+
+
+@contextmanager
+def _step_by_step(trial: Trial) -> Iterator[Popen[bytes]]:
+    """API, beat and a worker run; what is not handed in yet is at the end, and all is waited for."""
+    with trial.api():
+        trial.service.beat()
+        yield trial.service.worker()
+        trial.hand_in()
+        trial.finish()
+
+
+@contextmanager
+def _during_intake(trial: Trial) -> Iterator[None]:
+    """The same while all chats are handed in beside it."""
+    with trial.api():
+        trial.service.beat()
+        trial.service.worker()
+        wait = trial.hand_in_beside()
+        yield
+        wait()
+        trial.finish()
 
 
 def _all_in(trial: Trial) -> bool:
