@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -82,20 +84,18 @@ def add_person(
     subject: Identity = "",
 ) -> Response:
     """Add a user; without a password, an e-mail or a subject the user cannot log in yet."""
-    try:
-        services.people.add(
-            name,
-            role=rights.role,
-            display_name=display_name,
-            scope=rights.scope,
-            password=password or None,
-            email=email,
-            subject=subject,
-            only_assigned=rights.only_assigned,
-        )
-    except (InvalidInput, Conflict) as error:
-        return _refused(request, services, error)
-    return RedirectResponse(PAGE, status_code=303)
+    added = partial(
+        services.people.add,
+        name,
+        role=rights.role,
+        display_name=display_name,
+        scope=rights.scope,
+        password=password or None,
+        email=email,
+        subject=subject,
+        only_assigned=rights.only_assigned,
+    )
+    return _after(added, request, services)
 
 
 @router.post("/people/{name}", dependencies=[MANAGE])
@@ -112,20 +112,18 @@ def change_person(
     subject: Identity = "",
 ) -> Response:
     """Give what the form says; sessions end where a right changes."""
-    try:
-        services.people.change(
-            name,
-            role=rights.role,
-            display_name=display_name,
-            scope=rights.scope,
-            is_active=is_active,
-            email=email,
-            subject=subject,
-            only_assigned=rights.only_assigned,
-        )
-    except (InvalidInput, Conflict) as error:
-        return _refused(request, services, error)
-    return RedirectResponse(PAGE, status_code=303)
+    changed = partial(
+        services.people.change,
+        name,
+        role=rights.role,
+        display_name=display_name,
+        scope=rights.scope,
+        is_active=is_active,
+        email=email,
+        subject=subject,
+        only_assigned=rights.only_assigned,
+    )
+    return _after(changed, request, services)
 
 
 @router.post("/people/{name}/password", dependencies=[MANAGE])
@@ -133,11 +131,7 @@ def set_password(
     request: Request, services: ServicesDep, viewer: PostingViewer, name: Name, password: Text = ""
 ) -> Response:
     """Give a new password; sessions end."""
-    try:
-        services.people.change(name, password=password)
-    except InvalidInput as error:
-        return _refused(request, services, error)
-    return RedirectResponse(PAGE, status_code=303)
+    return _after(partial(services.people.change, name, password=password), request, services)
 
 
 @router.post("/keys", dependencies=[MANAGE])
@@ -193,12 +187,17 @@ def _page(
     )
 
 
-def _refused(request: Request, services: ServicesDep, error: InvalidInput | Conflict) -> Response:
-    is_taken = error.code is ErrorCode.CONFLICT
-    notice = "taken" if is_taken else NOTICES.get(error.field or "")
-    if notice is None:
-        raise error
-    return _page(request, services, notice=notice, status=409 if is_taken else 422)
+def _after(act: Callable[[], object], request: Request, services: ServicesDep) -> Response:
+    """Back to the page; what the act refuses is said on it."""
+    try:
+        act()
+    except (InvalidInput, Conflict) as error:
+        is_taken = error.code is ErrorCode.CONFLICT
+        notice = "taken" if is_taken else NOTICES.get(error.field or "")
+        if notice is None:
+            raise
+        return _page(request, services, notice=notice, status=409 if is_taken else 422)
+    return RedirectResponse(PAGE, status_code=303)
 
 
 def _ids(text: str) -> frozenset[str] | None:
