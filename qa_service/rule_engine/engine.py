@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from qa_service.domain.conversation import AgentId, Conversation, Role
 from qa_service.domain.finding import Finding, Outcome
@@ -15,6 +15,7 @@ from qa_service.errors import ConfigError, NotFound
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
+from qa_service.rule_engine.graver import held_back
 from qa_service.rule_engine.guard import REACH, Scene, SpeechAct, suppressing_cue
 from qa_service.rule_engine.live import LiveSession
 from qa_service.rule_engine.nodes.base import Check
@@ -47,6 +48,15 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.agents = self.reading.agent_ids
+
+    def placed(self) -> list[Finding]:
+        """What was found in turns, by turn, start and rule id."""
+        return [finding for _, finding in sorted(self.findings, key=itemgetter(0))]
+
+    @property
+    def turn_hits(self) -> set[tuple[str, AgentId | None]]:
+        """The rules that have hit in a turn, each with its agent."""
+        return {(found.rule_id, found.agent_id) for _, found in self.findings if found.outcome is Outcome.HIT}
 
     def note_unknown(self, rule: Rule, agent_id: AgentId | None, answer: Answer) -> None:
         key = (rule.id, agent_id)
@@ -84,6 +94,8 @@ class PackRuleEngine:
             raise errors[0]
         self._ruleset = ruleset
         self._encoder = encoder
+        self._by_id = {rule.id: rule for rule in ruleset.rules}
+        self._deferred = frozenset(rule.id for rule in ruleset.rules if rule.is_deferred)
         self._texts = Texts(ruleset.scanner)
         self._sentences = Sentences(encoder, ruleset.cue_finders)
         self._rounds = tuple((rules, _plans(rules)) for rules in levels(ruleset.rules))
@@ -118,14 +130,15 @@ class PackRuleEngine:
             for unit, units_plans in plans.items():
                 _ask_turns(run, reading.merged if unit is Unit.MERGED else reading, units_plans)
             rest.extend(self._without_turn(run, rules))
-        placed = [finding for _, finding in sorted(run.findings, key=lambda item: item[0])]
+        placed = held_back(run.placed(), self._deferred)
+        rest.extend(self._without_hit(run, placed))
         return (*placed, *sorted(rest, key=_RULE_ID))
 
     def explain(
         self, rule_id: str, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
     ) -> RuleExplanation:
         """Why a rule hits a conversation, and why not. Raises NotFound."""
-        rule = next((rule for rule in self.rules if rule.id == rule_id), None)
+        rule = self._by_id.get(rule_id)
         if rule is None:
             raise NotFound(f"there is no rule {rule_id}; `qa-service rules list` names them", field="rule_id")
         return explain_rule(rule, self.read(conversation, mood, agents), self.inspect(conversation, mood, agents))
@@ -152,7 +165,18 @@ class PackRuleEngine:
         """What the exact rules find in one turn, from it and those before, by start and rule id."""
         run = _Run(reading)
         _ask_turn(run, reading, self._exact_plans, turn)
-        return tuple(finding for _, finding in sorted(run.findings, key=lambda item: item[0]))
+        return tuple(held_back(run.placed(), self._deferred))
+
+    def _without_hit(self, run: _Run, placed: Sequence[Finding]) -> Iterator[Finding]:
+        """The outcomes of rules whose every hit in an agent's turns is a graver rule's."""
+        lost = run.turn_hits - {
+            (finding.rule_id, finding.agent_id) for finding in placed if finding.outcome is Outcome.HIT
+        }
+        for rule_id in sorted({rule_id for rule_id, _ in lost}):
+            for agent_id in _judged(self._by_id[rule_id], run.agents):
+                if (rule_id, agent_id) in lost:
+                    answer = run.unknown.get((rule_id, agent_id), NO)
+                    yield self._outcome(self._by_id[rule_id], agent_id, answer, None)
 
     def _without_turn(self, run: _Run, rules: Sequence[Rule]) -> Iterator[Finding]:
         """The outcomes of a round that have no turn; those of rules about which nothing was noted are the same each time."""

@@ -47,14 +47,14 @@ def compile_pattern(source: str) -> Pattern:
 
 
 def _fold_pattern(source: str) -> str:
-    """What is not ASCII as folded texts show it: ， is a comma there, 妳 is 你; marks that it folds to are escaped."""
+    """What is not ASCII as folded texts show it: ， is a comma there, 妳 is 你; ASCII marks that it folds to are escaped."""
     return "".join(char if char.isascii() else _fold_pattern_char(char) for char in source)
 
 
 @lru_cache(maxsize=8192)
 def _fold_pattern_char(char: str) -> str:
     folded = folded_view(cased_view(char)).text or char
-    return folded if folded == char or folded.isalnum() else "".join("\\" + mark for mark in folded)
+    return "".join("\\" + mark if mark.isascii() and not mark.isalnum() else mark for mark in folded)
 
 
 @lru_cache(maxsize=1)

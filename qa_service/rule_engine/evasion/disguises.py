@@ -7,14 +7,13 @@ Words of a list (`hidden` in `lookalikes.yaml`) may be written in mixed pinyin (
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from qa_service.rule_engine.evasion.reading import split_syllables
-from qa_service.rule_engine.evasion.tables import is_in_ordinary_word, look_alikes, sounds
+from qa_service.rule_engine.evasion.tables import accented, is_in_ordinary_word, look_alikes, sounds
 from qa_service.rule_engine.evasion.view import View
 
 _NUMERAL = re.compile(r"[0-9零一二两三四五六七八九十半百壹贰叁肆伍陆柒捌玖拾]")
@@ -52,20 +51,17 @@ def disguises(text: str) -> Iterator[Change]:
 @lru_cache(maxsize=1)
 def _odd() -> frozenset[str]:
     table = look_alikes()
-    accented = (chr(code) for code in range(0xC0, 0x1F00) if _base(chr(code)))
-    return frozenset((*table.shapes, *table.letters, *table.symbols, *accented))
-
-
-def _base(char: str) -> str:
-    """The plain letter under an accent; '' where there is none."""
-    base = unicodedata.normalize("NFD", char)[0]
-    return base if base != char and "a" <= base <= "z" else ""
+    return frozenset((*table.shapes, *table.letters, *table.symbols, *accented()))
 
 
 def _without_accents(text: str) -> str:
     """The same text with plain letters, character for character."""
-    letters = look_alikes().letters
-    return "".join(letters.get(char) or _base(char) or char for char in text) if not text.isascii() else text
+    return text if text.isascii() else text.translate(_plain())
+
+
+@lru_cache(maxsize=1)
+def _plain() -> Mapping[int, str]:
+    return {ord(char): letter for char, letter in (*accented().items(), *look_alikes().letters.items())}
 
 
 def _single(text: str) -> Iterator[Change]:

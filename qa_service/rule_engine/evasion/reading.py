@@ -6,7 +6,6 @@ Owns where each cell stands in the original, not whether a hit there counts (`ve
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +17,7 @@ import daachorse
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.normalise import PERCENT, compact_char
-from qa_service.rule_engine.evasion.tables import look_alikes, sounds
+from qa_service.rule_engine.evasion.tables import accented, look_alikes, sounds
 from qa_service.rule_engine.evasion.view import View
 
 _SIGNS = "@$!|+€£¢×§"
@@ -259,8 +258,8 @@ def _undo(text: str, at: int, *, with_symbols: bool) -> tuple[str, View | None, 
         return table.letters[char], View.COMPACT if compact_char(char) != char else View.LETTERS, at + 1
     if char in _SIGNS and _is_in_word(text, at):
         return char, None, at + 1
-    if "\u00c0" <= char <= "\u1eff" and "a" <= (base := unicodedata.normalize("NFD", char)[0]) <= "z":
-        return base, View.LETTERS, at + 1
+    if char in accented():
+        return accented()[char], View.LETTERS, at + 1
     return compact_char(char), None, at + 1
 
 
@@ -272,8 +271,7 @@ def _is_in_word(text: str, at: int) -> bool:
 def _special() -> Any:
     """An automaton over the characters, and pairs of them, that `_undo` reads otherwise than the compact view."""
     table = look_alikes()
-    accented = map(chr, range(0xC0, 0x1F00))
-    singles = {*table.symbols, *table.letters, *_PARTS, *_SIGNS, *accented}
+    singles = {*table.symbols, *table.letters, *_PARTS, *_SIGNS, *accented()}
     pairs = {pair for pair in table.splits if not set(pair) & set(_PARTS)}
     return daachorse.CharwiseDoubleArrayAhoCorasick(sorted(singles | pairs))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,8 @@ import yaml
 _MERGED = (("zh", "z"), ("ch", "c"), ("sh", "s"))
 _FIRST_KEY = 0xE000
 _LONGEST_ORDINARY_WORD = 4
+# Latin letters with accents, to the end of Latin Extended Additional.
+_ACCENTED = range(0xC0, 0x1F00)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,13 @@ def sounds() -> Sounds:
         keys={ord(char): key_of[syllable] for char, syllable in syllables.items()},
         key_of=key_of,
     )
+
+
+@lru_cache(maxsize=1)
+def accented() -> Mapping[str, str]:
+    """Letters with an accent, each with the plain letter under it: é → e."""
+    bases = ((chr(code), unicodedata.normalize("NFD", chr(code))[0]) for code in _ACCENTED)
+    return {char: base for char, base in bases if base != char and "a" <= base <= "z"}
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,86 @@
+"""The same words are blamed once: abuse before dismissive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qa_service.domain.conversation import Conversation
+from qa_service.domain.finding import Finding, Outcome
+from qa_service.rule_engine import PackRuleEngine
+from tests.builders import conversation, turn
+from tests.unit.rule_engine.packs import engine, inspect, rule, write_packs
+
+_SUSPECTED = {"and": [{"any": ["笨"]}, {"not": {"suspicion": {"category": "privacy", "at_least": 0.9}}}]}
+
+
+def _engine(
+    folder: Path, abuse: dict[str, Any] | None = None, lesser: str = "dismissive", **fields: Any
+) -> PackRuleEngine:
+    write_packs(folder, rule({"any": ["自己笨怪谁", "自己看"]}, id="test.lesser", **fields), category=lesser)
+    return engine(folder, abuse or rule({"any": ["笨"]}, id="test.graver"))
+
+
+def _placed(found: tuple[Finding, ...]) -> list[tuple[str, str, str | None]]:
+    return [(one.rule_id, str(one.outcome), one.text) for one in found if one.turn_id is not None]
+
+
+def test_the_graver_category_takes_the_same_words_and_is_named(tmp_path: Path) -> None:
+    found = inspect(_engine(tmp_path), "你自己笨怪谁")
+
+    assert _placed(found) == [("test.lesser", "suppressed", "自己笨怪谁"), ("test.graver", "hit", "笨")]
+    assert found[0].explanation["cue"] == {
+        "kind": "graver", "text": "笨", "start": 3, "end": 4, "rule_id": "test.graver",
+    }  # fmt: skip
+
+
+def test_a_rule_that_lost_all_its_hits_is_clear(tmp_path: Path) -> None:
+    found = inspect(_engine(tmp_path), "你自己笨怪谁")
+
+    assert [(one.rule_id, one.outcome) for one in found if one.turn_id is None] == [("test.lesser", Outcome.CLEAR)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "lesser"),
+    [
+        pytest.param(["agent: 笨。你自己看"], "自己看", id="other words of the turn"),
+        pytest.param(["agent: 笨", "agent: 你自己看"], "自己看", id="another turn"),
+    ],
+)
+def test_other_words_are_blamed_for_themselves(tmp_path: Path, lines: list[str], lesser: str) -> None:
+    found = inspect(_engine(tmp_path), lines)
+
+    assert ("test.lesser", "hit", lesser) in _placed(found)
+
+
+@pytest.mark.parametrize(
+    ("abuse", "lesser", "fields"),
+    [
+        pytest.param(rule({"any": ["笨"]}, id="test.graver", status="advisory"), "dismissive", {}, id="trusted less"),
+        pytest.param(rule(_SUSPECTED, id="test.graver"), "dismissive", {}, id="known only at the close"),
+        pytest.param(None, "privacy", {}, id="a wrong of another kind"),
+    ],
+)
+def test_both_count_where_the_graver_one_cannot_stand_for_the_other(
+    tmp_path: Path, abuse: dict[str, Any] | None, lesser: str, fields: dict[str, Any]
+) -> None:
+    found = inspect(_engine(tmp_path, abuse, lesser, **fields), "你自己笨怪谁")
+
+    assert [outcome for _, outcome, _ in _placed(found)] == ["hit", "hit"]
+
+
+def test_the_same_is_said_while_the_chat_goes_on(tmp_path: Path) -> None:
+    session = _engine(tmp_path).open(_header())
+
+    said = session.feed(turn("agent[a-1]: 你自己笨怪谁"))
+
+    assert _placed((*said.exact, *said.provisional)) == [
+        ("test.lesser", "suppressed", "自己笨怪谁"),
+        ("test.graver", "hit", "笨"),
+    ]
+
+
+def _header() -> Conversation:
+    return conversation(language="zh")
