@@ -11,6 +11,7 @@ import daachorse
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
 from qa_service.rule_engine.evasion.automaton import SHAPE_VIEWS, SOUND_VIEWS, Depth, Found, HiddenWords
+from qa_service.rule_engine.evasion.reading import Hidden
 from qa_service.rule_engine.evasion.view import Undone, View
 from qa_service.rule_engine.pattern import Pattern
 from qa_service.rule_engine.prefilter import Prefilter
@@ -184,12 +185,12 @@ class Scanner:
             compact.scan_compactly(turn.compact, turn.turn.text, found)
         return found
 
-    def dig(self, turn: NormalisedTurn, depth: Depth, found: Found) -> None:
-        """Add what only this step shows, after those before it."""
+    def dig(self, turn: NormalisedTurn, read: Iterable[Hidden], depth: Depth, found: Found) -> None:
+        """Add what only this step shows in the `readings` of a turn, after those before it."""
         if depth is Depth.SHAPES:
-            self.hidden.scan_shapes(turn, found)
+            self.hidden.scan_shapes(turn, read, found)
         elif depth is Depth.SOUNDS:
-            self.hidden.scan_sounds(turn, found)
+            self.hidden.scan_sounds(turn, read, found)
 
     def depth_for(self, term_ids: frozenset[int]) -> Depth:
         """The step below which none of these words is sought."""

@@ -13,6 +13,7 @@ from qa_service.rule_engine.answer import Answer
 from qa_service.rule_engine.cues import Cues
 from qa_service.rule_engine.evasion.automaton import Depth, Found
 from qa_service.rule_engine.evasion.joined import joined, undone_in
+from qa_service.rule_engine.evasion.reading import Hidden, readings
 from qa_service.rule_engine.evasion.view import View
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.pattern import pattern_trigger
@@ -68,9 +69,13 @@ class TextReading:
             self._found = self._scanner.words(self._turn)
         while self._depth < depth:
             self._depth = Depth(self._depth + 1)
-            self._scanner.dig(self._turn, self._depth, self._found)
+            self._scanner.dig(self._turn, self._hidden, self._depth, self._found)
             self._occurrences.clear()
         return self._found
+
+    @cached_property
+    def _hidden(self) -> tuple[Hidden, ...]:
+        return tuple(readings(self._turn))
 
     def all_words(self, term_ids: frozenset[int]) -> Found:
         """The words that are said, sought as deep as any rule seeks one of these."""

@@ -17,11 +17,12 @@ from qa_service.domain.text import NormalisedTurn
 from qa_service.rule_engine.evasion.reading import (
     Cells,
     Hidden,
+    Runs,
     is_unusual,
     odd_cells,
-    readings,
     shape_cells,
     shape_keys,
+    shape_runs,
     sound_cells,
     sound_keys,
 )
@@ -64,43 +65,49 @@ class _Owner:
     runs: tuple[str, ...]
 
 
+Proposed = Sequence[tuple[int, int, int]]
+"""First cell, the one behind the last, and the number of the pattern."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """How an automaton reads a turn.
 
-    `keys_of` are the keys of `cells_of` alone; `odd_of` the cells of which a hidden word has one (None: any); `undone`
-    says whether cells spell a word.
+    `keys_of` are the keys of `cells_of` alone; `undone` says whether cells spell a word.
     """
 
     keys_of: Callable[[Hidden], str]
     cells_of: Callable[[Hidden], Cells]
-    odd_of: Callable[[Cells], Sequence[int] | None]
     undone: Callable[[Place, Sequence[str]], tuple[Undone, ...] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Automaton:
+    """`known` are the spellings that are read as they stand, `sole` of each pattern the one word that it stands for."""
+
     matcher: Any
     owners: tuple[tuple[_Owner, ...], ...]
     known: frozenset[str]
+    sole: tuple[str | None, ...]
     reading: _Reading
 
     @classmethod
     def build(cls, owners: Mapping[str, Sequence[_Owner]], known: frozenset[str], reading: _Reading) -> _Automaton:
         """An automaton over the keys of words."""
         matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners))
-        return cls(matcher, tuple(map(tuple, owners.values())), known, reading)
+        sole = tuple("".join(mine[0].runs) if len(mine) == 1 else None for mine in owners.values())
+        return cls(matcher, tuple(map(tuple, owners.values())), known, sole, reading)
 
     def scan(self, hidden: Hidden, original: str, found: Found) -> None:
         """Add what no more literal reading showed."""
-        proposed = self.matcher.find_overlapping(self.reading.keys_of(hidden))
+        keys = self.reading.keys_of(hidden)
+        proposed = self.matcher.find_overlapping(keys)
+        if proposed and not hidden.is_special:
+            proposed = self._possible(hidden.chars, keys, proposed)
         if not proposed:
             return
         cells = self.reading.cells_of(hidden)
-        odd = self.reading.odd_of(cells)
         for start, end, at in proposed:
-            if odd is not None and bisect_left(odd, start) == bisect_left(odd, end):
-                continue
             place = Place(cells, start, end, original)
             # What packs list as a word is read as it stands: 微信 is no disguise of 薇信.
             if "".join(place.said) in self.known:
@@ -108,6 +115,24 @@ class _Automaton:
             for owner in self.owners[at]:
                 if place.ends not in found.get(owner.term_id, ()):
                     self._judge(place, owner, found)
+
+    def _possible(self, chars: str, keys: str, proposed: Proposed) -> Proposed:
+        """What may hide a word in a compact view; told before any cell is made, since most is said as it is written."""
+        if self.reading is _BY_SOUND:
+            is_plain = len(keys) == len(chars)
+            return [one for one in proposed if chars[one[0] : one[1]] not in self.known] if is_plain else proposed
+        runs = shape_runs(chars)
+        odd = odd_cells(chars, runs)
+        return [
+            (start, end, at)
+            for start, end, at in proposed
+            if bisect_left(odd, start) != bisect_left(odd, end) and not self._is_as_written(chars, runs, start, end, at)
+        ]
+
+    def _is_as_written(self, chars: str, runs: Runs, start: int, end: int, at: int) -> bool:
+        """Whether cells of one character each are the very word; a drawn-out one may hold a gap that hides it."""
+        first, behind = runs.first_char(start), runs.first_char(end)
+        return behind - first == end - start and chars[first:behind] == self.sole[at]
 
     def _judge(self, place: Place, owner: _Owner, found: Found) -> None:
         undone = self.reading.undone(place, owner.runs)
@@ -143,25 +168,21 @@ class HiddenWords:
             _Automaton.build(sound, known, _BY_SOUND) if sound else None,
         )
 
-    def scan_shapes(self, turn: NormalisedTurn, found: Found) -> None:
-        """Add the words that look-alikes hide; an ordinary turn has none."""
+    def scan_shapes(self, turn: NormalisedTurn, read: Iterable[Hidden], found: Found) -> None:
+        """Add the words that look-alikes hide, from the `readings` of a turn; an ordinary turn has none."""
         if self.shapes is not None and is_unusual(turn):
-            for hidden in readings(turn):
+            for hidden in read:
                 self.shapes.scan(hidden, turn.turn.text, found)
 
-    def scan_sounds(self, turn: NormalisedTurn, found: Found) -> None:
+    def scan_sounds(self, turn: NormalisedTurn, read: Iterable[Hidden], found: Found) -> None:
         """Add the words that are spelt by sound."""
         if self.sounds is not None:
-            for hidden in readings(turn):
+            for hidden in read:
                 self.sounds.scan(hidden, turn.turn.text, found)
 
 
-def _any_cell(_cells: Cells) -> None:
-    """Every syllable may be another word's."""
-
-
-_BY_SHAPE = _Reading(keys_of=shape_keys, cells_of=shape_cells, odd_of=odd_cells, undone=shape_undone)
-_BY_SOUND = _Reading(keys_of=sound_keys, cells_of=sound_cells, odd_of=_any_cell, undone=sound_undone)
+_BY_SHAPE = _Reading(keys_of=shape_keys, cells_of=shape_cells, undone=shape_undone)
+_BY_SOUND = _Reading(keys_of=sound_keys, cells_of=sound_cells, undone=sound_undone)
 
 
 def _owners(

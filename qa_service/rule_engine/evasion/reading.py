@@ -6,6 +6,7 @@ Owns where each cell stands in the original, not whether a hit there counts (`ve
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,8 @@ from qa_service.normalise import PERCENT, compact_char
 from qa_service.rule_engine.evasion.tables import accented, look_alikes, sounds
 from qa_service.rule_engine.evasion.view import View
 
-_SIGNS = "@$!|+€£¢×§"
+_SIGNS = frozenset("@$!|+€£¢×§")
+_SIGN_IN_WORD = re.compile(r"[A-Za-z0-9][@$!|+€£¢×§]|[@$!|+€£¢×§][A-Za-z0-9]")
 # 女马 is 妈, but only parts that are no characters of their own are sought one by one.
 _PARTS = "氵亻扌讠忄钅饣纟犭礻衤辶疒冫宀艹刂攵"
 _LONGEST_SYLLABLE = 6
@@ -73,6 +75,7 @@ def is_unusual(turn: NormalisedTurn) -> bool:
     return (
         _has_run(turn.compact.text)
         or not look_alikes().shapes.keys().isdisjoint(text)
+        or not _SIGNS.isdisjoint(text)
         or _LEET.search(text) is not None
         or _is_special(text)
     )
@@ -271,13 +274,13 @@ def _is_in_word(text: str, at: int) -> bool:
 def _special() -> Any:
     """An automaton over the characters, and pairs of them, that `_undo` reads otherwise than the compact view."""
     table = look_alikes()
-    singles = {*table.symbols, *table.letters, *_PARTS, *_SIGNS, *accented()}
+    singles = {*table.symbols, *table.letters, *_PARTS, *accented()}
     pairs = {pair for pair in table.splits if not set(pair) & set(_PARTS)}
     return daachorse.CharwiseDoubleArrayAhoCorasick(sorted(singles | pairs))
 
 
 def _is_special(text: str) -> bool:
-    return bool(_special().find(text))
+    return bool(_special().find(text)) or _SIGN_IN_WORD.search(text) is not None
 
 
 @lru_cache(maxsize=1)
@@ -288,14 +291,52 @@ def _odd() -> re.Pattern[str]:
     return re.compile(f"[{re.escape(''.join(sorted(chars)))}]")
 
 
-def odd_cells(cells: Cells) -> Sequence[int] | None:
-    """The cells of a compact view in which another word may hide, in order: drawn out, or of characters that stand for others.
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Where the cells of a compact view that hold several characters are: all others hold one.
 
-    None where pictures or split characters were undone too: then any cell may be one.
+    `cells` are their numbers in order, `more[n]` the characters that the first `n` of them have beyond one.
     """
-    if cells.hidden.is_special:
-        return None
-    return [at for at, said in enumerate(cells.contents) if len(said) > 1 or _odd().match(said)]
+
+    cells: Sequence[int]
+    more: Sequence[int]
+
+    def first_char(self, cell: int) -> int:
+        """The number of a cell's first character."""
+        return cell + self.more[bisect_left(self.cells, cell)]
+
+
+def shape_runs(chars: str) -> Runs:
+    """The runs of one shape."""
+    keys = chars.translate(_shape_keys())
+    if not _has_run(keys):
+        return _NO_RUNS
+    cells: list[int] = []
+    more = [0]
+    for match in _SAME.finditer(keys):
+        cells.append(match.start() - more[-1])
+        more.append(more[-1] + match.end() - match.start() - 1)
+    return Runs(cells, more)
+
+
+_NO_RUNS = Runs((), (0,))
+
+
+def odd_cells(chars: str, runs: Runs) -> Sequence[int]:
+    """The cells of a compact view in which another word may hide, in order: drawn out, or of characters that stand for others."""
+    alone = (match.start() for match in _odd().finditer(chars))
+    if not runs.cells:
+        return list(alone)
+    starts = [runs.first_char(cell) for cell in runs.cells]
+    return sorted({*runs.cells, *(_cell_of(at, starts, runs) for at in alone)})
+
+
+def _cell_of(at: int, starts: Sequence[int], runs: Runs) -> int:
+    """The cell of a character; `starts` are the first characters of the runs."""
+    before = bisect_right(starts, at)
+    if not before:
+        return at
+    return max(at - runs.more[before], runs.cells[before - 1])
 
 
 # A letter beside a digit may be leet.
