@@ -178,15 +178,17 @@ class PackRuleEngine:
                     answer = run.unknown.get((rule_id, agent_id), NO)
                     yield self._outcome(self._by_id[rule_id], agent_id, answer, None)
 
-    def _without_turn(self, run: _Run, rules: Sequence[Rule]) -> Iterator[Finding]:
+    def _without_turn(self, run: _Run, rules: Sequence[Rule]) -> list[Finding]:
         """The outcomes of a round that have no turn; those of rules about which nothing was noted are the same each time."""
         noted = {rule_id for rule_id, _ in (*run.hits, *run.unknown)}
         quiet = self._quiet_outcomes(run.reading.language, run.agents)
+        found: list[Finding] = []
         for rule in rules:
-            if rule.id not in noted and rule.id in quiet:
-                yield from quiet[rule.id]
-            else:
-                yield from map(run.note, self._rest(run, rule))
+            outcomes = quiet.get(rule.id) if rule.id not in noted else None
+            if outcomes is None:
+                outcomes = [run.note(finding) for finding in self._rest(run, rule)]
+            found += outcomes
+        return found
 
     def _quiet_outcomes(self, language: str, agents: tuple[AgentId, ...]) -> Mapping[str, Sequence[Finding]]:
         """The outcomes of every rule that looks at turns and found nothing, by its id.

@@ -62,7 +62,7 @@ class Plan:
         return tuple(sorted(self._always | self._ways.met(there)))
 
     def _may_answer(self, turn: TurnReading) -> bool:
-        return is_bare_answer(turn.original) or not self._agreeing.isdisjoint(turn.said.words(self._depth))
+        return not self._agreeing.isdisjoint(turn.said.words(self._depth)) or is_bare_answer(turn.original)
 
     def _asked_before(self, turn: TurnReading, turns: Sequence[TurnReading]) -> Iterator[int]:
         """The rules that the customer's words before a turn may set off there."""

@@ -83,12 +83,16 @@ class _Reading:
 
 @dataclass(frozen=True, slots=True)
 class _Automaton:
-    """`known` are the spellings that are read as they stand, `sole` of each pattern the one word that it stands for."""
+    """`known` are the spellings that are read as they stand.
+
+    Of each pattern, `sole` is the one word that it stands for, if it is one, and `shortest` the least characters of any.
+    """
 
     matcher: Any
     owners: tuple[tuple[_Owner, ...], ...]
     known: frozenset[str]
     sole: tuple[str | None, ...]
+    shortest: tuple[int, ...]
     reading: _Reading
 
     @classmethod
@@ -96,7 +100,8 @@ class _Automaton:
         """An automaton over the keys of words."""
         matcher = daachorse.CharwiseDoubleArrayAhoCorasick(list(owners))
         sole = tuple("".join(mine[0].runs) if len(mine) == 1 else None for mine in owners.values())
-        return cls(matcher, tuple(map(tuple, owners.values())), known, sole, reading)
+        shortest = tuple(min(sum(map(len, one.runs)) for one in mine) for mine in owners.values())
+        return cls(matcher, tuple(map(tuple, owners.values())), known, sole, shortest, reading)
 
     def scan(self, hidden: Hidden, original: str, found: Found) -> None:
         """Add what no more literal reading showed."""
@@ -109,8 +114,9 @@ class _Automaton:
         cells = self.reading.cells_of(hidden)
         for start, end, at in proposed:
             place = Place(cells, start, end, original)
-            # What packs list as a word is read as it stands: 微信 is no disguise of 薇信.
-            if "".join(place.said) in self.known:
+            said = "".join(place.said)
+            # What packs list as a word is read as it stands: 微信 is no disguise of 薇信. Nor is i one of ill.
+            if said in self.known or len(said) < self.shortest[at]:
                 continue
             for owner in self.owners[at]:
                 if place.ends not in found.get(owner.term_id, ()):
@@ -122,17 +128,17 @@ class _Automaton:
             is_plain = len(keys) == len(chars)
             return [one for one in proposed if chars[one[0] : one[1]] not in self.known] if is_plain else proposed
         runs = shape_runs(chars)
+        proposed = [one for one in proposed if self._may_be_hidden(chars, runs, *one)]
+        if not proposed:
+            return proposed
         odd = odd_cells(chars, runs)
-        return [
-            (start, end, at)
-            for start, end, at in proposed
-            if bisect_left(odd, start) != bisect_left(odd, end) and not self._is_as_written(chars, runs, start, end, at)
-        ]
+        return [one for one in proposed if bisect_left(odd, one[0]) != bisect_left(odd, one[1])]
 
-    def _is_as_written(self, chars: str, runs: Runs, start: int, end: int, at: int) -> bool:
-        """Whether cells of one character each are the very word; a drawn-out one may hold a gap that hides it."""
+    def _may_be_hidden(self, chars: str, runs: Runs, start: int, end: int, at: int) -> bool:
+        """Whether cells are long enough for the word, and not the very word; a drawn-out one may hold a gap that hides it."""
         first, behind = runs.first_char(start), runs.first_char(end)
-        return behind - first == end - start and chars[first:behind] == self.sole[at]
+        size = behind - first
+        return size >= self.shortest[at] and not (size == end - start and chars[first:behind] == self.sole[at])
 
     def _judge(self, place: Place, owner: _Owner, found: Found) -> None:
         undone = self.reading.undone(place, owner.runs)

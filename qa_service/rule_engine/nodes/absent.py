@@ -10,7 +10,7 @@ from typing import Any
 from qa_service.domain.conversation import AgentId, Role, TurnKind
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
 from qa_service.rule_engine.nodes.anchors import Distance, read_distance, shown
-from qa_service.rule_engine.nodes.base import Node, Part, Reader
+from qa_service.rule_engine.nodes.base import Glance, Node, Part, Reader
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
@@ -31,6 +31,10 @@ class Window:
     last: int | None = None
     after: Node | None = None
     distance: Distance = field(default_factory=lambda: Distance(turns=None, seconds=None))
+    after_glance: Glance | None = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "after_glance", Glance(self.after) if self.after is not None else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,10 @@ class Absent:
     phrase: Node
     window: Window
     min_turns: int
+    _glance: Glance = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_glance", Glance(self.phrase))
 
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer an agent, over the own segment."""
@@ -61,8 +69,11 @@ class Absent:
     def _judge_after(self, place: Place, agent_id: AgentId, segment: Sequence[TurnReading], after: Node) -> Answer:
         unknown: Answer | None = None
         verdict: Answer | None = None
+        glance = self.window.after_glance
         for turn in place.conversation.turns:
             if turn.role is not Role.CUSTOMER or not turn.is_inspectable:
+                continue
+            if glance is not None and glance.denies(place, turn):
                 continue
             owed = self._owed_after(place, turn, agent_id, segment)
             asked = after.evaluate(place.at(turn)) if owed is not None else NO
@@ -113,6 +124,8 @@ class Absent:
     def _missing(self, place: Place, owed: Sequence[TurnReading], details: dict[str, Any]) -> Answer:
         unknown = NO
         for turn in owed:
+            if self._glance.denies(place, turn):
+                continue
             answer = self.phrase.evaluate(place.at(turn))
             if answer.stands:
                 return NO

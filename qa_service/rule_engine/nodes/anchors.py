@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, Truth
 from qa_service.rule_engine.blocks import as_said
-from qa_service.rule_engine.nodes.base import Node, Part, Reader, Triggers
+from qa_service.rule_engine.nodes.base import Glance, Node, Part, Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
@@ -66,6 +66,10 @@ class Anchor:
     role: Role
     distance: Distance
     is_earlier: bool
+    _glance: Glance = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_glance", Glance(self.node))
 
     @property
     def triggers(self) -> Triggers:
@@ -76,7 +80,7 @@ class Anchor:
         """Yes with the nearest such turn in the explanation; unknown if only unknown ones are there."""
         unknown = NO
         for turn in self._around(place):
-            if not self.distance.allows(place.turn, turn):
+            if self._glance.denies(place, turn) or not self.distance.allows(place.turn, turn):
                 continue
             answer = self.node.evaluate(place.at(turn))
             if answer.stands:

@@ -9,8 +9,10 @@ from typing import Protocol, runtime_checkable
 from qa_service.domain.conversation import AgentId
 from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import Answer
+from qa_service.rule_engine.evasion.automaton import depth_of
 from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.place import AgentAnswer, Place
+from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
 
 
@@ -127,6 +129,25 @@ class Reader(Protocol):
 
     def condition(self, field: Field) -> Node:
         """Read the name of one of the rule's conditions: its node."""
+
+
+class Glance:
+    """Whether a node can hold in a turn at all, by its triggers alone: asked of many turns, few of which have any."""
+
+    __slots__ = ("_patterns", "_words")
+
+    def __init__(self, node: Node) -> None:
+        needed = node.triggers
+        ids = frozenset[int]() if needed is None else needed.ids
+        is_asked = needed is not None and not needed.turns_back
+        self._words = frozenset(number for number in ids if number >= 0) if is_asked else None
+        self._patterns = frozenset(number for number in ids if number < 0)
+
+    def denies(self, place: Place, turn: TurnReading) -> bool:
+        """Whether none of the triggers is in a turn: the node would say no there."""
+        if self._words is None or not self._words.isdisjoint(turn.said.words(depth_of(place.views))):
+            return False
+        return not self._patterns or self._patterns.isdisjoint(turn.said.possible_patterns)
 
 
 def held(part: object) -> Iterator[object]:

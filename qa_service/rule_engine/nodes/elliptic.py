@@ -103,7 +103,8 @@ class Inherit:
 
 def is_bare_answer(text: str) -> bool:
     """Whether a text is too short to say its own subject."""
-    return weight(text) <= _LONGEST_BARE_ANSWER
+    # No character weighs more than one.
+    return len(text) <= _LONGEST_BARE_ANSWER or weight(text) <= _LONGEST_BARE_ANSWER
 
 
 def weight(text: str) -> float:
