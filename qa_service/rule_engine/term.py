@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from qa_service.domain.text import NormalisedText
 from qa_service.normalise import cased_view, compact_view, folded_view
@@ -62,6 +63,7 @@ def may_be_inside(term: Term, shown: str) -> bool:
     return is_held_left or (not term.is_open_right and _is_latin(shown[-1]))
 
 
+@lru_cache(maxsize=4096)
 def _is_latin(char: str) -> bool:
     """A letter or digit of a script that writes words with spaces (Latin, Greek, Cyrillic; also full width)."""
     return char.isalnum() and (char < "⺀" or "！" <= char <= "～")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -15,9 +15,11 @@ import daachorse
 
 from qa_service.domain.text import NormalisedTurn
 from qa_service.rule_engine.evasion.reading import (
+    NO_RUNS,
     Cells,
     Hidden,
     Runs,
+    cells_at,
     is_unusual,
     odd_cells,
     shape_cells,
@@ -107,32 +109,42 @@ class _Automaton:
         """Add what no more literal reading showed."""
         keys = self.reading.keys_of(hidden)
         proposed = self.matcher.find_overlapping(keys)
-        if proposed and not hidden.is_special:
-            proposed = self._possible(hidden.chars, keys, proposed)
         if not proposed:
             return
-        cells = self.reading.cells_of(hidden)
-        for start, end, at in proposed:
-            place = Place(cells, start, end, original)
-            said = "".join(place.said)
-            # What packs list as a word is read as it stands: 微信 is no disguise of 薇信. Nor is i one of ill.
-            if said in self.known or len(said) < self.shortest[at]:
-                continue
+        places = (
+            self._among_all(self.reading.cells_of(hidden), proposed, original)
+            if hidden.is_special or (self.reading is _BY_SOUND and len(keys) != len(hidden.chars))
+            else self._in_compact(hidden, keys, proposed, original)
+        )
+        for place, at in places:
             for owner in self.owners[at]:
                 if place.ends not in found.get(owner.term_id, ()):
                     self._judge(place, owner, found)
 
-    def _possible(self, chars: str, keys: str, proposed: Proposed) -> Proposed:
-        """What may hide a word in a compact view; told before any cell is made, since most is said as it is written."""
-        if self.reading is _BY_SOUND:
-            is_plain = len(keys) == len(chars)
-            return [one for one in proposed if chars[one[0] : one[1]] not in self.known] if is_plain else proposed
-        runs = shape_runs(chars)
-        proposed = [one for one in proposed if self._may_be_hidden(chars, runs, *one)]
-        if not proposed:
-            return proposed
-        odd = odd_cells(chars, runs)
-        return [one for one in proposed if bisect_left(odd, one[0]) != bisect_left(odd, one[1])]
+    def _among_all(self, cells: Cells, proposed: Proposed, original: str) -> Iterator[tuple[Place, int]]:
+        """Where a text that holds pictures, split characters or pinyin may hide a word."""
+        for start, end, at in proposed:
+            place = Place(cells, start, end, original)
+            said = "".join(place.said)
+            # What packs list as a word is read as it stands: 微信 is no disguise of 薇信. Nor is i one of ill.
+            if said not in self.known and len(said) >= self.shortest[at]:
+                yield place, at
+
+    def _in_compact(self, hidden: Hidden, keys: str, proposed: Proposed, original: str) -> Iterator[tuple[Place, int]]:
+        """The same of a compact view; cells are made of those places alone, since most is said as it is written."""
+        chars = hidden.chars
+        is_sound = self.reading is _BY_SOUND
+        if is_sound:
+            runs = NO_RUNS
+            proposed = [one for one in proposed if chars[one[0] : one[1]] not in self.known]
+        else:
+            runs = shape_runs(chars)
+            proposed = [one for one in proposed if self._may_be_hidden(chars, runs, *one)]
+            odd = odd_cells(chars, runs) if proposed else ()
+            proposed = [one for one in proposed if bisect_left(odd, one[0]) != bisect_left(odd, one[1])]
+        for start, end, at in proposed:
+            cells = cells_at(hidden, keys, runs, start, end, is_sound=is_sound)
+            yield Place(cells, 0, end - start, original), at
 
     def _may_be_hidden(self, chars: str, runs: Runs, start: int, end: int, at: int) -> bool:
         """Whether cells are long enough for the word, and not the very word; a drawn-out one may hold a gap that hides it."""

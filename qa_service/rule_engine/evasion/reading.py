@@ -310,7 +310,7 @@ def shape_runs(chars: str) -> Runs:
     """The runs of one shape."""
     keys = chars.translate(_shape_keys())
     if not _has_run(keys):
-        return _NO_RUNS
+        return NO_RUNS
     cells: list[int] = []
     more = [0]
     for match in _SAME.finditer(keys):
@@ -319,7 +319,23 @@ def shape_runs(chars: str) -> Runs:
     return Runs(cells, more)
 
 
-_NO_RUNS = Runs((), (0,))
+NO_RUNS = Runs((), (0,))
+
+
+def cells_at(hidden: Hidden, keys: str, runs: Runs, start: int, end: int, *, is_sound: bool) -> Cells:
+    """The cells `[start, end)` of a compact view alone; `keys` are those of all its cells, shapes or sounds."""
+    at = [runs.first_char(cell) for cell in range(start, end)]
+    after = [*at[1:], runs.first_char(end)]
+    contents = [hidden.chars[first:behind] for first, behind in zip(at, after, strict=True)]
+    return Cells(
+        keys=keys[start:end],
+        contents=contents,
+        at=at,
+        starts=[hidden.starts[first] for first in at],
+        ends=[hidden.ends[behind - 1] for behind in after],
+        hows={cell: View.PINYIN for cell, said in enumerate(contents) if is_sound and said.isascii()},
+        hidden=hidden,
+    )
 
 
 def odd_cells(chars: str, runs: Runs) -> Sequence[int]:
