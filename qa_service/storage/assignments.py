@@ -17,13 +17,16 @@ from qa_service.storage.tables import ConversationRow, SuspicionReviewRow, Verdi
 
 IDS_A_QUERY = 1_000
 TO_DO = (ReviewState.OPEN, ReviewState.APPEALED)
+_CHAT = (ConversationRow.id, ConversationRow.shop, ConversationRow.assignee)
 
 
 def hold_chats(connection: Connection, ids: Collection[str], scope: Scope) -> list[AssignedChat]:
     """Those of these chats that are in scope, by id; always in that order, so that two who hold them never wait crosswise."""
     held: list[AssignedChat] = []
     for part in _parts(ids):
-        chats = _chats().where(ConversationRow.id.in_(part), *conversations_in(scope))
+        chats = select(*_CHAT, _is_judged().label("is_judged")).where(
+            ConversationRow.id.in_(part), *conversations_in(scope)
+        )
         held += _held(connection, chats.order_by(ConversationRow.id).with_for_update())
     return held
 
@@ -33,16 +36,20 @@ def hold_unassigned(
 ) -> list[AssignedChat]:
     """Up to `limit` of the open queue that nobody reviews, the most urgent first, passing over what others hold."""
     seen = or_(false(), *(and_(true(), *conversations_in(one)) for one in within))
-    chats = _queue(scope).where(ConversationRow.assignee.is_(None), seen)
-    chats = chats.order_by(list_columns(scope).queue_place, ConversationRow.id)
+    place = list_columns(scope).queue_place.label("place")
+    chats = _queue(scope, *_CHAT, place).where(ConversationRow.assignee.is_(None), seen)
+    chats = chats.order_by(place, ConversationRow.id)
     if shop is not None:
         chats = chats.where(ConversationRow.shop == shop)
-    return _held(connection, chats.limit(limit).with_for_update(skip_locked=True))
+    first = chats.limit(limit).with_for_update(skip_locked=True).subquery()
+    # asked of these only: PostgreSQL would read all decisions to answer it for the whole queue
+    judged = select(*first.c, _is_judged(first.c.id).label("is_judged"))
+    return _held(connection, judged.order_by(first.c.place, first.c.id))
 
 
 def hold_assigned(connection: Connection, assignee: str, limit: int, scope: Scope) -> list[AssignedChat]:
     """Up to `limit` of the open queue of one assignee about which nobody decided anything, by id as `hold_chats`."""
-    chats = _queue(scope).where(ConversationRow.assignee == assignee, ~_is_judged())
+    chats = _queue(scope, *_CHAT, false().label("is_judged")).where(ConversationRow.assignee == assignee, ~_is_judged())
     return _held(connection, chats.order_by(ConversationRow.id).limit(limit).with_for_update())
 
 
@@ -78,22 +85,15 @@ def open_chats(connection: Connection, names: Collection[str], scope: Scope) -> 
 
 def count_unassigned(connection: Connection, scope: Scope, *, at_most: int) -> int:
     """How many of the open queue nobody reviews, counted up to `at_most`."""
-    waiting = select(ConversationRow.id).where(
-        ConversationRow.assignee.is_(None),
-        ConversationRow.review_state == ReviewState.OPEN,
-        _is_flagged(scope),
-        *conversations_in(scope),
-    )
+    waiting = _queue(scope, ConversationRow.id).where(ConversationRow.assignee.is_(None))
+    # in the order of the queue's index, since a walk over all chats may meet what it looks for late
+    waiting = waiting.order_by(list_columns(scope).queue_place)
     return connection.execute(select(func.count()).select_from(waiting.limit(at_most).subquery())).scalar_one()
 
 
-def _chats() -> Select[*tuple[Any, ...]]:
-    return select(ConversationRow.id, ConversationRow.shop, ConversationRow.assignee, _is_judged().label("is_judged"))
-
-
-def _queue(scope: Scope) -> Select[*tuple[Any, ...]]:
+def _queue(scope: Scope, *columns: Any) -> Select[*tuple[Any, ...]]:
     """The open queue of a caller of this scope."""
-    return _chats().where(
+    return select(*columns).where(
         ConversationRow.review_state == ReviewState.OPEN, _is_flagged(scope), *conversations_in(scope)
     )
 
@@ -103,10 +103,10 @@ def _is_flagged(scope: Scope) -> ColumnElement[bool]:
     return flagged
 
 
-def _is_judged() -> ColumnElement[bool]:
+def _is_judged(conversation_id: Any = ConversationRow.id) -> ColumnElement[bool]:
     return or_(
         *(
-            exists().where(table.conversation_id == ConversationRow.id).correlate(ConversationRow)
+            exists().where(table.conversation_id == conversation_id).correlate_except(table)
             for table in (VerdictRow, SuspicionReviewRow, MoodCorrectionRow)
         )
     )

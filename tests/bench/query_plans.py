@@ -101,7 +101,7 @@ SECONDARY = """
 """
 """Made anew after the fill, which is much faster."""
 WHOLE_TABLE = re.compile(r"Seq Scan on (\w+)")
-SMALL = {"agents", "api_keys", "sessions", "suspicion_reviews", "verdicts"}
+SMALL = {"agents", "api_keys", "mood_corrections", "sessions", "suspicion_reviews", "verdicts"}
 """PostgreSQL reads them whole as long as that costs less than to visit an index: a few pages, or (`verdicts`) a row for a
 hundred findings."""
 

@@ -37,6 +37,8 @@ def filled(postgresql: Server) -> Iterator[Database]:
         ),
         ("two shops: queue, later", "conversations", "using ix_conversations_shop_review_state_queue_place_id on"),
         ("one rule", "findings", "ix_findings_shown_rule"),
+        ("next for nobody", "verdicts", "using ix_verdicts_conversation_id on verdicts"),
+        ("how much nobody has", "conversations", "using ix_conversations_review_state_queue_place_id on"),
     ],
 )
 def test_a_read_of_some_shops_takes_the_index_made_for_it(filled: Database, name: str, table: str, step: str) -> None:
