@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 import uvicorn
@@ -15,10 +16,11 @@ from selenium.webdriver import Chrome, ChromeOptions, Keys
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from api.app import create_app
 from qa_service.domain.conversation import Agent, AgentId
+from qa_service.domain.identity import Role
 from tests.builders import conversation
 from tests.fakes.services import FakeServices
 
@@ -163,6 +165,18 @@ def test_a_point_of_the_mood_curve_leads_to_its_turn(browser: Chrome) -> None:
     wait_for(browser, "location.hash === '#turn-1' && document.querySelector('#turn-1:target') !== null")
 
 
+def test_ticked_chats_are_given_to_a_reviewer(browser: Chrome, services: FakeServices) -> None:
+    services.people.add("wangmin", role=Role.REVIEWER, display_name="王敏")
+    browser.refresh()
+    row = browser.find_element(By.CSS_SELECTOR, ".row")
+    row.find_element(By.CSS_SELECTOR, "input[name=conversation_id]").click()  # not the link that covers the row
+    Select(browser.find_element(By.ID, "assign-reviewer")).select_by_value("wangmin")
+    browser.find_element(By.CSS_SELECTOR, "#assign button").click()
+    wait_for(browser, "document.querySelectorAll('.chip-assignee').length === 1")
+    assert browser.find_element(By.CSS_SELECTOR, ".row .chip-assignee").text == "Assigned to wangmin"
+    assert "state=all" in browser.current_url
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_no_page_is_wider_than_the_screen(browser: Chrome, address: str, width: int) -> None:
     browser.execute_cdp_cmd(
@@ -171,8 +185,8 @@ def test_no_page_is_wider_than_the_screen(browser: Chrome, address: str, width: 
     )
     try:
         chat = browser.find_element(By.LINK_TEXT, "c-1").get_attribute("href")
-        for page in (f"{address}/queue", chat, f"{address}/agents", f"{address}/agents/a-7", f"{address}/shop"):
-            browser.get(str(page))
+        for page in ("/queue", chat, "/agents", "/agents/a-7", "/shop", "/assignments"):
+            browser.get(urljoin(address, str(page)))
             assert browser.execute_script("return document.documentElement.scrollWidth") <= width, page
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

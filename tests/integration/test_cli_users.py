@@ -51,6 +51,15 @@ class TestUsers:
         assert (user.email, user.subject) == (None, "s-1")
         assert cli("users", "set-identity", "wang", "--email", "wang").code == 2
 
+    def test_somebody_who_sees_assigned_chats_only(self, cli, services):
+        added = cli("users", "add", "wang", "--role", "reviewer", "--shop", "demo", "--only-assigned", "--no-password")
+        assert added.code == 0
+        (user,) = services.people.listing()
+        assert (user.only_assigned, user.scope) == (True, Scope(shops=frozenset({"demo"})))
+        assert "only assigned" in " ".join(cli("users", "list").stdout.decode().replace("│", " ").split())
+        assert cli("users", "set-role", "wang", "--role", "reviewer").code == 0
+        assert not services.people.listing()[0].only_assigned
+
     def test_a_password_is_no_argument(self, cli, typed, services):
         typed(f"{PASSWORD}\n")
         assert cli("users", "add", "wang", PASSWORD, "--role", "agent").code == 2
