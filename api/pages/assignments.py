@@ -75,6 +75,6 @@ def take_next(services: ServicesDep, viewer: PostingViewer, shop: Text = "") -> 
 @router.post("/chats/{conversation_id}/assignee", dependencies=[needs(Permission.ASSIGN, Permission.DECIDE)])
 def assign_chat(services: ServicesDep, viewer: PostingViewer, conversation_id: Id, reviewer: Text = "") -> Response:
     """Give the chat to a reviewer, take it or give it back; whoever does not see it any more lands in the queue."""
-    assignments_of(services).assign(conversation_id, reviewer or None, by=viewer.principal)
-    is_hidden = viewer.principal.scope.assigned_to is not None and not reviewer
+    assignee = assignments_of(services).assign(conversation_id, reviewer or None, by=viewer.principal)
+    is_hidden = viewer.principal.scope.assigned_to not in (None, assignee)
     return RedirectResponse("/queue" if is_hidden else f"/chats/{conversation_id}", status_code=303)

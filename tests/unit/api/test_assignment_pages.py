@@ -208,6 +208,15 @@ class TestAssignedOnly:
         assert limited.send(f"/chats/{ids[0]}/assignee").headers["Location"] == "/queue"
         assert ">c-1<" not in limited.get("/queue")
 
+    def test_what_a_limited_lead_gives_away_is_out_of_sight(
+        self, services: FakeServices, lead: Browser, ids: list[str]
+    ) -> None:
+        services.people.add("limited-lead", role=Role.QA_LEAD, only_assigned=True)
+        lead.send(f"/chats/{ids[0]}/assignee", reviewer="limited-lead")
+        limited = Browser(services, lead.client, "limited-lead")
+        assert limited.send(f"/chats/{ids[0]}/assignee", reviewer="wangmin").headers["Location"] == "/queue"
+        assert assignees(services, ids[:1]) == ["wangmin"]
+
     def test_an_administrator_says_who_is_limited(
         self, services: FakeServices, client: TestClient, ids: list[str]
     ) -> None:
