@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_service.errors import ConfigError
-from qa_service.rule_engine.engine import PackRuleEngine, rule_errors
+from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import run_examples
 from qa_service.rule_engine.idle_rules import idle_rules
 from qa_service.rule_engine.pack_loader import read_folder
 from qa_service.rule_engine.policies import load_policies
 from qa_service.rule_engine.rule import Rule
+from qa_service.rule_engine.rule_errors import rule_errors
 from qa_service.rule_engine.sentences import SentenceEncoder
 from qa_service.rule_engine.yaml_field import SourceError
 

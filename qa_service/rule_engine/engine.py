@@ -11,7 +11,7 @@ from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.rule_explanation import RuleExplanation
 from qa_service.domain.text import NormalisedConversation, Span
-from qa_service.errors import ConfigError, NotFound
+from qa_service.errors import NotFound
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
@@ -22,9 +22,10 @@ from qa_service.rule_engine.nodes.base import Check
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.plan import Plans
 from qa_service.rule_engine.policies import Policies, Policy
-from qa_service.rule_engine.prerequisites import levels, prerequisite_errors, unmet
+from qa_service.rule_engine.prerequisites import levels, unmet
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Rule, RuleSet
+from qa_service.rule_engine.rule_errors import rule_errors
 from qa_service.rule_engine.sentences import SentenceEncoder, Sentences
 from qa_service.rule_engine.text_reading import Texts
 from qa_service.rule_engine.why import explain_rule
@@ -251,32 +252,6 @@ class PackRuleEngine:
 def _judged(rule: Rule, agents: tuple[AgentId, ...]) -> tuple[AgentId | None, ...]:
     """For whom a rule has an outcome without a turn."""
     return agents if agents and Role.AGENT in rule.speakers else (None,)
-
-
-def rule_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError]:
-    """What rules ask of policies and of each other that is not there."""
-    return [*policy_errors(rules, policies), *prerequisite_errors(rules)]
-
-
-def policy_errors(rules: Sequence[Rule], policies: Policies) -> list[ConfigError]:
-    """What rules ask of policies that is not there."""
-    errors: list[ConfigError] = []
-    for rule in rules:
-        for name, place in rule.calendars:
-            if name not in policies.calendars:
-                known = ", ".join(sorted(policies.calendars)) or "none"
-                errors.append(place.error(f"there is no calendar {name} in the policies; known are: {known}"))
-        for key, place in rule.policy_keys:
-            entries = policies.entries.get(key)
-            if entries is None:
-                errors.append(
-                    place.error(f"there is no policy {key}; known are: {', '.join(sorted(policies.entries))}")
-                )
-            elif (entries[0].allowed is not None) != (key == rule.forbidden_by):
-                errors.append(
-                    place.error(f"{key} is {'a permission' if entries[0].allowed is not None else 'a value'}")
-                )
-    return errors
 
 
 def _plans(rules: Sequence[Rule]) -> dict[Unit, Plans]:
