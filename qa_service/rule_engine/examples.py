@@ -12,6 +12,7 @@ from qa_service.domain.reply_times import reply_times
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.example_reader import EXAMPLE_LINE
+from qa_service.rule_engine.graver import is_held_back
 from qa_service.rule_engine.rule import Example, Rule
 
 _FIRST_TURN = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
@@ -61,7 +62,8 @@ def _failure(engine: PackRuleEngine, rule: Rule, example: Example) -> str | None
 
 
 def _judge(example: Example, findings: list[Finding]) -> str | None:
-    hits = [finding for finding in findings if finding.outcome is Outcome.HIT]
+    # An example is of its own rule: what a graver one takes, it has found.
+    hits = [finding for finding in findings if finding.outcome is Outcome.HIT or is_held_back(finding)]
     if not example.expects_hit:
         return f"hits {hits[0].text or 'an absence'}, and must not" if hits else None
     if not hits:

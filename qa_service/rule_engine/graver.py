@@ -10,6 +10,9 @@ from qa_service.domain.finding import Finding, Outcome, RuleStatus
 GRAVER: Mapping[str, str] = {"dismissive": "abuse"}
 """Category → the graver one that the same words may be. Other pairs are different wrongs: a bribe may be paid elsewhere."""
 
+KIND = "graver"
+"""The kind of the cue that is stored."""
+
 _TRUST = {status: at for at, status in enumerate(RuleStatus)}
 
 
@@ -26,6 +29,12 @@ def held_back(findings: Sequence[Finding], deferred: Set[str]) -> list[Finding]:
     return [_or_held_back(finding, graver, deferred) for finding in findings] if graver else list(findings)
 
 
+def is_held_back(finding: Finding) -> bool:
+    """Whether the rule has hit and a graver one has taken the words."""
+    cue = finding.explanation.get("cue")
+    return finding.outcome is Outcome.SUPPRESSED and isinstance(cue, Mapping) and cue.get("kind") == KIND
+
+
 def _or_held_back(
     finding: Finding, graver: Mapping[tuple[str, str | None], Sequence[Finding]], deferred: Set[str]
 ) -> Finding:
@@ -35,7 +44,7 @@ def _or_held_back(
         is_known = other.rule_id not in deferred or finding.rule_id in deferred
         if is_known and _TRUST[other.status] >= _TRUST[finding.status] and _share(finding, other):
             cue = {
-                "kind": "graver",
+                "kind": KIND,
                 "text": other.text,
                 "start": other.start,
                 "end": other.end,

@@ -10,6 +10,7 @@ import pytest
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.rule_engine import PackRuleEngine
+from qa_service.rule_engine.examples import run_examples
 from tests.builders import conversation, turn
 from tests.unit.rule_engine.packs import engine, inspect, rule, write_packs
 
@@ -80,6 +81,16 @@ def test_the_same_is_said_while_the_chat_goes_on(tmp_path: Path) -> None:
         ("test.lesser", "suppressed", "自己笨怪谁"),
         ("test.graver", "hit", "笨"),
     ]
+
+
+def test_an_example_is_of_its_own_rule(tmp_path: Path) -> None:
+    subject = _engine(
+        tmp_path, examples={"match": ["你自己笨怪谁", "你自己看"], "no_match": ["你自己笨怪谁呀", "在的"]}
+    )
+
+    failures = run_examples(subject, rule_id="test.lesser")
+
+    assert [failure.message for failure in failures] == ["hits 自己笨怪谁, and must not"]
 
 
 def _header() -> Conversation:
