@@ -74,11 +74,22 @@ def export_float(path: Path) -> None:
     """The served weights, in float32, as ONNX."""
     import torch  # noqa: PLC0415 - the processes that measure other runtimes must not load it
 
-    from training.export_mood import export_encoder  # noqa: PLC0415
     from training.served_weights import load_served  # noqa: PLC0415
 
     torch.set_num_threads(os.cpu_count() or 1)
-    export_encoder(load_served(FOLDER).encoder, path)
+    encoder = load_served(FOLDER).encoder
+    encoder.bert.set_attn_implementation("eager")
+    mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])  # with a gap, or tracing leaves the mask out
+    torch.onnx.export(
+        encoder,
+        (torch.ones(2, 5, dtype=torch.long), mask),
+        str(path),
+        input_names=["input_ids", "attention_mask"],
+        output_names=["vectors"],
+        dynamic_axes={**{name: {0: "n", 1: "l"} for name in ("input_ids", "attention_mask")}, "vectors": {0: "n"}},
+        opset_version=17,
+        dynamo=False,
+    )
 
 
 def measure(name: str, onnx: Path, turns: int) -> dict[str, int | float]:

@@ -1,8 +1,4 @@
-"""Exports a trained model for serving: an int8 encoder and a small float head as ONNX, the tokenizer, the manifest.
-
-Weights are int8 in blocks with a scale each; activations are quantised per row, never per batch, so that a turn's score
-does not depend on which other turns share its batch (dynamic per-tensor quantisation failed that: see ADR 0003).
-"""
+"""Exports a trained model for serving: an int8 encoder and a small float head as ONNX, the tokenizer, the manifest."""
 
 from __future__ import annotations
 
@@ -14,50 +10,21 @@ from pathlib import Path
 import onnx
 import torch
 import yaml
-from onnxruntime.quantization.matmul_nbits_quantizer import DefaultWeightOnlyQuantConfig, MatMulNBitsQuantizer
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from qa_service.mood.manifest import EXPECTATIONS
 from training.corpus_reader import ACTS, CATEGORIES, CAUSES, EMOTIONS, RISKS
 from training.dialogues import IGNORED, make_batch
+from training.encoder_graph import encoder_graph
 from training.evaluate import conformal_quantile
 from training.expectations import as_toml, fit
-from training.model import OUTPUTS, DialogueHead, MoodNet, TurnEncoder, load_net
+from training.model import OUTPUTS, DialogueHead, MoodNet, load_net
 from training.parts import corpus_part
 from training.train_mood import CONFIG, NET_FILE
 
-BLOCK = 128
 INTERVAL = 0.8
 ENCODER, HEAD, TOKENIZER = "encoder.onnx", "head.onnx", "tokenizer.json"
-
-
-class Int8Embedding(nn.Module):
-    """An embedding table in int8 with one scale a row: exact to read, a quarter of the size."""
-
-    def __init__(self, table: Tensor) -> None:
-        super().__init__()
-        scale = table.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
-        self.register_buffer("rows", torch.round(table / scale).to(torch.int8))
-        self.register_buffer("scale", scale)
-
-    def forward(self, ids: Tensor) -> Tensor:
-        """(N, L) ids → (N, L, H)."""
-        return self.rows[ids].float() * self.scale[ids]
-
-
-class ServedEncoder(nn.Module):
-    """The turn encoder, which also gives the state of every token: evidence spans are found among them."""
-
-    def __init__(self, encoder: TurnEncoder) -> None:
-        super().__init__()
-        self.bert = encoder.bert
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, L) ids and mask → (N, H) vectors, the means of the (N, L, H) states."""
-        states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(states.dtype)
-        return (states * mask).sum(1) / mask.sum(1), states
 
 
 class ServedHead(nn.Module):
@@ -71,51 +38,15 @@ class ServedHead(nn.Module):
         """(B, T, H), (B, T) and the memory (B, S) before them → one (B, T, k) a head, and the memory (B, T, S) after each."""
         turn = torch.cat([self.head.norm(vectors), self.head.role(roles)], dim=-1)
         memories, _ = self.head.memory(turn, memory.unsqueeze(0))
-        mixed = self.head.mix(torch.cat([turn, memories], dim=-1))
-        return (*(self.head.heads[name](mixed) for name in OUTPUTS), memories)
+        return (*self.head.outputs(torch.cat([turn, memories], dim=-1)), memories)
 
 
 def export(net: MoodNet, tokenizer: Tokenizer, folder: Path) -> None:
     """Write encoder, head and tokenizer into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    export_encoder(net.encoder, folder / ENCODER)
-    _quantise(folder / ENCODER)
+    onnx.save(encoder_graph(net.encoder.bert), str(folder / ENCODER))
     _export_head(net.head, net.encoder.bert.config.hidden_size, folder / HEAD)
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
-
-
-def export_encoder(encoder: TurnEncoder, path: Path) -> None:
-    """Write the encoder with float32 matrices and int8 embeddings."""
-    encoder.bert.set_attn_implementation("eager")
-    embeddings = encoder.bert.embeddings
-    word = embeddings.word_embeddings
-    embeddings.word_embeddings = Int8Embedding(word.weight.detach())  # type: ignore[assignment]
-    ids = torch.ones(2, 5, dtype=torch.long)
-    mask = torch.tensor([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])  # with a gap, or tracing leaves the mask out
-    torch.onnx.export(
-        ServedEncoder(encoder),
-        (ids, mask),
-        str(path),
-        input_names=["input_ids", "attention_mask"],
-        output_names=["vectors", "states"],
-        dynamic_axes={
-            **{name: {0: "n", 1: "l"} for name in ("input_ids", "attention_mask", "states")},
-            "vectors": {0: "n"},
-        },
-        opset_version=17,
-        dynamo=False,
-    )
-    embeddings.word_embeddings = word
-
-
-def _quantise(path: Path) -> None:
-    """Make the matrices int8 in place."""
-    quantiser = MatMulNBitsQuantizer(
-        onnx.load(str(path)),
-        algo_config=DefaultWeightOnlyQuantConfig(block_size=BLOCK, is_symmetric=True, accuracy_level=4, bits=8),
-    )
-    quantiser.process()
-    onnx.save(quantiser.model.model, str(path))
 
 
 def _export_head(head: DialogueHead, width: int, path: Path) -> None:

@@ -27,6 +27,10 @@ OUTPUTS = {
     "cause": len(CAUSES),
 }
 
+SUSPICIONS = "category"
+"""The output with layers of its own, so that it can learn from labelled turns while all others stay as they are."""
+SUSPICION_WIDTH, SUSPICION_DROPOUT = 512, 0.3
+
 
 class TurnEncoder(nn.Module):
     """Tokens → one vector a turn, the mean over its tokens."""
@@ -50,17 +54,31 @@ class DialogueHead(nn.Module):
         self.role = nn.Embedding(len(ROLES), 16)
         self.norm = nn.LayerNorm(width)
         self.memory = nn.GRU(width + 16, size, batch_first=True)
-        self.mix = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(width + 16 + size, width), nn.GELU(), nn.Dropout(dropout)
+        both = width + 16 + size
+        self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(both, width), nn.GELU(), nn.Dropout(dropout))
+        self.heads = nn.ModuleDict({name: nn.Linear(width, k) for name, k in OUTPUTS.items() if name != SUSPICIONS})
+        self.suspicions = nn.Sequential(
+            nn.Dropout(SUSPICION_DROPOUT),
+            nn.Linear(both, SUSPICION_WIDTH),
+            nn.GELU(),
+            nn.Dropout(SUSPICION_DROPOUT),
+            nn.Linear(SUSPICION_WIDTH, OUTPUTS[SUSPICIONS]),
         )
-        self.heads = nn.ModuleDict({name: nn.Linear(width, count) for name, count in OUTPUTS.items()})
 
     def forward(self, vectors: Tensor, roles: Tensor) -> tuple[Tensor, ...]:
         """(B, T, H) and (B, T) → one (B, T, k) a head, in the order of `OUTPUTS`."""
+        return self.outputs(self.read(vectors, roles))
+
+    def read(self, vectors: Tensor, roles: Tensor) -> Tensor:
+        """(B, T, H) and (B, T) → (B, T, R): each turn and what was before it."""
         turn = torch.cat([self.norm(vectors), self.role(roles)], dim=-1)
         memory, _ = self.memory(turn)
-        mixed = self.mix(torch.cat([turn, memory], dim=-1))
-        return tuple(self.heads[name](mixed) for name in OUTPUTS)
+        return torch.cat([turn, memory], dim=-1)
+
+    def outputs(self, read: Tensor) -> tuple[Tensor, ...]:
+        """(B, T, R) → one (B, T, k) a head, in the order of `OUTPUTS`."""
+        mixed = self.mix(read)
+        return tuple(self.suspicions(read) if name == SUSPICIONS else self.heads[name](mixed) for name in OUTPUTS)
 
 
 class MoodNet(nn.Module):
@@ -73,13 +91,17 @@ class MoodNet(nn.Module):
 
     def forward(self, texts: Sequence[Sequence[str]], roles: Tensor, tokenizer: Tokenizer) -> dict[str, Tensor]:
         """B lists of turn texts and (B, T) roles → logits (B, T, k) by head; '' is a turn without text."""
+        return dict(zip(OUTPUTS, self.head(self.vectors(texts, roles, tokenizer), roles), strict=True))
+
+    def vectors(self, texts: Sequence[Sequence[str]], roles: Tensor, tokenizer: Tokenizer) -> Tensor:
+        """B lists of turn texts and (B, T) roles → (B, T, H), zero where there is no turn."""
         vectors = self.encode([text for turns in texts for text in turns], tokenizer)
         grid = vectors.new_zeros(*roles.shape, vectors.shape[-1])
         at = 0
         for row, turns in enumerate(texts):
             grid[row, : len(turns)] = vectors[at : at + len(turns)]
             at += len(turns)
-        return dict(zip(OUTPUTS, self.head(grid.float(), roles), strict=True))
+        return grid.float()
 
     def encode(self, texts: Sequence[str], tokenizer: Tokenizer) -> Tensor:
         """N texts → (N, H) in the same order, batched by length; the vector of '' is zero."""

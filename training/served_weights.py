@@ -1,6 +1,6 @@
 """The network of a served model folder, back in float: where fine-tuning starts when only the repository is at hand.
 
-The encoder's matrices come back as their int8 blocks times the blocks' scales, so this network says what the served one says.
+The encoder's matrices come back as their int8 columns times the columns' scales; the served one also rounds activations.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from onnx import ModelProto, NodeProto, numpy_helper
 from torch import Tensor
 
 from training.base_encoder import bert_of
+from training.encoder_graph import ATTENTION_INPUTS, ROWS, SCALE, TYPES, WORDS, joined
 from training.model import MoodNet
 
 Array = npt.NDArray[np.float32]
-ZERO_POINT = 128
 
 
 def load_served(folder: Path, *, dropout: float = 0.0) -> MoodNet:
@@ -38,26 +38,19 @@ def load_served(folder: Path, *, dropout: float = 0.0) -> MoodNet:
 
 def _encoder_state(model: ModelProto) -> dict[str, Tensor]:
     values = _initialisers(model)
-    state = {
-        name.removeprefix("bert."): torch.tensor(value)
-        for name, value in values.items()
-        if name.startswith("bert.") and not name.startswith("bert.embeddings.word_embeddings.")
-    }
-    rows, scale = (values[f"bert.embeddings.word_embeddings.{part}"] for part in ("rows", "scale"))
-    state["embeddings.word_embeddings.weight"] = torch.tensor(rows.astype(np.float32) * scale)
-    for node in model.graph.node:
-        if node.op_type == "MatMulNBits":
-            state[_module(node).removeprefix("bert.") + ".weight"] = torch.tensor(_unpacked(node, values))
+    state = {name: torch.tensor(v) for name, v in values.items() if name.startswith(("embeddings.", "encoder."))}
+    for name in [name.removesuffix(ROWS) for name in values if name.endswith(ROWS)]:
+        matrix = state.pop(name + ROWS).float() * state.pop(name + SCALE)
+        state[f"{name}.weight"] = matrix if name == WORDS else matrix.T.contiguous()
+    state[TYPES] = torch.zeros(1, state[f"{WORDS}.weight"].shape[1])  # it lies in the positions
+    for end in ("weight", "bias"):
+        for layer in [
+            name.removesuffix(joined("") + f".{end}") for name in state if name.endswith(joined("") + f".{end}")
+        ]:
+            thirds = state.pop(f"{joined(layer)}.{end}").chunk(len(ATTENTION_INPUTS))
+            for part, third in zip(ATTENTION_INPUTS, thirds, strict=True):
+                state[f"{layer}.attention.self.{part}.{end}"] = third
     return state
-
-
-def _unpacked(node: NodeProto, values: Mapping[str, Array]) -> Array:
-    """(N, K) float weights of a MatMulNBits node: uint8 blocks (N, K / block, block), a scale a block, zero point 128."""
-    sizes = {attribute.name: attribute.i for attribute in node.attribute}
-    blocks = values[node.input[1]].astype(np.float32) - ZERO_POINT
-    scales = values[node.input[2]].reshape(sizes["N"], -1, 1)
-    weights: Array = (blocks * scales).reshape(sizes["N"], -1)[:, : sizes["K"]]
-    return weights
 
 
 def _head_state(model: ModelProto) -> dict[str, Tensor]:
@@ -66,7 +59,7 @@ def _head_state(model: ModelProto) -> dict[str, Tensor]:
     for node in model.graph.node:
         if node.op_type == "MatMul":
             name = _module(node)
-            name = name if name.startswith("mix.") else f"heads.{name}"
+            name = name if name.startswith(("mix.", "suspicions.")) else f"heads.{name}"
             state[f"{name}.weight"] = torch.tensor(values[node.input[1]].T.copy())
         if node.op_type == "GRU":
             state.update(_memory(values, node))
@@ -95,7 +88,7 @@ def _initialisers(model: ModelProto) -> dict[str, Array]:
 
 
 def _module(node: NodeProto) -> str:
-    """`/mix/mix.1/MatMul` → `mix.1`; `/bert/encoder/layer.0/attention/self/query/MatMul_Q8` → `bert.encoder.layer.0.…query`."""
+    """`/mix/mix.1/MatMul` → `mix.1`; `/emotion/MatMul` → `emotion`."""
     parts = node.name.strip("/").split("/")[:-1]
     names = [part for i, part in enumerate(parts) if i + 1 == len(parts) or not parts[i + 1].startswith(part + ".")]
     return ".".join(names)

@@ -1,4 +1,4 @@
-"""Trains the mood model: stage 1 on open sets, stage 2 on the project's own corpus and labelled turns. Resumes.
+"""Trains the mood model: stage 1 on open sets, stage 2 on the project's own corpus. Resumes from its last checkpoint.
 
 python -m training.train_mood --data FOLDER_OF_OPEN_SETS --out build/mood
 """
@@ -24,7 +24,6 @@ from training.collect_verdicts import ReviewedConversation, read_verdicts
 from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dialogues import IGNORED, Batch, epoch_batches, make_batch, turn_text
 from training.evaluate import macro_f1
-from training.labelled_turns import labelled_turns
 from training.model import MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
 from training.parts import corpus_part
@@ -145,13 +144,12 @@ def train_dialogue(
     teacher: MoodNet | None,
     reviewed: Sequence[ReviewedConversation] = (),
 ) -> None:
-    """Stage 2: whole conversations and single labelled turns; keeps the best epoch in `mood.pt`.
+    """Stage 2: whole conversations; keeps the epoch with the best dev emotion macro-F1 in `mood.pt`.
 
-    The best has the highest mean of two figures of the dev parts: macro-F1 of the emotion, micro-F1 of the suspicions.
     With a `teacher`, half of the loss is its opinion (Hinton et al. 2015).
     """
     options = config["dialogue"]
-    train, dev, dev_turns = corpus_part("train"), corpus_part("dev"), labelled_turns("dev")
+    train, dev = corpus_part("train"), corpus_part("dev")
     optimiser = torch.optim.AdamW(
         [
             {"params": net.encoder.parameters(), "lr": options["encoder_learning_rate"]},
@@ -159,7 +157,7 @@ def train_dialogue(
         ],
         weight_decay=0.01,
     )
-    rows = [*train, *labelled_turns("train"), *reviewed]
+    rows = [*train, *reviewed]
     steps = -(-len(rows) // options["conversations_per_step"])
     schedule = warm_up_and_down(optimiser, steps * options["epochs"])
     weights = _emotion_weights(train)
@@ -179,10 +177,11 @@ def train_dialogue(
                 loss = (loss + teacher_loss(logits, opinion(teacher, batch, tokenizer), batch)) / 2
             step(loss, optimiser, schedule, list(net.parameters()))
             total += loss.item()
-        emotion, suspicion = emotion_score(net, tokenizer, dev), suspicion_score(net, tokenizer, dev_turns)
-        figures = {"epoch": epoch + 1, "loss": total / steps, "dev_emotion_f1": emotion, "dev_suspicion_f1": suspicion}
-        print(json.dumps({name: round(value, 4) for name, value in figures.items()}), flush=True)
-        score = (emotion + suspicion) / 2
+        score = dev_score(net, tokenizer, dev)
+        print(
+            json.dumps({"epoch": epoch + 1, "loss": round(total / steps, 4), "dev_emotion_macro_f1": round(score, 4)}),
+            flush=True,
+        )
         if score > best:
             best = score
             torch.save(net.state_dict(), out / NET_FILE)
@@ -238,7 +237,7 @@ def teacher_loss(logits: dict[str, Tensor], taught: dict[str, Tensor], batch: Ba
 
 
 @torch.no_grad()
-def emotion_score(net: MoodNet, tokenizer: Tokenizer, conversations: Sequence[LabelledConversation]) -> float:
+def dev_score(net: MoodNet, tokenizer: Tokenizer, conversations: list[LabelledConversation]) -> float:
     """Emotion macro-F1 over the customer turns."""
     net.eval()
     truth: list[int] = []
@@ -250,21 +249,6 @@ def emotion_score(net: MoodNet, tokenizer: Tokenizer, conversations: Sequence[La
         truth += batch.targets["emotion"][known].tolist()
         guesses += logits.argmax(-1)[known].tolist()
     return macro_f1(truth, guesses, len(EMOTIONS))
-
-
-@torch.no_grad()
-def suspicion_score(net: MoodNet, tokenizer: Tokenizer, chats: Sequence[ReviewedConversation]) -> float:
-    """Micro-F1, called at 0.5, over the categories that the turns are labelled with."""
-    net.eval()
-    right = there = called = 0
-    for at in range(0, len(chats), 16):
-        batch = make_batch(chats[at : at + 16], rng=None, augment_share=0.0)
-        target = batch.targets["category"]
-        known = ~torch.isnan(target)
-        truth, guess = target[known] > 0, net(batch.texts, batch.roles, tokenizer)["category"][known] >= 0
-        right += int((truth & guess).sum())
-        there, called = there + int(truth.sum()), called + int(guess.sum())
-    return 2 * right / max(1, there + called)
 
 
 def _emotion_weights(conversations: list[LabelledConversation]) -> Tensor:
