@@ -132,13 +132,14 @@ def two_workers_race(trial: Trial) -> None:
     with _step_by_step(trial) as first:
         trial.service.worker()
         for _ in range(3):
-            trial.hand_in(trial.chats // 4)
+            wait = trial.hand_in_beside(trial.chats // 4)
+            trial.wait_for_progress()
             for row in trial.service.rows("SELECT id FROM conversations WHERE state = 'pending'"):
                 queue.send([row[0]], Lane.BULK)
                 queue.send([row[0]], Lane.REALTIME)
-            trial.wait_for_progress()
             frozen = freeze(first)
             trial.faults += 1
+            wait()
             time.sleep(2 * HARD_SECONDS + 12)  # its claims are stale and the sweeper has been there
             thaw(frozen)
 
@@ -150,10 +151,11 @@ def clock_stepped(trial: Trial) -> None:
     trial.service.settings = {**trial.service.settings, "QA_TEST_CLOCK": str(clock)}
     with _step_by_step(trial):
         for seconds in (2 * HOUR, -2 * HOUR, 0.0):
-            trial.hand_in(trial.chats // 4)
+            wait = trial.hand_in_beside(trial.chats // 4)
             trial.wait_for_progress()
             _write_at_once(clock, str(seconds))
             trial.faults += 1
+            wait()
 
 
 SCENARIOS: tuple[Callable[[Trial], None], ...] = (

@@ -91,9 +91,9 @@ class Trial:
         """Hand in so many chats, or all that are left, and wait until they are accepted."""
         self.sender.send(self._next(count))
 
-    def hand_in_beside(self) -> Callable[[], None]:
-        """Begin to hand in all that are left; call what is returned to wait for it."""
-        thread = self.sender.send_beside(self._next(None))
+    def hand_in_beside(self, count: int | None = None) -> Callable[[], None]:
+        """Begin to hand in so many chats, or all that are left; call what is returned to wait for it."""
+        thread = self.sender.send_beside(self._next(count))
         return lambda: thread.join(PATIENCE_SECONDS)
 
     def complete(self) -> int:
