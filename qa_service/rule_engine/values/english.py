@@ -41,6 +41,12 @@ _UNITS = {
     "month": Unit.MONTH,
     "year": Unit.YEAR,
     "decade": Unit.YEAR,
+    # as typed in chats
+    "dy": Unit.DAY,
+    "wk": Unit.WEEK,
+    "mth": Unit.MONTH,
+    "mnth": Unit.MONTH,
+    "yr": Unit.YEAR,
 }
 # Units that are so many of another.
 _TIMES = {"fortnight": 2, "decade": 10}
@@ -55,12 +61,12 @@ _FROM_TO = rf"(?P<n1>{NUM})(?:\s?(?:-|–|—|to|or)\s?(?P<n2>{NUM}))?"
 
 _DURATION = re.compile(
     rf"(?:\b(?P<pre>{_PRE})\s(?:the\s)?(?:next\s|first\s)?)?(?P<core>(?<![a-z0-9.,$€£]){_FROM_TO}(?P<half>\sand\sa\shalf)?\+?(?:\s|-)?"
-    r"(?:(?:full|calendar|whole)\s)?(?P<work>business|working|work|week)?[\s-]?(?P<unit>min|minute|hr|hour|h|day|week|fortnight|month|year|decade)s?(?![a-z])(?P<plus>\sand\sa\shalf)?(?P<or_two>\sor\stwo)?)"
+    r"(?:(?:full|calendar|whole)\s)?(?P<work>business|working|work|week)?[\s-]?(?P<unit>min|minute|hr|hour|h|day|dy|week|wk|fortnight|month|mth|mnth|year|yr|decade)[sz]?(?![a-z])(?P<plus>\sand\sa\shalf)?(?P<or_two>\sor\stwo)?)"
     r"(?P<told>\s(?:ago|earlier|old)\b)?"
 )
 _A_FEW = re.compile(
     rf"(?:\b(?P<pre>{_PRE})\s(?:the\s)?(?:next\s|first\s)?)?\b(?P<core>(?:a\s)?(?:few|several)\s(?P<work>business\s|working\s|work\s)?"
-    r"(?P<unit>minute|hour|day|week|month|year)s)\b(?P<told>\s(?:ago|earlier|old)\b)?"
+    r"(?P<unit>minute|hour|hr|day|week|wk|month|mth|mnth|year|yr)s)\b(?P<told>\s(?:ago|earlier|old)\b)?"
 )
 _NEAR_DAYS = {
     "today": 1,
@@ -71,8 +77,18 @@ _NEAR_DAYS = {
     "overnight": 2,
     "next day": 2,
     "next-day": 2,
+    "2day": 1,
+    "tonite": 1,
+    "2nite": 1,
+    "tmrw": 2,
+    "tmr": 2,
+    "2moro": 2,
+    "tomoz": 2,
 }
-_NEAR = re.compile(r"\b(?:(?P<pre>by|before)\s)?(?P<core>today|tonight|same[ -]day|tomorrow|overnight|next[ -]day)\b")
+_NEAR = re.compile(
+    r"\b(?:(?P<pre>by|before)\s)?"
+    r"(?P<core>today|tonight|same[ -]day|tomorrow|overnight|next[ -]day|2day|tonite|2nite|tmrw|tmr|2moro|tomoz)\b"
+)
 _UNLIMITED = re.compile(
     r"\b(?:lifetime|life-time|forever|"
     r"for life|any ?time|unlimited|indefinitely|no time limit|for good|whenever you)\b"
