@@ -14,6 +14,7 @@ from typing import Any
 from qa_service.mood.manifest import read_manifest
 from training.agreement import Rows, kappa, label_pairs
 from training.corpus_reader import read_corpus
+from training.labelled_turns import labelled_turns
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "models" / "mood"
@@ -40,9 +41,11 @@ def fill(revision: str, figures: dict[str, Any], published: dict[str, Any], int8
     """The card's text."""
     languages = Counter(c.language for c in read_corpus())
     second = label_pairs(SECOND)
+    turns = Counter(chat.id.partition("-")[0][-2:] for part in ("train", "dev") for chat in labelled_turns(part))
     values = {
         "revision": revision,
         "corpus": f"{sum(languages.values())} conversations ({languages['zh']} zh, {languages['en']} en)",
+        "turns": f"{turns.total():,}: {turns['zh']:,} zh, {turns['en']:,} en",
         "n": "{conversations} conversations, {customer_turns} customer turns, {agent_turns} agent turns".format(
             **figures["n"]
         ),
