@@ -15,7 +15,7 @@ from qa_service.errors import NotFound
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
-from qa_service.rule_engine.graver import held_back
+from qa_service.rule_engine.graver import held_back, without_repeats
 from qa_service.rule_engine.guard import REACH, Scene, SpeechAct, suppressing_cue
 from qa_service.rule_engine.live import LiveSession
 from qa_service.rule_engine.nodes.base import Check
@@ -124,6 +124,12 @@ class PackRuleEngine:
         A rule without a hit gives one `clear`, `not_applicable` or `unavailable` outcome an agent (or one with
         agent None, for rules that do not read agents and conversations without one).
         """
+        return without_repeats(self.judged(conversation, mood, agents))
+
+    def judged(
+        self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
+    ) -> tuple[Finding, ...]:
+        """As `inspect`, with the hits that only repeat by the model what words alone tell, suppressed."""
         reading = self.read(conversation, mood, agents)
         run = _Run(reading)
         rest: list[Finding] = []
@@ -142,7 +148,7 @@ class PackRuleEngine:
         rule = self._by_id.get(rule_id)
         if rule is None:
             raise NotFound(f"there is no rule {rule_id}; `qa-service rules list` names them", field="rule_id")
-        return explain_rule(rule, self.read(conversation, mood, agents), self.inspect(conversation, mood, agents))
+        return explain_rule(rule, self.read(conversation, mood, agents), self.judged(conversation, mood, agents))
 
     def open(self, header: Conversation) -> LiveSession:
         """Follow a conversation turn by turn, from `header` without turns; what it says at the close is what `inspect` does."""
@@ -166,7 +172,7 @@ class PackRuleEngine:
         """What the exact rules find in one turn, from it and those before, by start and rule id."""
         run = _Run(reading)
         _ask_turn(run, reading, self._exact_plans, turn)
-        return tuple(held_back(run.placed(), self._deferred))
+        return without_repeats(held_back(run.placed(), self._deferred))
 
     def _without_hit(self, run: _Run, placed: Sequence[Finding]) -> Iterator[Finding]:
         """The outcomes of rules whose every hit in an agent's turns is a graver rule's."""

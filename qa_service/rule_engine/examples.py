@@ -56,13 +56,13 @@ def _failure(engine: PackRuleEngine, rule: Rule, example: Example) -> str | None
     under = engine.with_policies(engine.policies.with_values(example.policy)) if example.policy else engine
     conversation = _conversation(rule, example)
     mood = _mood(conversation, example)
-    findings = under.inspect(ConversationNormaliser().normalise(conversation), mood, reply_times(conversation))
+    findings = under.judged(ConversationNormaliser().normalise(conversation), mood, reply_times(conversation))
     mine = [finding for finding in findings if finding.rule_id == rule.id]
     return _judge(example, mine)
 
 
 def _judge(example: Example, findings: list[Finding]) -> str | None:
-    # An example is of its own rule: what a graver one takes, it has found.
+    # An example is of its own rule: what another takes, it has found.
     hits = [finding for finding in findings if finding.outcome is Outcome.HIT or is_held_back(finding)]
     if not example.expects_hit:
         return f"hits {hits[0].text or 'an absence'}, and must not" if hits else None

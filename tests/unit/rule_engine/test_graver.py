@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from qa_service.domain.conversation import Conversation
+from qa_service.domain.conversation import Conversation, TurnId
 from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
 from qa_service.rule_engine import PackRuleEngine
 from qa_service.rule_engine.examples import run_examples
 from tests.builders import conversation, turn
@@ -95,3 +96,40 @@ def test_an_example_is_of_its_own_rule(tmp_path: Path) -> None:
 
 def _header() -> Conversation:
     return conversation(language="zh")
+
+
+def _suspects(category: str) -> ConversationMood:
+    tone = TurnTone(turn_id=TurnId("1"), agent_id=None, status=MoodStatus.COMPLETE, suspicions={category: 0.9})
+    return ConversationMood(status=MoodStatus.COMPLETE, tones=(tone,))
+
+
+_PROMISED = {"and": [{"any": ["退"]}, {"suspicion": {"category": "abuse", "at_least": 0.5}}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param("七天都能退", [("test.words", "hit", "都能退")], id="words tell it"),
+        pytest.param("七天内您退吧", [("test.suspected", "hit", "退")], id="the model alone"),
+        pytest.param(
+            "都能退的。您退吧", [("test.words", "hit", "都能退"), ("test.suspected", "hit", "退")], id="other words"
+        ),
+    ],
+)
+def test_the_model_does_not_repeat_what_words_alone_tell(
+    tmp_path: Path, line: str, expected: list[tuple[str, str, str]]
+) -> None:
+    packs = engine(tmp_path, rule({"any": ["都能退"]}, id="test.words"), rule(_PROMISED, id="test.suspected"))
+
+    found = inspect(packs, line, _suspects("abuse"))
+
+    assert _placed(found) == expected
+
+
+def test_an_advisory_rule_of_words_takes_no_scored_hit_of_the_model(tmp_path: Path) -> None:
+    words = rule({"any": ["都能退"]}, id="test.words", status="advisory")
+    packs = engine(tmp_path, words, rule(_PROMISED, id="test.suspected"))
+
+    found = inspect(packs, "七天都能退", _suspects("abuse"))
+
+    assert {one.rule_id for one in found if one.outcome is Outcome.HIT} == {"test.words", "test.suspected"}
