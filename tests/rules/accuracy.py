@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
-from qa_service.domain.finding import Outcome
+from qa_service.domain.finding import Outcome, RuleStatus
 from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood
 from qa_service.domain.precision import precision
 from qa_service.domain.text import NormalisedConversation
@@ -26,6 +26,7 @@ from qa_service.settings import load_settings
 
 TEST = Path(__file__).parent / "labelled"
 DEVELOPMENT = Path(__file__).parents[2] / "training" / "turns"
+DEDUCTING = (RuleStatus.SCORED, RuleStatus.AUTO_CONFIRMED)
 CATEGORIES = (
     "abuse",
     "dismissive",
@@ -54,11 +55,15 @@ def chat_of(item: dict[str, Any]) -> NormalisedConversation:
     return ConversationNormaliser().normalise(chat)
 
 
-def found(engine: PackRuleEngine, chat: NormalisedConversation, mood: ConversationMood) -> set[str]:
-    """The categories that hit in the agent turn under test, with the mood that the service would give the rules."""
-    findings = engine.inspect(chat, mood, ())
+def found(engine: PackRuleEngine, chat: NormalisedConversation, mood: ConversationMood) -> tuple[set[str], set[str]]:
+    """The categories that hit in the agent turn under test, with the mood that the service would give the rules.
+
+    And those of them that cost points: of rules that are scored or auto-confirmed.
+    """
     last = chat.turns[-1].turn.id
-    return {f.category for f in findings if f.outcome is Outcome.HIT and f.turn_id == last} & set(CATEGORIES)
+    hits = [f for f in engine.inspect(chat, mood, ()) if f.outcome is Outcome.HIT and f.turn_id == last]
+    shown, paid = {f.category for f in hits}, {f.category for f in hits if f.status in DEDUCTING}
+    return shown & set(CATEGORIES), paid & set(CATEGORIES)
 
 
 def suspected(mood: ConversationMood) -> set[str]:
@@ -70,16 +75,21 @@ def suspected(mood: ConversationMood) -> set[str]:
 class Measured:
     """Counts over one language: by category (truth, called), and by kind whether the item came out right.
 
-    `pairs` call what the rules hit, `reviewed` what reaches a reviewer: a hit or a suspicion.
+    `pairs` call what the rules hit, `paid` what costs points, `reviewed` what reaches a reviewer: a hit or a suspicion.
     """
 
     pairs: Counter[tuple[str, bool, bool]]
+    paid: Counter[tuple[str, bool, bool]]
     reviewed: Counter[tuple[str, bool, bool]]
     kinds: Counter[tuple[str, bool]]
 
     def counts(self, *categories: str) -> tuple[int, int, int]:
         """Right hits, false hits, misses."""
         return _counts(self.pairs, categories)
+
+    def paid_counts(self) -> tuple[int, int, int]:
+        """Right, false and missed categories of what costs points."""
+        return _counts(self.paid, CATEGORIES)
 
     def reviewed_counts(self) -> tuple[int, int, int]:
         """Right, false and missed categories of what reaches a reviewer."""
@@ -88,13 +98,14 @@ class Measured:
 
 def measure(engine: PackRuleEngine, model: OnnxMoodModel, language: str, folder: Path = TEST) -> Measured:
     """Run all items of a language."""
-    measured = Measured(Counter(), Counter(), Counter())
+    measured = Measured(Counter(), Counter(), Counter(), Counter())
     chosen = [item for item in items(folder) if item["language"] == language]
     chats = [chat_of(item) for item in chosen]
     for item, chat, mood in zip(chosen, chats, model.score(chats), strict=True):
-        hits, truth = found(engine, chat, mood), set(item["labels"])
+        (hits, paid), truth = found(engine, chat, mood), set(item["labels"])
         seen = hits | suspected(mood)
         measured.pairs.update((c, c in truth, c in hits) for c in CATEGORIES)
+        measured.paid.update((c, c in truth, c in paid) for c in CATEGORIES)
         measured.reviewed.update((c, c in truth, c in seen) for c in CATEGORIES)
         measured.kinds[item["kind"], truth <= hits if truth else not hits] += 1
     return measured
@@ -116,6 +127,7 @@ def main() -> None:
         for category in CATEGORIES:
             print(f"  {category:22s}", _line(*measured.counts(category)))
         print(f"  {'all (micro)':22s}", _line(*measured.counts(*CATEGORIES)))
+        print(f"  {'that cost points':22s}", _line(*measured.paid_counts()))
         print(f"  {'with suspicions':22s}", _line(*measured.reviewed_counts()))
         for kind in ("plain", "evasion", "lookalike", "clean"):
             right, wrong = measured.kinds[kind, True], measured.kinds[kind, False]

@@ -42,7 +42,7 @@ def main() -> None:
     for language in ("zh", "en"):
         chosen = [item for item in items() if item["language"] == language]
         said = {name: [way(language, item["agent"]) for item in chosen] for name, way in ways.items()}
-        said["ours"] = [found(engine, chat_of(item), WORDS_ALONE) for item in chosen]
+        said["ours"] = [found(engine, chat_of(item), WORDS_ALONE)[0] for item in chosen]
         print(f"{language}: {len(chosen)} turns")
         for name, hits in said.items():
             print(f"  {name:24s} {_figures(chosen, hits)}")
@@ -155,7 +155,7 @@ def _banned_words(engine: PackRuleEngine, chosen: list, listed: Finder) -> str:
         if item["kind"] == "plain"
         for category in sorted(set(item["labels"]) & listed(item["language"], item["agent"]))
     ]
-    reported = sum(category in found(engine, chat_of(item), WORDS_ALONE) for category, item in pairs)
+    reported = sum(category in found(engine, chat_of(item), WORDS_ALONE)[0] for category, item in pairs)
     return f"banned words, undisguised: {reported}/{len(pairs)} = {reported / len(pairs):.4f} reported"
 
 
