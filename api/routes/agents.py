@@ -22,12 +22,12 @@ AgentIdPath = Annotated[Name, Path(description="The agent's id in its conversati
 
 
 @router.get(
-    # `path`: an agent's id comes from outside and may hold a slash
+    # `path`: an agent's id comes from outside and may hold a slash; one with a line break is no address (404)
     "/agents/{agent_id:path}/scorecards",
     dependencies=[needs(Permission.READ)],
     response_model=AgentScorecards,
     summary="Read an agent's scorecards",
-    responses=problems(422, 503),
+    responses=problems(404, 422, 503),
 )
 def read_scorecards(
     services: ServicesDep, agent_id: AgentIdPath, period: Annotated[Period | None, Query()] = None
