@@ -9,6 +9,7 @@ import pytest
 
 from qa_service.domain.backtest import BacktestReport
 from qa_service.domain.finding import RuleStatus
+from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
 from qa_service.domain.rule_log import RuleEvent
 from qa_service.errors import Conflict, InvalidInput, NotFound
@@ -58,8 +59,8 @@ def decide(uow: FakeUnitOfWork, *texts: str, decision: Decision, name: str = "c"
     review = Review(unit_of_work=uow, clock=FakeClock(), scorer=FakeScorer(), masker=PersonalDataMasker())
     ids = []
     with uow(is_read_only=True) as repository:
-        stored = [repository.get(record) for record in repository._store.records]
-    for one in stored:
+        stored = [repository.get(row.id) for row in repository.find(ConversationFilter(limit=500)).rows]
+    for one in sorted(stored, key=lambda one: one.external_id):
         if one.external_id.startswith(f"{name}-"):
             ids.append(one.id)
             for finding_id in one.finding_ids.values():
