@@ -19,8 +19,6 @@ BY_GRAVER, BY_WORDS = "graver", "by_words"
 
 _TRUST = {status: at for at, status in enumerate(RuleStatus)}
 
-Takes = Callable[[Finding, Finding], bool]
-
 
 def held_back(findings: Sequence[Finding], deferred: Set[str]) -> list[Finding]:
     """The same findings, hits suppressed where another that goes before them shares a character with them.
@@ -28,8 +26,8 @@ def held_back(findings: Sequence[Finding], deferred: Set[str]) -> list[Finding]:
     The other hit must be of a rule that is trusted as far, and not known only at the close where the first one is known
     at once: what is exact is never taken back. `deferred` are the ids of the rules that are known at the close.
     """
-    graver = _without_taken(findings, BY_GRAVER, _is_graver, deferred)
-    return _without_taken(graver, BY_WORDS, _says_it_by_words, deferred)
+    graver = _without_taken(findings, BY_GRAVER, _graver_than, deferred)
+    return _without_taken(graver, BY_WORDS, _same_if_suspected, deferred)
 
 
 def without_repeats(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -47,28 +45,30 @@ def _taken_by(finding: Finding) -> object:
     return cue.get("kind") if finding.outcome is Outcome.SUPPRESSED and isinstance(cue, Mapping) else None
 
 
-def _is_graver(finding: Finding, other: Finding) -> bool:
-    return GRAVER.get(finding.category) == other.category
+def _graver_than(finding: Finding) -> str | None:
+    return GRAVER.get(finding.category)
 
 
-def _says_it_by_words(finding: Finding, other: Finding) -> bool:
-    is_suspicion = "suspicion" in finding.explanation and "suspicion" not in other.explanation
-    return is_suspicion and finding.category == other.category
+def _same_if_suspected(finding: Finding) -> str | None:
+    return finding.category if "suspicion" in finding.explanation else None
 
 
-def _without_taken(findings: Sequence[Finding], kind: str, takes: Takes, deferred: Set[str]) -> list[Finding]:
-    hits: dict[str | None, list[Finding]] = {}
+def _without_taken(
+    findings: Sequence[Finding], kind: str, taker_of: Callable[[Finding], str | None], deferred: Set[str]
+) -> list[Finding]:
+    """`taker_of`: the category whose hits go before this one, None for what nothing takes; a suspicion takes no suspicion."""
+    hits: dict[tuple[str | None, str], list[Finding]] = {}
     for finding in findings:
-        if finding.outcome is Outcome.HIT:
-            hits.setdefault(finding.turn_id, []).append(finding)
+        if finding.outcome is Outcome.HIT and (kind == BY_GRAVER or "suspicion" not in finding.explanation):
+            hits.setdefault((finding.turn_id, finding.category), []).append(finding)
 
     def or_held_back(finding: Finding) -> Finding:
-        if finding.outcome is not Outcome.HIT:
+        category = taker_of(finding)
+        if finding.outcome is not Outcome.HIT or category is None:
             return finding
-        for other in hits[finding.turn_id]:
+        for other in hits.get((finding.turn_id, category), ()):
             is_known = other.rule_id not in deferred or finding.rule_id in deferred
-            is_trusted = _TRUST[other.status] >= _TRUST[finding.status]
-            if takes(finding, other) and is_known and is_trusted and _share(finding, other):
+            if is_known and _TRUST[other.status] >= _TRUST[finding.status] and _share(finding, other):
                 place = {"text": other.text, "start": other.start, "end": other.end, "rule_id": other.rule_id}
                 explanation = {**finding.explanation, "cue": {"kind": kind, **place}}
                 return replace(finding, outcome=Outcome.SUPPRESSED, explanation=explanation)
