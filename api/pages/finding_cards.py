@@ -12,7 +12,7 @@ from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import Decision, ReviewState, Verdict, state_of
 
-_SHOWN = ("title", "reason", "rationale", "stated", "policy", "reference", "cue", "review", "undone")
+_SHOWN = ("title", "reason", "rationale", "stated", "policy", "reference", "cue", "review", "undone", "doubt")
 _FOLLOWING = {
     ReviewState.OPEN: (Decision.CONFIRM, Decision.OVERTURN, Decision.APPEAL),
     ReviewState.CONFIRMED: (Decision.OVERTURN, Decision.APPEAL),

@@ -87,6 +87,11 @@ class Finding:
         return self.outcome is Outcome.HIT and self.status is not RuleStatus.SHADOW
 
     @property
+    def is_doubted(self) -> bool:
+        """Whether the rule is scored and the model reads the words otherwise, so that a person decides first."""
+        return self.outcome is Outcome.HIT and "doubt" in self.explanation
+
+    @property
     def counts(self) -> bool:
         """Whether it may move a score."""
         return self.outcome is Outcome.HIT and self.status in (RuleStatus.SCORED, RuleStatus.AUTO_CONFIRMED)

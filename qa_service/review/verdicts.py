@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.review import ReviewState, Verdict, state_after
 
 
@@ -14,15 +14,19 @@ def apply_verdicts(
 ) -> tuple[Finding, ...]:
     """The findings with every overturned hit suppressed; same order, same keys.
 
-    A suppressed one says so in `explanation["review"]` (decision, reviewer, comment, time). Nothing else changes: an
-    appealed hit counts until it is overturned, and a confirmed hit of a shadow or advisory rule stays uncounted, since
-    one confirmation judges one hit and does not promote the rule.
+    A suppressed one says so in `explanation["review"]` (decision, reviewer, comment, time). A hit of a scored rule that
+    the model doubted counts once it is confirmed. Nothing else changes: an appealed hit counts until it is overturned,
+    and a confirmed hit of a shadow or advisory rule stays uncounted, since one confirmation judges one hit and does not
+    promote the rule.
     """
     return tuple(_apply(finding, verdicts_by_key.get(finding.key, ())) for finding in findings)
 
 
 def _apply(finding: Finding, verdicts: Sequence[Verdict]) -> Finding:
-    if finding.outcome is not Outcome.HIT or state_after(verdicts) is not ReviewState.OVERTURNED:
+    state = state_after(verdicts)
+    if finding.is_doubted and state is ReviewState.CONFIRMED:
+        return replace(finding, status=RuleStatus.SCORED)
+    if finding.outcome is not Outcome.HIT or state is not ReviewState.OVERTURNED:
         return finding
     latest = verdicts[-1]
     review = {

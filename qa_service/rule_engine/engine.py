@@ -14,6 +14,7 @@ from qa_service.domain.text import NormalisedConversation, Span
 from qa_service.errors import NotFound
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
 from qa_service.rule_engine.blocks import Unit
+from qa_service.rule_engine.doubt import or_doubted
 from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
 from qa_service.rule_engine.graver import held_back, without_repeats
 from qa_service.rule_engine.guard import REACH, Scene, SpeechAct, suppressing_cue
@@ -297,7 +298,7 @@ def _ask(run: _Run, rule: Rule, place: Place) -> None:
     hits = answer.hits or (Hit((Span(0, len(turn.original)),), details=answer.details),)
     for hit, cue in _merged([(hit, hit.cue or _cue(place, rule.guard, hit)) for hit in hits], turn):
         evidence = Evidence.of(turn, hit)
-        finding = turn_finding(rule, evidence, hit, cue, policy)
+        finding = or_doubted(turn_finding(rule, evidence, hit, cue, policy), rule, place.conversation.tones)
         run.findings.append(((evidence.turn.index, evidence.span.start, rule.id), finding))
         if finding.outcome is Outcome.HIT:
             run.hits.add((rule.id, turn.agent_id))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.rule_engine.cues import CueFinder, CueKind
+from qa_service.rule_engine.doubt import read_doubt
 from qa_service.rule_engine.file_shape import CUE_FILE
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.lexicon import Lexicon
@@ -136,6 +137,7 @@ def _read_pack(reading: FolderReading, document: Field, language: str) -> None:
         lexicon=reading.lexicon,
         lists=reading.lists,
         views=read_views(head["evasion"]) if "evasion" in head else DEFAULT_VIEWS,
+        doubt_below=read_doubt(head, None),
     )
     for item in fields["rules"].items():
         try:

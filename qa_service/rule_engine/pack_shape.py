@@ -77,6 +77,7 @@ RULE = Fields(
         "guard": Keyword(names=("default", "none"), other=ListOf(Choice(SpeechAct))),
         "evasion": _EVASION,
         "precision_bar": Number(minimum=0, maximum=1),
+        "doubt_below": Number(minimum=0, maximum=1),
         "points": Number(minimum=0, maximum=100),
         "dimension": Text(),
         "effective": Fields(optional={"from": Text(pattern=_DATE), "until": Text(pattern=_DATE)}),
@@ -93,7 +94,7 @@ HEAD = Fields(
         "language": Text(pattern="^[a-z]{2}$"),
         "category": Text(pattern="^[a-z][a-z0-9_]*$"),
     },
-    optional={"evasion": _EVASION},
+    optional={"evasion": _EVASION, "doubt_below": Number(minimum=0, maximum=1)},
 )
 """`pack:`."""
 

@@ -10,6 +10,7 @@ from qa_service.domain.conversation import Role
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.calendars import read_calendar
+from qa_service.rule_engine.doubt import read_doubt
 from qa_service.rule_engine.evasion.view import View
 from qa_service.rule_engine.example_reader import read_examples
 from qa_service.rule_engine.expression import is_condition_name, read_expression
@@ -50,6 +51,7 @@ class PackContext:
     lexicon: Lexicon
     lists: PhraseLists
     views: frozenset[View]
+    doubt_below: float | None
 
 
 class MatchReader:
@@ -261,6 +263,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         precision_bar=fields["precision_bar"].number(minimum=0, maximum=1) if "precision_bar" in fields else None,
         points=fields["points"].points() if "points" in fields else None,
         dimension=fields["dimension"].text() if "dimension" in fields else None,
+        doubt_below=read_doubt(fields, pack.doubt_below),
     )
     _check_status(rule, fields["status"])
     for name, reading in reader.lists:

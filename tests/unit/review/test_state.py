@@ -121,3 +121,14 @@ def test_confirming_an_untrusted_rules_hit_does_not_make_it_count(status):
 def test_what_is_no_hit_cannot_be_overturned():
     clear = finding(outcome=Outcome.CLEAR)
     assert apply_verdicts([clear], {clear.key: verdicts("overturn")}) == (clear,)
+
+
+def test_a_doubted_hit_counts_once_it_is_confirmed():
+    hit = finding(status=RuleStatus.ADVISORY, explanation={"doubt": {"value": 0.004}})
+
+    (open_, confirmed, overturned) = (
+        apply_verdicts([hit], {hit.key: verdicts(*made)})[0] for made in ((), ("confirm",), ("confirm", "overturn"))
+    )
+
+    assert [one.counts for one in (open_, confirmed, overturned)] == [False, True, False]
+    assert confirmed.explanation == hit.explanation

@@ -68,11 +68,14 @@ def write_packs(
     language: str = "zh",
     category: str = "abuse",
     evasion: object = None,
+    doubt_below: float | None = None,
 ) -> Path:
     """One pack, its language's cues and the list `shared.txt` in `folder`."""
     pack: dict[str, Any] = {"pack": {"id": "p", "version": 1, "language": language, "category": category}}
     if evasion:
         pack["pack"]["evasion"] = evasion
+    if doubt_below is not None:
+        pack["pack"]["doubt_below"] = doubt_below
     if terms:
         pack["terms"] = dict(terms)
     pack["rules"] = list(rules)
