@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
 
 from qa_service.mood.manifest import read_manifest
 from training.agreement import Rows, kappa, label_pairs
+from training.collect_verdicts import ReviewedConversation
 from training.corpus_reader import read_corpus
-from training.labelled_turns import labelled_turns
+from training.labelled_turns import labelled_customers, labelled_turns, language_of
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "models" / "mood"
@@ -41,11 +43,12 @@ def fill(revision: str, figures: dict[str, Any], published: dict[str, Any], int8
     """The card's text."""
     languages = Counter(c.language for c in read_corpus())
     second = label_pairs(SECOND)
-    turns = Counter(chat.id.partition("-")[0][-2:] for part in ("train", "dev") for chat in labelled_turns(part))
+    turns, customers = (_by_language([*read("train"), *read("dev")]) for read in (labelled_turns, labelled_customers))
     values = {
         "revision": revision,
         "corpus": f"{sum(languages.values())} conversations ({languages['zh']} zh, {languages['en']} en)",
-        "turns": f"{turns.total():,}: {turns['zh']:,} zh, {turns['en']:,} en",
+        "turns": turns,
+        "customers": customers,
         "n": "{conversations} conversations, {customer_turns} customer turns, {agent_turns} agent turns".format(
             **figures["n"]
         ),
@@ -61,6 +64,11 @@ def fill(revision: str, figures: dict[str, Any], published: dict[str, Any], int8
         "doubled": str(len(second["cause"])),
     }
     return Template(TEMPLATE.read_text()).substitute(values)
+
+
+def _by_language(chats: Sequence[ReviewedConversation]) -> str:
+    counts = Counter(language_of(chat) for chat in chats)
+    return f"{counts.total():,}: {counts['zh']:,} zh, {counts['en']:,} en"
 
 
 def _headline(figures: dict[str, Any]) -> str:
@@ -123,8 +131,8 @@ def _published(table: dict[str, Any]) -> str:
             continue
         parts = {name: report} if "n" in report else {f"{name} {part}": row for part, row in report.items()}
         for title, row in parts.items():
-            served, research = (_listed(row.get(column, {})) for column in ("served", "research"))
-            rows.append(f"| {title} | {row['n']} | {served} | {research} |")
+            cells = [_listed(row.get(column, {})) for column in ("served", "research", "fine_tuned")]
+            rows.append(f"| {title} | {row['n']} | {' | '.join(cells)} |")
     return "\n".join(rows)
 
 

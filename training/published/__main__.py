@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 import torch
 from scipy.stats import pearsonr, spearmanr
-from sklearn.metrics import accuracy_score, cohen_kappa_score, f1_score, recall_score
+from sklearn.metrics import cohen_kappa_score, f1_score, recall_score
 
 from qa_service.mood.infer import DialogueHead, TurnEncoder
 from qa_service.mood.manifest import read_manifest
 from training.published import sets
 from training.published.features import Encoded, Floats, encode_dialogues, encode_texts
+from training.published.figures import MODEL, Report, class_figures, thresholds
 from training.published.heads import (
     UNRATED,
     Example,
@@ -36,13 +37,10 @@ from training.published.heads import (
     train_head,
 )
 
-MODEL = Path(__file__).parents[2] / "models" / "mood"
 SEED = 0
 FOLDS = 10
 DISSATISFIED_BELOW, SATISFIED_ABOVE = 2.75, 3.25
 """The served satisfaction (1…5) in three classes, around its middle; fixed before the tests were run."""
-
-Report = dict[str, Any]
 
 
 class Model:
@@ -93,13 +91,13 @@ def jddc(model: Model, folder: Path) -> Report:
     return {
         "turns": {
             "n": len(truth),
-            "served": _classes(truth, _rated(test, [_three(e.encoded.satisfaction) for e in test])),
-            "research": _classes(truth, _rated(test, [o.argmax(-1) for o in predict(head, test)])),
+            "served": class_figures(truth, _rated(test, [_three(e.encoded.satisfaction) for e in test])),
+            "research": class_figures(truth, _rated(test, [o.argmax(-1) for o in predict(head, test)])),
         },
         "dialogues": {
             "n": len(whole),
-            "served": _classes(whole_truth, [int(_three(e.encoded.satisfaction)[-1]) for e in whole]),
-            "research": _classes(whole_truth, [int(o[-1].argmax()) for o in predict(whole_head, whole)]),
+            "served": class_figures(whole_truth, [int(_three(e.encoded.satisfaction)[-1]) for e in whole]),
+            "research": class_figures(whole_truth, [int(o[-1].argmax()) for o in predict(whole_head, whole)]),
         },
     }
 
@@ -165,12 +163,7 @@ def brighter(model: Model, folder: Path) -> Report:
     rows = {split: model.texts(texts, f"brighter {split}") for split, texts in parts.items()}
     labels = {split: np.array([text.labels for text in texts]) for split, texts in parts.items()}
     dev, test = linear_probabilities(rows["train"], labels["train"].tolist(), rows["dev"], rows["test"])
-    steps = np.arange(0.1, 0.95, 0.05)
-    thresholds = [
-        max(steps, key=lambda t, k=k: f1_score(labels["dev"][:, k], dev[:, k] >= t, zero_division=0))
-        for k in range(dev.shape[1])
-    ]
-    score = f1_score(labels["test"], test >= np.array(thresholds), average="macro", zero_division=0)
+    score = f1_score(labels["test"], test >= thresholds(labels["dev"], dev), average="macro", zero_division=0)
     return {"n": len(test), "research": {"macro_f1": round(float(score), 4)}}
 
 
@@ -184,7 +177,7 @@ def offence(name: str, read: Callable[[Path, str], list[sets.LabelledText]]) -> 
         rows = [model.texts(part, name) for part in (train, test)]
         (shares,) = linear_probabilities(rows[0], [text.labels for text in train], rows[1])
         truth = [text.labels[0] for text in test]
-        return {"n": len(test), "research": _classes(truth, (shares[:, 0] >= 0.5).astype(int).tolist())}
+        return {"n": len(test), "research": class_figures(truth, (shares[:, 0] >= 0.5).astype(int).tolist())}
 
     return run
 
@@ -223,16 +216,6 @@ def _rated(examples: Sequence[Example], values: Sequence[Any]) -> list[Any]:
 def _three(satisfaction: Floats) -> Floats:
     classes: Floats = (satisfaction >= DISSATISFIED_BELOW).astype(int) + (satisfaction > SATISFIED_ABOVE).astype(int)
     return classes
-
-
-def _classes(truth: Sequence[int], guesses: Sequence[int]) -> dict[str, float]:
-    return {
-        "accuracy": round(float(accuracy_score(truth, guesses)), 4),
-        "macro_f1": round(float(f1_score(truth, guesses, average="macro", zero_division=0)), 4),
-        "recall_of_class_0": round(
-            float(recall_score(truth, guesses, labels=[0], average="macro", zero_division=0)), 4
-        ),
-    }
 
 
 def _pearson(truth: Sequence[float], guesses: Sequence[float] | Floats) -> float:

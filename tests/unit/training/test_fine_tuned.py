@@ -1,0 +1,53 @@
+"""Figures of fine-tuned published sets: where they are stored, and how classes and thresholds are weighed."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="training alone installs torch")
+
+from qa_service.mood.manifest import read_manifest  # noqa: E402
+from training.published.figures import MODEL, thresholds  # noqa: E402
+from training.published.fine_tuned import store, weights_of_classes  # noqa: E402
+
+
+def table(tmp_path, revision: str):
+    path = tmp_path / "published.json"
+    path.write_text(json.dumps({"revision": revision, "jddc": {"turns": {"n": 2}}, "brighter_zh": {"n": 3}}))
+    return path
+
+
+def test_figures_stand_beside_the_other_columns_and_can_be_stored_again(tmp_path):
+    path = table(tmp_path, read_manifest(MODEL).revision)
+    report = {"jddc.turns": {"macro_f1": 0.6}, "brighter_zh": {"macro_f1": 0.5}}
+
+    store(path, report)
+    store(path, report)
+
+    stored = json.loads(path.read_text())
+    assert stored["jddc"]["turns"] == {"n": 2, "fine_tuned": {"macro_f1": 0.6}}
+    assert stored["brighter_zh"] == {"n": 3, "fine_tuned": {"macro_f1": 0.5}}
+
+
+def test_figures_of_another_revision_are_refused(tmp_path):
+    with pytest.raises(SystemExit, match="another revision"):
+        store(table(tmp_path, "0" * 16), {})
+
+
+def test_every_class_weighs_the_same_in_sum():
+    weights = weights_of_classes(torch.tensor([0, 1, 1, 1, 2, 2]))
+
+    assert (weights * torch.tensor([1.0, 3.0, 2.0])).tolist() == pytest.approx([2.0, 2.0, 2.0])
+
+
+def test_a_label_is_called_from_where_its_f1_is_best():
+    truth = np.array([[1, 0], [1, 0], [0, 1], [0, 1]])
+    shares = np.array([[0.62, 0.1], [0.58, 0.4], [0.52, 0.88], [0.3, 0.92]])
+
+    first, second = thresholds(truth, shares)
+
+    assert 0.52 < first <= 0.58
+    assert 0.4 < second <= 0.88

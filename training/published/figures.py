@@ -1,0 +1,34 @@
+"""Figures that several published tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.metrics import accuracy_score, f1_score, recall_score
+
+MODEL = Path(__file__).parents[2] / "models" / "mood"
+Report = dict[str, Any]
+STEPS = np.arange(0.1, 0.95, 0.05)
+
+
+def class_figures(truth: Sequence[int], guesses: Sequence[int]) -> dict[str, float]:
+    """Accuracy, macro-F1, and the recall of class 0 (the dissatisfied, the inoffensive)."""
+    figures = {
+        "accuracy": accuracy_score(truth, guesses),
+        "macro_f1": f1_score(truth, guesses, average="macro", zero_division=0),
+        "recall_of_class_0": recall_score(truth, guesses, labels=[0], average="macro", zero_division=0),
+    }
+    return {name: round(float(value), 4) for name, value in figures.items()}
+
+
+def thresholds(truth: npt.NDArray[Any], shares: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """(N, K) labels and shares of a dev part → (K,): from which share on each label is called, by its best F1."""
+
+    def best(label: int) -> float:
+        return float(max(STEPS, key=lambda step: f1_score(truth[:, label], shares[:, label] >= step, zero_division=0)))
+
+    return np.array([best(label) for label in range(truth.shape[1])])

@@ -1,0 +1,239 @@
+"""Published sets whose own training part fine-tunes the whole encoder, as papers do. For comparison; nothing of it is shipped.
+
+python -m training.published.fine_tuned --data FOLDER [--only jddc,brighter_zh] [--write]
+
+Starts from the served weights. Passes and steps were chosen on the dev parts; each test part is predicted once, by the last pass.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from sklearn.metrics import f1_score
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from qa_service.mood.manifest import read_manifest
+from qa_service.normalise import cased_view
+from training.model import ROLES
+from training.published import sets
+from training.published.figures import MODEL, Report, class_figures, thresholds
+from training.published.heads import UNRATED, RatingHead
+from training.served_weights import load_served
+
+SEED = 0
+DROPOUT = 0.1
+ENCODER_RATE, HEAD_RATE = 5e-5, 1e-3
+PASSES = {"jddc": 8, "brighter_zh": 6}
+DIALOGUES_A_STEP, TEXTS_A_STEP = 6, 32
+Row = TypeVar("Row")
+WHOLE_WEIGHT = 0.5
+"""Weight of the loss of a dialogue's rating beside that of its turns."""
+
+
+def main() -> None:
+    """Print the figures; `--write` puts them beside the other columns of `published.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--only", default=",".join(TESTS))
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    report = {title: row for name in args.only.split(",") for title, row in TESTS[name](args.data).items()}
+    print(json.dumps(report, indent=1))
+    if args.write:
+        store(MODEL / "published.json", report)
+
+
+def store(path: Path, report: Report) -> None:
+    """Put the figures beside the other columns, `jddc.turns` under jddc, turns. SystemExit where those are of another model."""
+    table = json.loads(path.read_text())
+    if table["revision"] != read_manifest(MODEL).revision:
+        raise SystemExit(f"{path.name} is of another revision: run `python -m training.published --write` first")
+    for title, row in report.items():
+        name, _, part = title.partition(".")
+        (table[name][part] if part else table[name])["fine_tuned"] = row
+    path.write_text(json.dumps(table, indent=1) + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A dialogue of T turns: what the encoder reads, (T,) roles, (T,) ratings and that of the whole, `UNRATED` where none."""
+
+    texts: list[str]
+    roles: Tensor
+    ratings: Tensor
+    overall: int
+
+
+class RatedNet(nn.Module):
+    """The served encoder with a head for the ratings of turns and one for that of the dialogue."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.served = load_served(MODEL, dropout=DROPOUT)
+        width = self.served.encoder.bert.config.hidden_size
+        self.turns, self.whole = RatingHead(width, 3), RatingHead(width, 3)
+        self.tokenizer = _tokenizer()
+
+    def forward(self, part: Sequence[Rated]) -> tuple[Tensor, Tensor]:
+        """B dialogues → (B, T, 3) of the turns and (B, 3) of the whole."""
+        roles = nn.utils.rnn.pad_sequence([d.roles for d in part], batch_first=True, padding_value=len(ROLES) - 1)
+        vectors = self.served.vectors([d.texts for d in part], roles, self.tokenizer)
+        last = torch.tensor([len(d.texts) - 1 for d in part])
+        return self.turns(vectors, roles), self.whole(vectors, roles)[torch.arange(len(part)), last]
+
+
+def jddc(folder: Path) -> Report:
+    """Trained on seven in eight dialogues of `valid`: satisfaction so far of every rated turn, and of the dialogue."""
+    torch.manual_seed(SEED)
+    valid, test = (_rated(sets.jddc(folder, split)) for split in ("valid", "test"))
+    fit = [dialogue for at, dialogue in enumerate(valid) if at % 8]
+    net = RatedNet()
+    turn_weights = weights_of_classes(torch.cat([d.ratings[d.ratings != UNRATED] for d in fit]))
+    whole_weights = weights_of_classes(torch.tensor([d.overall for d in fit if d.overall != UNRATED])).sqrt()
+
+    def loss(part: Sequence[Rated]) -> Tensor:
+        turns, whole = net(part)
+        ratings = nn.utils.rnn.pad_sequence([d.ratings for d in part], batch_first=True, padding_value=UNRATED)
+        overall = torch.tensor([d.overall for d in part])
+        of_turns = nn.functional.cross_entropy(
+            turns.flatten(0, 1), ratings.flatten(), weight=turn_weights, ignore_index=UNRATED
+        )
+        known = overall != UNRATED
+        if not known.any():
+            return of_turns
+        return of_turns + WHOLE_WEIGHT * nn.functional.cross_entropy(whole[known], overall[known], weight=whole_weights)
+
+    _fit(net, [net.served.encoder], fit, loss, passes=PASSES["jddc"], size=DIALOGUES_A_STEP, title="jddc")
+    print(json.dumps({"dev": _jddc_figures(net, valid[::8])}))
+    return _jddc_figures(net, test)
+
+
+@torch.no_grad()
+def _jddc_figures(net: RatedNet, dialogues: Sequence[Rated]) -> Report:
+    net.eval()
+    turns: list[tuple[int, int]] = []
+    whole: list[tuple[int, int]] = []
+    for part in _steps(dialogues, 16):
+        of_turns, of_whole = net(part)
+        for dialogue, row, overall in zip(part, of_turns.argmax(-1), of_whole.argmax(-1), strict=True):
+            called = row[: len(dialogue.ratings)]
+            known = dialogue.ratings != UNRATED
+            turns += zip(dialogue.ratings[known].tolist(), called[known].tolist(), strict=True)
+            whole += [(dialogue.overall, int(overall))] if dialogue.overall != UNRATED else []
+    return {
+        "jddc.turns": class_figures(*zip(*turns, strict=True)),
+        "jddc.dialogues": class_figures(*zip(*whole, strict=True)),
+    }
+
+
+def _rated(dialogues: Sequence[sets.RatedDialogue]) -> list[Rated]:
+    return [
+        Rated(
+            [cased_view(turn.text).text for turn in dialogue.turns],
+            torch.tensor([ROLES.index(turn.role) for turn in dialogue.turns]),
+            torch.tensor([UNRATED if turn.rating is None else turn.rating for turn in dialogue.turns]),
+            UNRATED if dialogue.overall is None else int(dialogue.overall),
+        )
+        for dialogue in dialogues
+    ]
+
+
+def brighter(folder: Path) -> Report:
+    """Six emotions of Chinese posts, the threshold of each set on dev."""
+    torch.manual_seed(SEED)
+    rows = {split: _posts(sets.brighter_zh(folder, split)) for split in ("train", "dev", "test")}
+    served, tokenizer = load_served(MODEL, dropout=DROPOUT), _tokenizer()
+    head = nn.Sequential(
+        nn.Dropout(DROPOUT), nn.Linear(served.encoder.bert.config.hidden_size, len(sets.BRIGHTER_EMOTIONS))
+    )
+    net = nn.ModuleList([served, head])
+
+    def loss(part: Sequence[tuple[str, Tensor]]) -> Tensor:
+        logits = head(served.encode([text for text, _ in part], tokenizer))
+        return nn.functional.binary_cross_entropy_with_logits(logits, torch.stack([labels for _, labels in part]))
+
+    _fit(
+        net, [served.encoder], rows["train"], loss, passes=PASSES["brighter_zh"], size=TEXTS_A_STEP, title="brighter_zh"
+    )
+    net.eval()
+
+    @torch.no_grad()
+    def shares(part: Sequence[tuple[str, Tensor]]) -> Any:
+        return torch.cat(
+            [head(served.encode([text for text, _ in step], tokenizer)).sigmoid() for step in _steps(part, 256)]
+        ).numpy()
+
+    truth = {split: np.stack([labels.numpy() for _, labels in part]) for split, part in rows.items()}
+    called_from = thresholds(truth["dev"], shares(rows["dev"]))
+    score = f1_score(truth["test"], shares(rows["test"]) >= called_from, average="macro", zero_division=0)
+    return {"brighter_zh": {"macro_f1": round(float(score), 4)}}
+
+
+def _posts(texts: Sequence[sets.LabelledText]) -> list[tuple[str, Tensor]]:
+    return [(cased_view(text.text).text, torch.tensor(text.labels, dtype=torch.float32)) for text in texts]
+
+
+def _fit(
+    net: nn.Module,
+    encoders: Sequence[nn.Module],
+    rows: Sequence[Row],
+    loss: Callable[[Sequence[Row]], Tensor],
+    *,
+    passes: int,
+    size: int,
+    title: str,
+) -> None:
+    """Train all of `net`, its `encoders` in smaller steps, learning rate up and down."""
+    slow = {parameter for encoder in encoders for parameter in encoder.parameters()}
+    groups = [
+        {"params": list(slow), "lr": ENCODER_RATE},
+        {"params": [p for p in net.parameters() if p not in slow], "lr": HEAD_RATE},
+    ]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    steps = -(-len(rows) // size) * passes
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, [ENCODER_RATE, HEAD_RATE], total_steps=steps, pct_start=0.1
+    )
+    rng = random.Random(SEED)
+    net.train()
+    bar = tqdm(total=steps, desc=title, mininterval=10)
+    for _ in range(passes):
+        for part in _steps(rng.sample(rows, len(rows)), size):
+            loss(part).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad()
+            bar.update()
+    bar.close()
+
+
+def _steps(rows: Sequence[Row], size: int) -> Iterator[Sequence[Row]]:
+    return (rows[at : at + size] for at in range(0, len(rows), size))
+
+
+def weights_of_classes(labels: Tensor) -> Tensor:
+    """Inverse frequency of three classes, mean weight of the labels 1."""
+    counts = torch.bincount(labels.long(), minlength=3).float()
+    return len(labels) / (3 * counts)
+
+
+def _tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(MODEL / "tokenizer.json"))
+
+
+TESTS: dict[str, Callable[[Path], Report]] = {"jddc": jddc, "brighter_zh": brighter}
+
+
+if __name__ == "__main__":
+    main()
