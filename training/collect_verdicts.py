@@ -26,12 +26,13 @@ class VerdictError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedTurn:
-    """One turn: `emotion` as corrected, `categories` label → there (True) or not (False); what is missing is unknown."""
+    """One turn: `emotion`, and of `risks` and `categories` label → there (True) or not (False); what is missing is unknown."""
 
     role: str
     text: str
     kind: str = "text"
     emotion: str | None = None
+    risks: Mapping[str, bool] = field(default_factory=dict)
     categories: Mapping[str, bool] = field(default_factory=dict)
 
 

@@ -24,6 +24,7 @@ from training.corpus_reader import (
 from training.model import ROLES
 
 IGNORED = -100
+Chats = Sequence[LabelledConversation | ReviewedConversation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class Batch:
     roles: Tensor
     lengths: Tensor
     targets: dict[str, Tensor]
+
+    @property
+    def is_whole(self) -> bool:
+        """Conversations labelled throughout, none of them a single judged turn with what was before it."""
+        return bool((self.targets["satisfaction"] != IGNORED).all())
 
 
 def turn_text(turn: LabelledTurn | ReviewedTurn) -> str:
@@ -46,7 +52,7 @@ def _is_whole(conversation: LabelledConversation | ReviewedConversation) -> Type
 
 
 def make_batch(
-    conversations: Sequence[LabelledConversation | ReviewedConversation],
+    conversations: Chats,
     *,
     rng: random.Random | None,
     augment_share: float,
@@ -74,17 +80,17 @@ def make_batch(
 
 
 def epoch_batches(
-    conversations: Sequence[LabelledConversation | ReviewedConversation],
-    *,
-    size: int,
-    rng: random.Random,
-    augment_share: float,
+    chats: Chats, *, conversations: int, turns: int, rng: random.Random, augment_share: float
 ) -> Iterator[Batch]:
-    """All conversations once, shuffled and augmented by `rng`."""
-    order = list(conversations)
-    rng.shuffle(order)
-    for at in range(0, len(order), size):
-        yield make_batch(order[at : at + size], rng=rng, augment_share=augment_share)
+    """All chats once, shuffled and augmented by `rng`; a batch holds `conversations` or `turns` with what was before them."""
+    steps: list[Chats] = []
+    for whole, size in ((True, conversations), (False, turns)):
+        part = [chat for chat in chats if _is_whole(chat) == whole]
+        rng.shuffle(part)
+        steps += [part[at : at + size] for at in range(0, len(part), size)]
+    rng.shuffle(steps)
+    for step in steps:
+        yield make_batch(step, rng=rng, augment_share=augment_share)
 
 
 def _fill_targets(targets: dict[str, Tensor], row: int, column: int, turn: LabelledTurn | ReviewedTurn) -> None:
@@ -104,6 +110,8 @@ def _fill_reviewed(targets: dict[str, Tensor], row: int, column: int, turn: Revi
     """What a reviewer said; the rest stays unknown."""
     if turn.emotion is not None:
         targets["emotion"][row, column] = EMOTIONS.index(turn.emotion)
+    for risk, is_there in turn.risks.items():
+        targets["risk"][row, column, RISKS.index(risk)] = float(is_there)
     for label, is_there in turn.categories.items():
         targets["category"][row, column, CATEGORIES.index(label)] = float(is_there)
 

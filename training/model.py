@@ -118,12 +118,12 @@ class MoodNet(nn.Module):
         return out
 
 
-def load_net(path: Path) -> MoodNet:
+def load_net(path: Path, dropout: float = 0.0) -> MoodNet:
     """A trained network from its weights (`mood.pt`); their shapes tell its sizes."""
     state = torch.load(path)
     encoder = {name.removeprefix("encoder.bert."): tensor for name, tensor in state.items()}
-    bert = bert_of({name: tensor for name, tensor in encoder.items() if not name.startswith("head.")})
-    net = MoodNet(bert, dialogue_size=state["head.memory.weight_hh_l0"].shape[1], dropout=0.0)
+    bert = bert_of({name: tensor for name, tensor in encoder.items() if not name.startswith("head.")}, dropout=dropout)
+    net = MoodNet(bert, dialogue_size=state["head.memory.weight_hh_l0"].shape[1], dropout=dropout)
     net.load_state_dict(state)
     return net.eval()
 

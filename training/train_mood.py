@@ -1,4 +1,4 @@
-"""Trains the mood model: stage 1 on open sets, stage 2 on the project's own corpus. Resumes from its last checkpoint.
+"""Trains the mood model: stage 1 on open sets, stage 2 on the project's own chats and turns. Resumes from its last checkpoint.
 
 python -m training.train_mood --data FOLDER_OF_OPEN_SETS --out build/mood
 """
@@ -22,9 +22,10 @@ from qa_service.normalise import cased_view
 from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_layers, load_base
 from training.collect_verdicts import ReviewedConversation, read_verdicts
 from training.corpus_reader import EMOTIONS, LabelledConversation
-from training.dialogues import IGNORED, Batch, epoch_batches, make_batch, turn_text
-from training.evaluate import macro_f1
-from training.model import MoodNet, TurnEncoder, load_net, pad
+from training.dev_figures import emotion_macro_f1, suspicion_micro_f1
+from training.dialogues import IGNORED, Batch, Chats, epoch_batches, turn_text
+from training.labelled_turns import labelled_customers, labelled_turns
+from training.model import SUSPICIONS, MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
 from training.parts import corpus_part
 from training.served_weights import load_served
@@ -51,7 +52,9 @@ def main() -> None:
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--out", type=Path, default=Path("build/mood"))
     parser.add_argument("--teacher", type=Path, help="folder of the deep model; trains its distilled student in --out")
-    parser.add_argument("--start", type=Path, help="a served model folder to fine-tune, instead of stage 1")
+    parser.add_argument(
+        "--start", type=Path, help="a trained or a served model folder to go on from, instead of stage 1"
+    )
     args = parser.parse_args()
     if not args.start and not args.data:
         parser.error("--data is needed without --start")
@@ -60,7 +63,7 @@ def main() -> None:
     torch.manual_seed(config["seed"])
 
     if args.start:
-        net, tokenizer = load_served(args.start, dropout=config["dropout"]), _tokenizer(args.start)
+        net, tokenizer = _start(args.start, config["dropout"]), _tokenizer(args.start)
         tokenizer.save(str(args.out / TOKENIZER_FILE))
     else:
         if not (args.out / ENCODER_FILE).exists():
@@ -71,9 +74,18 @@ def main() -> None:
     teacher = None
     if args.teacher:
         teacher = load_net(args.teacher / NET_FILE)
-        net.head.load_state_dict(teacher.head.state_dict())  # its vectors are what the student's encoder learnt to give
+        if not args.start:
+            net.head.load_state_dict(
+                teacher.head.state_dict()
+            )  # its vectors are what the student's encoder learnt to give
     rows = read_verdicts(args.verdicts) if args.verdicts else []
     train_dialogue(net, tokenizer, config, args.out, teacher=teacher, reviewed=rows)
+
+
+def _start(folder: Path, dropout: float) -> MoodNet:
+    return (
+        load_net(folder / NET_FILE, dropout) if (folder / NET_FILE).exists() else load_served(folder, dropout=dropout)
+    )
 
 
 def _tokenizer(folder: Path) -> Tokenizer:
@@ -144,12 +156,12 @@ def train_dialogue(
     teacher: MoodNet | None,
     reviewed: Sequence[ReviewedConversation] = (),
 ) -> None:
-    """Stage 2: whole conversations; keeps the epoch with the best dev emotion macro-F1 in `mood.pt`.
+    """Stage 2: whole conversations and single labelled turns; keeps the epoch with the best dev figures in `mood.pt`.
 
-    With a `teacher`, half of the loss is its opinion (Hinton et al. 2015).
+    With a `teacher`, half of the loss of whole conversations is its opinion (Hinton et al. 2015).
     """
     options = config["dialogue"]
-    train, dev = corpus_part("train"), corpus_part("dev")
+    train = corpus_part("train")
     optimiser = torch.optim.AdamW(
         [
             {"params": net.encoder.parameters(), "lr": options["encoder_learning_rate"]},
@@ -157,8 +169,10 @@ def train_dialogue(
         ],
         weight_decay=0.01,
     )
-    rows = [*train, *reviewed]
-    steps = -(-len(rows) // options["conversations_per_step"])
+    rows: Chats = [*train, *labelled_turns("train"), *labelled_customers("train"), *reviewed]
+    steps = -(-len(train) // options["conversations_per_step"]) + -(
+        -(len(rows) - len(train)) // options["turns_per_step"]
+    )
     schedule = warm_up_and_down(optimiser, steps * options["epochs"])
     weights = _emotion_weights(train)
     first, best = _resume(out / "checkpoint.pt", net, optimiser, schedule)
@@ -167,21 +181,23 @@ def train_dialogue(
         torch.manual_seed(config["seed"] + epoch)
         net.train()
         batches = epoch_batches(
-            rows, size=options["conversations_per_step"], rng=rng, augment_share=options["augment_share"]
+            rows,
+            conversations=options["conversations_per_step"],
+            turns=options["turns_per_step"],
+            rng=rng,
+            augment_share=options["augment_share"],
         )
         total = 0.0
         for batch in tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{options['epochs']}", mininterval=10):
             logits = net(batch.texts, batch.roles, tokenizer)
             loss = dialogue_loss(logits, batch, weights)
-            if teacher is not None:
+            if teacher is not None and batch.is_whole:
                 loss = (loss + teacher_loss(logits, opinion(teacher, batch, tokenizer), batch)) / 2
             step(loss, optimiser, schedule, list(net.parameters()))
             total += loss.item()
-        score = dev_score(net, tokenizer, dev)
-        print(
-            json.dumps({"epoch": epoch + 1, "loss": round(total / steps, 4), "dev_emotion_macro_f1": round(score, 4)}),
-            flush=True,
-        )
+        figures = _dev_figures(net, tokenizer)
+        print(json.dumps({"epoch": epoch + 1, "loss": round(total / steps, 4), **figures}), flush=True)
+        score = figures["corpus_emotion_macro_f1"] + figures["turns_suspicion_micro_f1"]
         if score > best:
             best = score
             torch.save(net.state_dict(), out / NET_FILE)
@@ -223,32 +239,30 @@ def opinion(teacher: MoodNet, batch: Batch, tokenizer: Tokenizer) -> dict[str, T
 
 
 def teacher_loss(logits: dict[str, Tensor], taught: dict[str, Tensor], batch: Batch) -> Tensor:
-    """How far the student is from the teacher's probabilities, over all real turns, weighted as `dialogue_loss`."""
+    """How far the student is from the teacher's probabilities, over all real turns, weighted as `dialogue_loss`.
+
+    Of the suspicions the teacher is not asked: their labels are many.
+    """
     real = torch.arange(batch.roles.shape[1])[None] < batch.lengths[:, None]
     losses = []
-    for name, weight in LOSS_WEIGHTS.items():
+    for name in logits.keys() - {SUSPICIONS}:
         ours, theirs = logits[name][real].float(), taught[name][real]
         if name in ("emotion", "satisfaction", "cause"):
             loss = nn.functional.cross_entropy(ours, theirs.softmax(-1))
         else:
             loss = nn.functional.binary_cross_entropy_with_logits(ours, theirs.sigmoid())
-        losses.append(weight * loss)
+        losses.append(LOSS_WEIGHTS[name] * loss)
     return torch.stack(losses).sum()
 
 
-@torch.no_grad()
-def dev_score(net: MoodNet, tokenizer: Tokenizer, conversations: list[LabelledConversation]) -> float:
-    """Emotion macro-F1 over the customer turns."""
+def _dev_figures(net: MoodNet, tokenizer: Tokenizer) -> dict[str, float]:
     net.eval()
-    truth: list[int] = []
-    guesses: list[int] = []
-    for at in range(0, len(conversations), 16):
-        batch = make_batch(conversations[at : at + 16], rng=None, augment_share=0.0)
-        logits = net(batch.texts, batch.roles, tokenizer)["emotion"]
-        known = batch.targets["emotion"] != IGNORED
-        truth += batch.targets["emotion"][known].tolist()
-        guesses += logits.argmax(-1)[known].tolist()
-    return macro_f1(truth, guesses, len(EMOTIONS))
+    figures = {
+        "corpus_emotion_macro_f1": emotion_macro_f1(net, tokenizer, corpus_part("dev")),
+        "customers_emotion_macro_f1": emotion_macro_f1(net, tokenizer, labelled_customers("dev")),
+        "turns_suspicion_micro_f1": suspicion_micro_f1(net, tokenizer, labelled_turns("dev")),
+    }
+    return {name: round(value, 4) for name, value in figures.items()}
 
 
 def _emotion_weights(conversations: list[LabelledConversation]) -> Tensor:

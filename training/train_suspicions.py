@@ -3,15 +3,14 @@
 python -m training.train_suspicions [--train build/mood] [--verdicts FILE]
 
 Encoder and dialogue head stay as they are, so the mood's figures do too, and what they read of every turn is computed
-once: minutes. A run that went on training all of it with these turns was stopped after one of four epochs: suspicions at
-micro-F1 .73 on the dev turns (.75 this way), the emotion at .78 on the dev part (.81 before). It might have recovered.
+once: minutes.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+import random
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +20,12 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.collect_verdicts import ReviewedConversation, read_verdicts
-from training.corpus_reader import LabelledConversation
-from training.dialogues import make_batch
-from training.labelled_turns import labelled_turns
-from training.model import SUSPICIONS, MoodNet, load_net
+from training.collect_verdicts import read_verdicts
+from training.dev_figures import suspicion_micro_f1, what_is_read
+from training.labelled_turns import amid_chats, labelled_turns
+from training.model import load_net
 from training.parts import corpus_part
 from training.train_mood import CONFIG, NET_FILE, TOKENIZER_FILE
-
-Chats = Sequence[LabelledConversation | ReviewedConversation]
 
 
 def main() -> None:
@@ -41,25 +37,15 @@ def main() -> None:
     config = yaml.safe_load(CONFIG.read_text())
     net, tokenizer = load_net(args.train / NET_FILE), Tokenizer.from_file(str(args.train / TOKENIZER_FILE))
     reviewed = read_verdicts(args.verdicts) if args.verdicts else []
-    rows = [*corpus_part("train"), *labelled_turns("train"), *reviewed]
+    corpus, turns, rng = corpus_part("train"), labelled_turns("train"), random.Random(config["seed"])
+    rows = [*corpus, *turns, *amid_chats(turns, corpus, rng), *reviewed]
     torch.manual_seed(config["seed"])
     train_suspicions(net.head.suspicions, *what_is_read(net, tokenizer, rows), config["suspicions"])
-    for name, part in (("labelled_turns", labelled_turns("dev")), ("corpus", corpus_part("dev"))):
-        print(json.dumps({f"dev_{name}_micro_f1": round(micro_f1(net, tokenizer, part), 4)}))
+    dev_corpus, dev_turns = corpus_part("dev"), labelled_turns("dev")
+    parts = {"labelled_turns": dev_turns, "amid_chats": amid_chats(dev_turns, dev_corpus, rng), "corpus": dev_corpus}
+    for name, part in parts.items():
+        print(json.dumps({f"dev_{name}_micro_f1": round(suspicion_micro_f1(net, tokenizer, part), 4)}))
     torch.save(net.state_dict(), args.train / NET_FILE)
-
-
-@torch.no_grad()
-def what_is_read(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> tuple[Tensor, Tensor]:
-    """(n, R) what the head read of every turn with a label, and (n, categories) the labels, NaN where unknown."""
-    net.eval()
-    read, targets = [], []
-    for at in tqdm(range(0, len(chats), 16), desc="reading", mininterval=10):
-        batch = make_batch(chats[at : at + 16], rng=None, augment_share=0.0)
-        known = ~torch.isnan(batch.targets[SUSPICIONS]).all(-1)
-        read.append(net.head.read(net.vectors(batch.texts, batch.roles, tokenizer), batch.roles)[known])
-        targets.append(batch.targets[SUSPICIONS][known])
-    return torch.cat(read), torch.cat(targets)
 
 
 def train_suspicions(head: nn.Module, read: Tensor, targets: Tensor, options: dict[str, Any]) -> None:
@@ -79,15 +65,6 @@ def train_suspicions(head: nn.Module, read: Tensor, targets: Tensor, options: di
             schedule.step()
             optimiser.zero_grad()
     head.eval()
-
-
-@torch.no_grad()
-def micro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> float:
-    """Called at 0.5, over all labels that are known."""
-    read, targets = what_is_read(net, tokenizer, chats)
-    known = ~torch.isnan(targets)
-    truth, called = targets[known] > 0, net.head.suspicions(read)[known] >= 0
-    return float(2 * (truth & called).sum() / (truth.sum() + called.sum()))
 
 
 if __name__ == "__main__":

@@ -7,13 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from training.labelled_turns import labelled_turns
+from training.labelled_turns import labelled_customers, labelled_turns
 
 ITEM = {
     "id": "en-1",
     "context": ["customer: eight days, can I return?"],
     "agent": "sure",
     "labels": ["abuse", "privacy"],
+}
+
+
+CUSTOMER = {
+    "id": "en-c-1",
+    "context": ["agent: it was sent on Monday"],
+    "customer": "again no answer to what I asked",
+    "emotion": "disappointed",
+    "polarity": -0.5,
+    "risks": ["repeat"],
 }
 
 
@@ -59,5 +69,32 @@ def test_a_broken_line_is_named(tmp_path, broken, said):
         labelled_turns("train", write(tmp_path, ITEM, broken))
 
 
+def test_a_customer_turn_has_its_emotion_and_every_risk_signal(tmp_path):
+    folder = write(tmp_path, CUSTOMER)
+
+    (chat,) = [*labelled_customers("train", folder), *labelled_customers("dev", folder)]
+
+    before, last = chat.turns
+    assert (before.role, before.emotion, before.risks) == ("agent", None, {})
+    assert (last.role, last.emotion) == ("customer", "disappointed")
+    assert {risk for risk, there in last.risks.items() if there} == {"repeat"}
+    assert len(last.risks) == 7
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"emotion": "sad"}, "en_1.jsonl:1: emotion: sad"),
+        ({"risks": ["sue"]}, "en_1.jsonl:1: risks: sue"),
+        ({"polarity": 0.5}, "en_1.jsonl:1: polarity: 0.5 does not go with disappointed"),
+    ],
+    ids=["emotion", "risk", "sign"],
+)
+def test_a_broken_customer_turn_is_named(tmp_path, change, said):
+    with pytest.raises(ValueError, match=said):
+        labelled_customers("train", write(tmp_path, {**CUSTOMER, **change}))
+
+
 def test_the_shipped_turns_can_be_read():
     assert len(labelled_turns("train")) > 5 * len(labelled_turns("dev")) > 500
+    assert len(labelled_customers("train")) > 5 * len(labelled_customers("dev")) > 500

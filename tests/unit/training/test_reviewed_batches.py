@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 torch = pytest.importorskip("torch", reason="training alone installs torch")
 
 from training.collect_verdicts import ReviewedConversation, ReviewedTurn  # noqa: E402
-from training.corpus_reader import CATEGORIES, EMOTIONS  # noqa: E402
-from training.dialogues import IGNORED, make_batch  # noqa: E402
+from training.corpus_reader import CATEGORIES, EMOTIONS, RISKS  # noqa: E402
+from training.dialogues import IGNORED, epoch_batches, make_batch  # noqa: E402
+from training.parts import corpus_part  # noqa: E402
 from training.train_mood import dialogue_loss  # noqa: E402
 
 CHAT = ReviewedConversation(
@@ -42,3 +45,31 @@ def test_a_batch_of_few_labels_has_a_loss_and_gradients():
         CATEGORIES.index(label) for label in ("promise", "abuse")
     )
     assert logits["emotion"].grad[0, 1].abs().sum() == 0
+
+
+def test_risk_signals_of_a_single_turn_are_known_only_there():
+    turns = [*CHAT.turns, ReviewedTurn(role="customer", text="投诉你们", risks={"complain": True, "leave": False})]
+
+    risk = make_batch([ReviewedConversation(id="6f1d", turns=turns)], rng=None, augment_share=0.0).targets["risk"]
+
+    assert torch.isnan(risk[0, :2]).all()
+    assert {RISKS[i]: value for i, value in enumerate(risk[0, 2].tolist()) if value == value} == {
+        "complain": 1.0,
+        "leave": 0.0,
+    }
+
+
+def test_whole_conversations_and_single_turns_come_in_batches_of_their_own():
+    whole = corpus_part("dev")[:5]
+
+    batches = list(
+        epoch_batches([*whole, *[CHAT] * 7], conversations=2, turns=4, rng=random.Random(0), augment_share=0.0)
+    )
+
+    assert sorted((batch.is_whole, len(batch.texts)) for batch in batches) == [
+        (False, 3),
+        (False, 4),
+        (True, 1),
+        (True, 2),
+        (True, 2),
+    ]

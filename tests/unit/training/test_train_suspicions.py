@@ -1,0 +1,42 @@
+"""The last stage of training: the suspicions learn what they are shown, and nothing else of the network moves."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training alone installs torch")
+
+from training.model import DialogueHead  # noqa: E402
+from training.train_suspicions import train_suspicions  # noqa: E402
+
+WIDTH, SIZE, ROLE = 24, 8, 16
+OPTIONS = {"epochs": 30, "batch_size": 16, "learning_rate": 2e-2, "weight_decay": 0.0, "positive_weight": 2.0}
+
+
+def head_and_rows():
+    torch.manual_seed(0)
+    head = DialogueHead(WIDTH, SIZE, dropout=0.0)
+    read = torch.randn(96, WIDTH + ROLE + SIZE)
+    targets = torch.full((96, 8), torch.nan)
+    targets[:, 0] = (read[:, 0] > 0).float()
+    return head, read, targets
+
+
+def test_a_category_with_labels_is_learnt():
+    head, read, targets = head_and_rows()
+
+    train_suspicions(head.suspicions, read, targets, OPTIONS)
+
+    called = head.suspicions(read)[:, 0] > 0
+    assert (called == (targets[:, 0] > 0)).float().mean() > 0.95
+    assert not head.suspicions.training
+
+
+def test_the_other_heads_stay_as_they_were():
+    head, read, targets = head_and_rows()
+    before = {name: value.clone() for name, value in head.state_dict().items()}
+
+    train_suspicions(head.suspicions, read, targets, OPTIONS)
+
+    moved = {name for name, value in head.state_dict().items() if not torch.equal(value, before[name])}
+    assert moved == {f"suspicions.{layer}.{part}" for layer in (1, 4) for part in ("weight", "bias")}

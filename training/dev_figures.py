@@ -1,0 +1,61 @@
+"""What a network in training gets right on chats kept out: the emotion of customer turns, the suspicions of agent turns."""
+
+from __future__ import annotations
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from training.corpus_reader import EMOTIONS
+from training.dialogues import IGNORED, Batch, Chats, make_batch
+from training.evaluate import macro_f1
+from training.model import SUSPICIONS, MoodNet
+
+CHATS_AT_ONCE = 16
+
+
+@torch.no_grad()
+def emotion_macro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> float:
+    """Over the customer turns with a known emotion."""
+    truth: list[int] = []
+    guesses: list[int] = []
+    for at in range(0, len(chats), CHATS_AT_ONCE):
+        batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
+        logits = net(batch.texts, batch.roles, tokenizer)["emotion"]
+        known = batch.targets["emotion"] != IGNORED
+        truth += batch.targets["emotion"][known].tolist()
+        guesses += logits.argmax(-1)[known].tolist()
+    return macro_f1(truth, guesses, len(EMOTIONS))
+
+
+@torch.no_grad()
+def suspicion_micro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> float:
+    """Called at 0.5, over all labels that are known."""
+    read, targets = what_is_read(net, tokenizer, chats)
+    known = ~torch.isnan(targets)
+    truth, called = targets[known] > 0, net.head.suspicions(read)[known] >= 0
+    return float(2 * (truth & called).sum() / (truth.sum() + called.sum()))
+
+
+@torch.no_grad()
+def what_is_read(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> tuple[Tensor, Tensor]:
+    """(n, R) what the head read of every turn with a label, and (n, categories) the labels, NaN where unknown."""
+    read, targets = [], []
+    known_vectors: dict[str, Tensor] = {}
+    for at in tqdm(range(0, len(chats), CHATS_AT_ONCE), desc="reading", mininterval=10):
+        batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
+        known = ~torch.isnan(batch.targets[SUSPICIONS]).all(-1)
+        vectors = _vectors(net, tokenizer, batch, known_vectors)
+        read.append(net.head.read(vectors, batch.roles)[known])
+        targets.append(batch.targets[SUSPICIONS][known])
+    return torch.cat(read), torch.cat(targets)
+
+
+def _vectors(net: MoodNet, tokenizer: Tokenizer, batch: Batch, known: dict[str, Tensor]) -> Tensor:
+    """(B, T, H); a text that stands in many chats is encoded once."""
+    new = list(dict.fromkeys(text for texts in batch.texts for text in texts if text not in known))
+    if new:
+        known.update(zip(new, net.encode(new, tokenizer), strict=True))
+    rows = [torch.stack([known[text] for text in texts]) for texts in batch.texts]
+    return nn.utils.rnn.pad_sequence(rows, batch_first=True)
