@@ -89,7 +89,7 @@ class Finding:
     @property
     def is_doubted(self) -> bool:
         """Whether the rule is scored and the model reads the words otherwise, so that a person decides first."""
-        return self.outcome is Outcome.HIT and "doubt" in self.explanation
+        return self.outcome is Outcome.HIT and self.status is RuleStatus.ADVISORY and "doubt" in self.explanation
 
     @property
     def counts(self) -> bool:

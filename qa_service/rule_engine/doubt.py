@@ -1,9 +1,10 @@
-"""Hits of words that the model reads otherwise: a person decides before they cost points. Owns no suspicion and no points.
+"""Hits of words that the model reads otherwise are trusted one step less. Owns no suspicion and no points.
 
 Words alone cannot tell every quotation, product name or joke from a violation. Where a pack gives `doubt_below` and the
-model's suspicion of the rule's category is under it, a scored hit is stored as advisory with the figure beside it;
-`review.verdicts` makes it count once a person confirms it. Disguised words are not doubted, since the model cannot read
-them, and nothing is where the model read nothing: a rule counts then as if there were no model.
+model's suspicion of the rule's category is under it, a scored hit is stored as advisory, with the figure beside it, and
+`review.verdicts` makes it count once a person confirms it; an advisory hit is stored as shadow. Disguised words are not
+doubted, since the model cannot read them, and nothing is where the model read nothing: a rule counts then as if there
+were no model.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from qa_service.domain.mood import MoodStatus, TurnTone
 from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.yaml_field import Field
 
+_LESS = {RuleStatus.SCORED: RuleStatus.ADVISORY, RuleStatus.ADVISORY: RuleStatus.SHADOW}
+
 
 def read_doubt(fields: Mapping[str, Field], otherwise: float | None) -> float | None:
     """The `doubt_below` of a rule or pack (0: never), else `otherwise`. Raises SourceError."""
@@ -23,7 +26,7 @@ def read_doubt(fields: Mapping[str, Field], otherwise: float | None) -> float | 
 
 
 def or_doubted(finding: Finding, rule: Rule, tones: Mapping[str, TurnTone]) -> Finding:
-    """The finding, advisory where the model doubts it."""
+    """The finding, trusted one step less where the model doubts it."""
     if rule.doubt_below is None or finding.turn_id is None or not _rests_on_words(finding):
         return finding
     tone = tones.get(finding.turn_id)
@@ -33,10 +36,10 @@ def or_doubted(finding: Finding, rule: Rule, tones: Mapping[str, TurnTone]) -> F
     if suspicion is None or suspicion >= rule.doubt_below:
         return finding
     doubt = {"category": rule.category, "value": suspicion, "below": rule.doubt_below}
-    return replace(finding, status=RuleStatus.ADVISORY, explanation={**finding.explanation, "doubt": doubt})
+    return replace(finding, status=_LESS[finding.status], explanation={**finding.explanation, "doubt": doubt})
 
 
 def _rests_on_words(finding: Finding) -> bool:
-    """Whether it is a scored hit of words as they are written."""
-    is_scored = finding.outcome is Outcome.HIT and finding.status is RuleStatus.SCORED
-    return is_scored and not {"suspicion", "undone"} & finding.explanation.keys()
+    """Whether it is a hit of words as they are written, of a rule that people see and review."""
+    is_reviewed = finding.outcome is Outcome.HIT and finding.status in _LESS
+    return is_reviewed and not {"suspicion", "undone"} & finding.explanation.keys()

@@ -10,7 +10,7 @@ from qa_service.domain.conversation import AgentId, Conversation, Role
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import AgentService, ConversationMood
 from qa_service.domain.rule_explanation import RuleExplanation
-from qa_service.domain.text import NormalisedConversation, Span
+from qa_service.domain.text import NormalisedConversation
 from qa_service.errors import NotFound
 from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_applicable
 from qa_service.rule_engine.blocks import Unit
@@ -28,6 +28,7 @@ from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Rule, RuleSet
 from qa_service.rule_engine.rule_errors import rule_errors
 from qa_service.rule_engine.sentences import SentenceEncoder, Sentences
+from qa_service.rule_engine.suspected import without_words
 from qa_service.rule_engine.text_reading import Texts
 from qa_service.rule_engine.why import explain_rule
 
@@ -295,7 +296,7 @@ def _ask(run: _Run, rule: Rule, place: Place) -> None:
     if not answer.is_yes:
         run.note_unknown(rule, turn.agent_id, answer)
         return
-    hits = answer.hits or (Hit((Span(0, len(turn.original)),), details=answer.details),)
+    hits = answer.hits or (without_words(place, answer),)
     for hit, cue in _merged([(hit, hit.cue or _cue(place, rule.guard, hit)) for hit in hits], turn):
         evidence = Evidence.of(turn, hit)
         finding = or_doubted(turn_finding(rule, evidence, hit, cue, policy), rule, place.conversation.tones)

@@ -1,7 +1,8 @@
 """One blame for the same words. Owns no match and no guard.
 
 Of two categories of manner the graver one counts; of two rules of a category the one that rests on words alone counts,
-not the one that also rests on the model's suspicion.
+not the one that also rests on the model's suspicion; and where the model alone suspects a turn, any other rule that hits
+it for the same category tells more.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def held_back(findings: Sequence[Finding], deferred: Set[str]) -> list[Finding]:
     at once: what is exact is never taken back. `deferred` are the ids of the rules that are known at the close.
     """
     graver = _without_taken(findings, BY_GRAVER, _graver_than, deferred)
-    return _without_taken(graver, BY_WORDS, _same_if_suspected, deferred)
+    told = _without_taken(graver, BY_WORDS, _same_if_suspected, deferred)
+    return _without_told(told)
 
 
 def without_repeats(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -53,6 +55,30 @@ def _same_if_suspected(finding: Finding) -> str | None:
     return finding.category if "suspicion" in finding.explanation else None
 
 
+def _without_told(findings: Sequence[Finding]) -> list[Finding]:
+    """The same, the model's bare suspicions suppressed in turns where another rule of the category hits."""
+    told = {(one.turn_id, one.category): one for one in findings if one.is_shown_hit and not _is_bare(one)}
+
+    def or_told(finding: Finding) -> Finding:
+        other = told.get((finding.turn_id, finding.category))
+        if other is None or finding.outcome is not Outcome.HIT or not _is_bare(finding):
+            return finding
+        return _suppressed(finding, BY_WORDS, other)
+
+    return [or_told(finding) for finding in findings]
+
+
+def _is_bare(finding: Finding) -> bool:
+    suspicion = finding.explanation.get("suspicion")
+    return isinstance(suspicion, Mapping) and bool(suspicion.get("alone"))
+
+
+def _suppressed(finding: Finding, kind: str, other: Finding) -> Finding:
+    place = {"text": other.text, "start": other.start, "end": other.end, "rule_id": other.rule_id}
+    explanation = {**finding.explanation, "cue": {"kind": kind, **place}}
+    return replace(finding, outcome=Outcome.SUPPRESSED, explanation=explanation)
+
+
 def _without_taken(
     findings: Sequence[Finding], kind: str, taker_of: Callable[[Finding], str | None], deferred: Set[str]
 ) -> list[Finding]:
@@ -69,9 +95,7 @@ def _without_taken(
         for other in hits.get((finding.turn_id, category), ()):
             is_known = other.rule_id not in deferred or finding.rule_id in deferred
             if is_known and _TRUST[other.status] >= _TRUST[finding.status] and _share(finding, other):
-                place = {"text": other.text, "start": other.start, "end": other.end, "rule_id": other.rule_id}
-                explanation = {**finding.explanation, "cue": {"kind": kind, **place}}
-                return replace(finding, outcome=Outcome.SUPPRESSED, explanation=explanation)
+                return _suppressed(finding, kind, other)
         return finding
 
     return [or_held_back(finding) for finding in findings]

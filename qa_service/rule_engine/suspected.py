@@ -1,12 +1,15 @@
-"""Whether words stand beside every suspicion of a match tree. Owns no suspicion (`nodes.mood`)."""
+"""Suspicions with and without words beside them. Owns no suspicion (`nodes.mood`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qa_service.domain.text import Span
+from qa_service.rule_engine.answer import Answer, Hit
 from qa_service.rule_engine.nodes.base import Check, Node, held
 from qa_service.rule_engine.nodes.logic import And, Not, Or
 from qa_service.rule_engine.nodes.mood import Suspicion
+from qa_service.rule_engine.place import Place
 
 
 def has_bare_suspicion(root: Node | Check | None) -> bool:
@@ -16,6 +19,23 @@ def has_bare_suspicion(root: Node | Check | None) -> bool:
     that holds only where one of its words or patterns is in the turn.
     """
     return any(_bare(root, has_words=False))
+
+
+def without_words(place: Place, answer: Answer) -> Hit:
+    """The hit of a rule that holds without words of its own: the whole turn, or what the model's suspicion rests on."""
+    whole = Span(0, len(place.turn.original))
+    suspicion = answer.details.get("suspicion")
+    if suspicion is None:
+        return Hit((whole,), details=answer.details)
+    tone = place.conversation.tones[place.turn.turn.turn.id]
+    call = f"suspicion.{suspicion['category']}"
+    spans = [
+        Span(shown.start, shown.end)
+        for shown in tone.evidence
+        if shown.call == call and shown.start is not None and shown.end is not None
+    ]
+    details = {**answer.details, "suspicion": {**suspicion, "alone": True}}
+    return Hit(tuple(span for span in spans if span.end <= whole.end) or (whole,), details=details)
 
 
 def _bare(part: object, *, has_words: bool) -> Iterator[bool]:

@@ -1,12 +1,17 @@
 """Precision and recall of the shipped packs on the labelled set, which no rule was written or tuned on.
 
-python -m tests.rules.accuracy [--development]      --development: on the set that rules are tuned on
+python -m tests.rules.accuracy [--development] [--amid-chats]
+
+--development: on the turns that rules are tuned on, those that the model's suspicions learnt from left out
+--amid-chats: each turn behind the beginning of a conversation of the corpus' dev part, since in a set of single turns all
+              stand near the start of a chat
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
-from qa_service.domain.finding import Outcome, RuleStatus
+from qa_service.domain.finding import RuleStatus
 from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood
 from qa_service.domain.precision import precision
 from qa_service.domain.text import NormalisedConversation
@@ -23,6 +28,8 @@ from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import PackRuleEngine
 from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
+from training.labelled_turns import part_of_turn
+from training.parts import corpus_part
 
 TEST = Path(__file__).parent / "labelled"
 DEVELOPMENT = Path(__file__).parents[2] / "training" / "turns"
@@ -61,7 +68,7 @@ def found(engine: PackRuleEngine, chat: NormalisedConversation, mood: Conversati
     And those of them that cost points: of rules that are scored or auto-confirmed.
     """
     last = chat.turns[-1].turn.id
-    hits = [f for f in engine.inspect(chat, mood, ()) if f.outcome is Outcome.HIT and f.turn_id == last]
+    hits = [f for f in engine.inspect(chat, mood, ()) if f.is_shown_hit and f.turn_id == last]
     shown, paid = {f.category for f in hits}, {f.category for f in hits if f.status in DEDUCTING}
     return shown & set(CATEGORIES), paid & set(CATEGORIES)
 
@@ -96,10 +103,31 @@ class Measured:
         return _counts(self.reviewed, CATEGORIES)
 
 
-def measure(engine: PackRuleEngine, model: OnnxMoodModel, language: str, folder: Path = TEST) -> Measured:
+def development() -> list[dict[str, Any]]:
+    """The turns of `training/turns` from which no suspicion learnt."""
+    return [item for item in items(DEVELOPMENT) if part_of_turn(item["id"]) == "dev"]
+
+
+def amid_chats(labelled: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same turns, each behind four turns or more of some conversation of its language; the same ones every time."""
+    rng = random.Random(0)
+    dev = corpus_part("dev")
+
+    def amid(item: dict[str, Any]) -> dict[str, Any]:
+        before = rng.choice([chat for chat in dev if chat.language == item["language"]]).turns
+        begun = before[: rng.randrange(4, len(before) + 1)]
+        lines = [f"{turn.role}: {turn.text}" for turn in begun if turn.kind == "text" and turn.role != "system"]
+        return {**item, "context": [*lines, *item["context"]]}
+
+    return [amid(item) for item in labelled]
+
+
+def measure(
+    engine: PackRuleEngine, model: OnnxMoodModel, language: str, labelled: Iterable[dict[str, Any]]
+) -> Measured:
     """Run all items of a language."""
     measured = Measured(Counter(), Counter(), Counter(), Counter())
-    chosen = [item for item in items(folder) if item["language"] == language]
+    chosen = [item for item in labelled if item["language"] == language]
     chats = [chat_of(item) for item in chosen]
     for item, chat, mood in zip(chosen, chats, model.score(chats), strict=True):
         (hits, paid), truth = found(engine, chat, mood), set(item["labels"])
@@ -115,14 +143,18 @@ def main() -> None:
     """Print one line a category, then the kinds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--development", action="store_true")
-    folder = DEVELOPMENT if parser.parse_args().development else TEST
+    parser.add_argument("--amid-chats", action="store_true")
+    args = parser.parse_args()
+    labelled = development() if args.development else list(items())
+    if args.amid_chats:
+        labelled = amid_chats(labelled)
     settings = load_settings()
     engine, model = (
         build_rule_engine(settings),
         mood_model(settings.models_dir, settings.model, settings.model_threads),
     )
     for language in ("zh", "en"):
-        measured = measure(engine, model, language, folder)
+        measured = measure(engine, model, language, labelled)
         print(language)
         for category in CATEGORIES:
             print(f"  {category:22s}", _line(*measured.counts(category)))

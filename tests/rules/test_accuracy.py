@@ -1,4 +1,4 @@
-"""The shipped packs do not fall below what they were measured at on the development set (floors a little under it)."""
+"""The shipped packs do not fall below what they were measured at on the development turns that the model did not learn from."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
-from tests.rules.accuracy import CATEGORIES, DEVELOPMENT, Measured, measure
+from tests.rules.accuracy import CATEGORIES, Measured, development, measure
 
 
 @pytest.fixture(scope="module")
@@ -18,10 +18,10 @@ def measured() -> Callable[[str], Measured]:
     settings = load_settings()
     engine = build_rule_engine(settings)
     model = mood_model(settings.models_dir, settings.model, settings.model_threads)
-    return cache(lambda language: measure(engine, model, language, DEVELOPMENT))
+    return cache(lambda language: measure(engine, model, language, development()))
 
 
-@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.90, 0.93), ("en", 0.91, 0.92)])
+@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.84, 0.85), ("en", 0.87, 0.79)])
 def test_precision_and_recall_hold(measured, language, precision, recall):
     hit, false, missed = measured(language).counts(*CATEGORIES)
 
@@ -29,7 +29,7 @@ def test_precision_and_recall_hold(measured, language, precision, recall):
     assert hit / (hit + missed) >= recall
 
 
-@pytest.mark.parametrize(("language", "share"), [("zh", 0.91), ("en", 0.91)])
+@pytest.mark.parametrize(("language", "share"), [("zh", 0.86), ("en", 0.90)])
 def test_look_alikes_stay_unflagged(measured, language, share):
     kinds = measured(language).kinds
 

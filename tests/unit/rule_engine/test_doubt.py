@@ -37,6 +37,12 @@ def test_a_doubted_hit_is_advisory_and_shows_the_figure(tmp_path: Path) -> None:
     assert found.explanation["doubt"] == {"category": "abuse", "value": 0.004, "below": 0.01}
 
 
+def test_a_doubted_advisory_hit_is_kept_from_people(tmp_path: Path) -> None:
+    found = _hit(_engine(tmp_path, status="advisory"), _mood(0.004))
+
+    assert (found.status, found.is_shown_hit, found.is_doubted) == (RuleStatus.SHADOW, False, False)
+
+
 @pytest.mark.parametrize(
     ("fields", "mood", "text"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from qa_service.domain.conversation import Conversation, TurnId
 from qa_service.domain.finding import Finding, Outcome
-from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
+from qa_service.domain.mood import CallEvidence, ConversationMood, MoodStatus, TurnTone
 from qa_service.rule_engine import PackRuleEngine
 from qa_service.rule_engine.examples import run_examples
 from tests.builders import conversation, turn
@@ -124,6 +125,41 @@ def test_the_model_does_not_repeat_what_words_alone_tell(
     found = inspect(packs, line, _suspects("abuse"))
 
     assert _placed(found) == expected
+
+
+_ALONE = {"suspicion": {"category": "abuse", "at_least": 0.5}}
+
+
+def test_a_bare_suspicion_shows_the_words_that_it_rests_on(tmp_path: Path) -> None:
+    shown = CallEvidence(call="suspicion.abuse", start=2, end=4, value=0.9, value_without=0.2)
+    tone = TurnTone(
+        turn_id=TurnId("1"),
+        agent_id=None,
+        status=MoodStatus.COMPLETE,
+        suspicions={"abuse": 0.9},
+        evidence=(replace(shown, call="tone", start=0), shown),
+    )
+    packs = engine(tmp_path, rule(_ALONE, id="test.alone", status="advisory"))
+
+    found = inspect(packs, "您这脑子也配买", ConversationMood(status=MoodStatus.COMPLETE, tones=(tone,)))
+
+    assert _placed(found) == [("test.alone", "hit", "脑子")]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        pytest.param("advisory", {"test.words"}, id="told by another rule"),
+        pytest.param("shadow", {"test.words", "test.alone"}, id="told by one that nobody sees"),
+    ],
+)
+def test_a_bare_suspicion_is_left_out_where_another_rule_tells(tmp_path: Path, status: str, expected: set[str]) -> None:
+    words = rule({"any": ["都能退"]}, id="test.words", status=status)
+    packs = engine(tmp_path, words, rule(_ALONE, id="test.alone", status="advisory"))
+
+    found = inspect(packs, "都能退的。您放心吧", _suspects("abuse"))
+
+    assert {one.rule_id for one in found if one.outcome is Outcome.HIT} == expected
 
 
 def test_an_advisory_rule_of_words_takes_no_scored_hit_of_the_model(tmp_path: Path) -> None:
