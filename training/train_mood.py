@@ -75,17 +75,15 @@ def main() -> None:
     if args.teacher:
         teacher = load_net(args.teacher / NET_FILE)
         if not args.start:
-            net.head.load_state_dict(
-                teacher.head.state_dict()
-            )  # its vectors are what the student's encoder learnt to give
+            # the teacher's vectors are what the student's encoder learnt to give
+            net.head.load_state_dict(teacher.head.state_dict())
     rows = read_verdicts(args.verdicts) if args.verdicts else []
     train_dialogue(net, tokenizer, config, args.out, teacher=teacher, reviewed=rows)
 
 
 def _start(folder: Path, dropout: float) -> MoodNet:
-    return (
-        load_net(folder / NET_FILE, dropout) if (folder / NET_FILE).exists() else load_served(folder, dropout=dropout)
-    )
+    trained = folder / NET_FILE
+    return load_net(trained, dropout) if trained.exists() else load_served(folder, dropout=dropout)
 
 
 def _tokenizer(folder: Path) -> Tokenizer:
