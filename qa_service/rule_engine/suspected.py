@@ -27,15 +27,17 @@ def without_words(place: Place, answer: Answer) -> Hit:
     suspicion = answer.details.get("suspicion")
     if suspicion is None:
         return Hit((whole,), details=answer.details)
-    tone = place.conversation.tones[place.turn.turn.turn.id]
+    tone = place.conversation.tones.get(place.turn.turn.turn.id)
     call = f"suspicion.{suspicion['category']}"
+    # of messages read as one the evidence's place is that in its own message
+    evidence = tone.evidence if tone is not None and len(place.turn.bubbles) < 2 else ()
     spans = [
         Span(shown.start, shown.end)
-        for shown in tone.evidence
+        for shown in evidence
         if shown.call == call and shown.start is not None and shown.end is not None
     ]
     details = {**answer.details, "suspicion": {**suspicion, "alone": True}}
-    return Hit(tuple(span for span in spans if span.end <= whole.end) or (whole,), details=details)
+    return Hit(tuple(spans) or (whole,), details=details)
 
 
 def _bare(part: object, *, has_words: bool) -> Iterator[bool]:

@@ -146,6 +146,25 @@ def test_a_bare_suspicion_shows_the_words_that_it_rests_on(tmp_path: Path) -> No
     assert _placed(found) == [("test.alone", "hit", "脑子")]
 
 
+def test_a_bare_suspicion_of_joined_messages_marks_them_all(tmp_path: Path) -> None:
+    shown = CallEvidence(call="suspicion.abuse", start=0, end=1, value=0.9, value_without=0.2)
+    tones = tuple(
+        TurnTone(
+            turn_id=TurnId(number),
+            agent_id=None,
+            status=MoodStatus.COMPLETE,
+            suspicions={"abuse": 0.9},
+            evidence=(shown,),
+        )
+        for number in ("1", "2")
+    )
+    packs = engine(tmp_path, rule(_ALONE, id="test.alone", status="advisory", unit="merged"))
+
+    found = inspect(packs, ["agent: 您这脑子", "agent: 也配买"], ConversationMood(status=MoodStatus.COMPLETE, tones=tones))
+
+    assert [len(one.explanation["matched"]) for one in found if one.outcome is Outcome.HIT] == [2]
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

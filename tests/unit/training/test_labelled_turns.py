@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
 
-from training.labelled_turns import labelled_customers, labelled_turns
+from training.labelled_turns import amid_chats, labelled_customers, labelled_turns
+from training.parts import corpus_part
 
 ITEM = {
     "id": "en-1",
@@ -93,6 +95,22 @@ def test_a_customer_turn_has_its_emotion_and_every_risk_signal(tmp_path):
 def test_a_broken_customer_turn_is_named(tmp_path, change, said):
     with pytest.raises(ValueError, match=said):
         labelled_customers("train", write(tmp_path, {**CUSTOMER, **change}))
+
+
+def test_a_turn_amid_a_chat_keeps_its_labels_and_what_comes_before_has_none(tmp_path):
+    (chat,) = [*labelled_turns("train", write(tmp_path, ITEM)), *labelled_turns("dev", tmp_path)]
+    conversations = corpus_part("dev")
+
+    (amid,) = amid_chats([chat], conversations, random.Random(0))
+
+    begun, own = amid.turns[: -len(chat.turns)], amid.turns[-len(chat.turns) :]
+    assert own == chat.turns
+    assert begun
+    assert not any(turn.categories or turn.emotion or turn.risks for turn in begun)
+    texts = [turn.text for turn in begun]
+    assert any(
+        c.language == "en" and [turn.text for turn in c.turns[: len(begun)]] == texts for c in conversations
+    )
 
 
 def test_the_shipped_turns_can_be_read():
