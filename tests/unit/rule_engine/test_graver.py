@@ -160,7 +160,9 @@ def test_a_bare_suspicion_of_joined_messages_marks_them_all(tmp_path: Path) -> N
     )
     packs = engine(tmp_path, rule(_ALONE, id="test.alone", status="advisory", unit="merged"))
 
-    found = inspect(packs, ["agent: 您这脑子", "agent: 也配买"], ConversationMood(status=MoodStatus.COMPLETE, tones=tones))
+    found = inspect(
+        packs, ["agent: 您这脑子", "agent: 也配买"], ConversationMood(status=MoodStatus.COMPLETE, tones=tones)
+    )
 
     assert [len(one.explanation["matched"]) for one in found if one.outcome is Outcome.HIT] == [2]
 

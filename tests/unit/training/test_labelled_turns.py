@@ -108,9 +108,7 @@ def test_a_turn_amid_a_chat_keeps_its_labels_and_what_comes_before_has_none(tmp_
     assert begun
     assert not any(turn.categories or turn.emotion or turn.risks for turn in begun)
     texts = [turn.text for turn in begun]
-    assert any(
-        c.language == "en" and [turn.text for turn in c.turns[: len(begun)]] == texts for c in conversations
-    )
+    assert any(c.language == "en" and [turn.text for turn in c.turns[: len(begun)]] == texts for c in conversations)
 
 
 def test_the_shipped_turns_can_be_read():
