@@ -15,27 +15,31 @@ from training.model import SUSPICIONS, MoodNet
 CHATS_AT_ONCE = 16
 
 
-@torch.no_grad()
 def emotion_macro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> float:
     """Over the customer turns with a known emotion."""
-    truth: list[int] = []
-    guesses: list[int] = []
-    for at in range(0, len(chats), CHATS_AT_ONCE):
-        batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
-        logits = net(batch.texts, batch.roles, tokenizer)["emotion"]
-        known = batch.targets["emotion"] != IGNORED
-        truth += batch.targets["emotion"][known].tolist()
-        guesses += logits.argmax(-1)[known].tolist()
-    return macro_f1(truth, guesses, len(EMOTIONS))
+    logits, truth = labelled_logits(net, tokenizer, chats, "emotion")
+    return macro_f1(truth.tolist(), logits.argmax(-1).tolist(), len(EMOTIONS))
+
+
+def suspicion_micro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> float:
+    """Called at 0.5, over all labels that are known."""
+    logits, targets = labelled_logits(net, tokenizer, chats, SUSPICIONS)
+    known = ~torch.isnan(targets)
+    truth, called = targets[known] > 0, logits[known] >= 0
+    return float(2 * (truth & called).sum() / (truth.sum() + called.sum()))
 
 
 @torch.no_grad()
-def suspicion_micro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> float:
-    """Called at 0.5, over all labels that are known."""
-    read, targets = what_is_read(net, tokenizer, chats)
-    known = ~torch.isnan(targets)
-    truth, called = targets[known] > 0, net.head.suspicions(read)[known] >= 0
-    return float(2 * (truth & called).sum() / (truth.sum() + called.sum()))
+def labelled_logits(net: MoodNet, tokenizer: Tokenizer, chats: Chats, head: str) -> tuple[Tensor, Tensor]:
+    """(n, k) logits of a head over the n turns of which it has a label, and the labels as `Batch.targets` has them."""
+    logits, targets = [], []
+    for at in range(0, len(chats), CHATS_AT_ONCE):
+        batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
+        truth = batch.targets[head]
+        known = truth != IGNORED if head == "emotion" else ~torch.isnan(truth).all(-1)
+        logits.append(net(batch.texts, batch.roles, tokenizer)[head][known])
+        targets.append(truth[known])
+    return torch.cat(logits), torch.cat(targets)
 
 
 @torch.no_grad()

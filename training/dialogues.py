@@ -21,9 +21,12 @@ from training.corpus_reader import (
     LabelledConversation,
     LabelledTurn,
 )
+from training.labelled_turns import amid_chats
 from training.model import ROLES
 
 IGNORED = -100
+AMID_SHARE = 0.5
+"""Of the batches of single turns; the other half is read as chats that begin there."""
 Chats = Sequence[LabelledConversation | ReviewedConversation]
 
 
@@ -75,22 +78,34 @@ def make_batch(
         for column, turn in enumerate(conversation_turns):
             roles[row, column] = ROLES.index(turn.role)
             _fill_targets(targets, row, column, turn)
-    texts = [[_augmented(turn_text(t), rng, augment_share) for t in conversation_turns] for conversation_turns in turns]
+    texts = [[_read_text(turn, rng, augment_share) for turn in conversation_turns] for conversation_turns in turns]
     return Batch(texts, roles, torch.tensor([len(t) for t in turns]), targets)
 
 
 def epoch_batches(
     chats: Chats, *, conversations: int, turns: int, rng: random.Random, augment_share: float
 ) -> Iterator[Batch]:
-    """All chats once, shuffled and augmented by `rng`; a batch holds `conversations` or `turns` with what was before them."""
+    """All chats once, shuffled and augmented by `rng`; a batch holds `conversations` or `turns` with what was before them.
+
+    Half of the batches of single turns stand behind the beginning of one conversation, so that depth tells nothing.
+    """
     steps: list[Chats] = []
     for whole, size in ((True, conversations), (False, turns)):
         part = [chat for chat in chats if _is_whole(chat) == whole]
         rng.shuffle(part)
         steps += [part[at : at + size] for at in range(0, len(part), size)]
     rng.shuffle(steps)
+    whole_chats = [chat for chat in chats if _is_whole(chat)]
     for step in steps:
-        yield make_batch(step, rng=rng, augment_share=augment_share)
+        single = [chat for chat in step if not _is_whole(chat)]
+        amid = single and rng.random() < AMID_SHARE
+        read = amid_chats(single, _one_a_language(whole_chats, rng), rng) if amid else step
+        yield make_batch(read, rng=rng, augment_share=augment_share)
+
+
+def _one_a_language(conversations: Sequence[LabelledConversation], rng: random.Random) -> list[LabelledConversation]:
+    """One for a whole batch, which then encodes few turns more."""
+    return list({c.language: c for c in rng.sample(conversations, len(conversations))}.values())
 
 
 def _fill_targets(targets: dict[str, Tensor], row: int, column: int, turn: LabelledTurn | ReviewedTurn) -> None:
@@ -130,6 +145,12 @@ def _maybe_cut(
 PADDING = ("亲 ", "你好 ", "您好，", "那个 ", "hi ", "Hello, ", "um ")
 PICTURES = "📦📱📷🚚🕒👀🤔✉🏠🔢"
 """Pictures that feel nothing; the model must not read a mood into any emoji."""
+
+
+def _read_text(turn: LabelledTurn | ReviewedTurn, rng: random.Random | None, share: float) -> str:
+    """The text, augmented unless nothing is known of the turn: what many chats have before them is encoded once."""
+    is_context = isinstance(turn, ReviewedTurn) and turn.emotion is None and not turn.categories
+    return turn_text(turn) if is_context else _augmented(turn_text(turn), rng, share)
 
 
 def _augmented(text: str, rng: random.Random | None, share: float) -> str:

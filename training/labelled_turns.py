@@ -53,6 +53,8 @@ def amid_chats(
 ) -> list[ReviewedConversation]:
     """Each labelled turn again, behind the beginning of some conversation of its language, unlabelled there.
 
+    What is of no such language stays as it is, and so do reviewed chats, whose ids name none.
+
     Single turns have a line or two before them and break something far more often than turns deep in a conversation. A
     model that sees both tells them apart by their depth and suspects nothing in long chats.
     """
@@ -62,6 +64,8 @@ def amid_chats(
     }
 
     def amid(chat: ReviewedConversation) -> ReviewedConversation:
+        if language_of(chat) not in beginnings:
+            return chat
         before = rng.choice(beginnings[language_of(chat)]).turns
         begun = before[: rng.randrange(1, len(before) + 1)]
         turns = [ReviewedTurn(role=turn.role, text=turn.text, kind=turn.kind) for turn in begun]

@@ -95,12 +95,12 @@ class MoodNet(nn.Module):
 
     def vectors(self, texts: Sequence[Sequence[str]], roles: Tensor, tokenizer: Tokenizer) -> Tensor:
         """B lists of turn texts and (B, T) roles → (B, T, H), zero where there is no turn."""
-        vectors = self.encode([text for turns in texts for text in turns], tokenizer)
+        different = list(dict.fromkeys(text for turns in texts for text in turns))
+        vector_of = {text: number for number, text in enumerate(different)}
+        vectors = self.encode(different, tokenizer)
         grid = vectors.new_zeros(*roles.shape, vectors.shape[-1])
-        at = 0
         for row, turns in enumerate(texts):
-            grid[row, : len(turns)] = vectors[at : at + len(turns)]
-            at += len(turns)
+            grid[row, : len(turns)] = vectors[[vector_of[text] for text in turns]]
         return grid.float()
 
     def encode(self, texts: Sequence[str], tokenizer: Tokenizer) -> Tensor:

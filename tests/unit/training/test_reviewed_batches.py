@@ -73,3 +73,16 @@ def test_whole_conversations_and_single_turns_come_in_batches_of_their_own():
         (True, 2),
         (True, 2),
     ]
+
+
+def test_half_of_the_single_turns_stand_behind_the_beginning_of_a_conversation():
+    labelled = ReviewedConversation(id="zh-0001", turns=CHAT.turns)
+    whole = [chat for chat in corpus_part("dev") if chat.language == "zh"][:5]
+
+    batches = epoch_batches(
+        [*whole, *[labelled] * 200], conversations=5, turns=1, rng=random.Random(0), augment_share=0.0
+    )
+
+    lengths = [int(batch.lengths[0]) for batch in batches if not batch.is_whole]
+    assert 70 < sum(length > 2 for length in lengths) < 130
+    assert min(lengths) == 2
