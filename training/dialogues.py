@@ -10,7 +10,7 @@ from typing import TypeGuard
 import torch
 from torch import Tensor
 
-from qa_service.normalise import cased_view
+from qa_service.normalise import cased_view, plain_view
 from training.collect_verdicts import ReviewedConversation, ReviewedTurn
 from training.corpus_reader import (
     ACTS,
@@ -46,8 +46,13 @@ class Batch:
 
 
 def turn_text(turn: LabelledTurn | ReviewedTurn) -> str:
-    """What the model reads of a turn: the `cased` view, '' for what is not text."""
-    return cased_view(turn.text).text if turn.kind == "text" else ""
+    """What the model reads of a turn, '' for what is not text."""
+    return model_text(turn.text) if turn.kind == "text" else ""
+
+
+def model_text(text: str) -> str:
+    """What the model reads of a text, in training as in serving (`qa_service.mood.prepare`)."""
+    return plain_view(cased_view(text)).text
 
 
 def _is_whole(conversation: LabelledConversation | ReviewedConversation) -> TypeGuard[LabelledConversation]:
@@ -78,7 +83,7 @@ def make_batch(
         for column, turn in enumerate(conversation_turns):
             roles[row, column] = ROLES.index(turn.role)
             _fill_targets(targets, row, column, turn)
-    texts = [[_read_text(turn, rng, augment_share) for turn in conversation_turns] for conversation_turns in turns]
+    texts = [[_training_text(turn, rng, augment_share) for turn in conversation_turns] for conversation_turns in turns]
     return Batch(texts, roles, torch.tensor([len(t) for t in turns]), targets)
 
 
@@ -147,7 +152,7 @@ PICTURES = "📦📱📷🚚🕒👀🤔✉🏠🔢"
 """Pictures that feel nothing; the model must not read a mood into any emoji."""
 
 
-def _read_text(turn: LabelledTurn | ReviewedTurn, rng: random.Random | None, share: float) -> str:
+def _training_text(turn: LabelledTurn | ReviewedTurn, rng: random.Random | None, share: float) -> str:
     """The text, augmented unless nothing is known of the turn: what many chats have before them is encoded once."""
     is_context = isinstance(turn, ReviewedTurn) and turn.emotion is None and not turn.categories
     return turn_text(turn) if is_context else _augmented(turn_text(turn), rng, share)

@@ -20,9 +20,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import BertModel
 
-from qa_service.normalise import cased_view
 from training.base_encoder import shallower
-from training.dialogues import turn_text
+from training.dialogues import model_text, turn_text
 from training.model import load_net, pad
 from training.open_data import read_open_tasks
 from training.parts import corpus_part
@@ -51,7 +50,7 @@ def main() -> None:
     tokenizer = Tokenizer.from_file(str(args.out / TOKENIZER_FILE))
     teacher = load_net(args.teacher / NET_FILE).encoder.bert
     tasks = read_open_tasks(args.data, rows_per_task=config["distillation"]["rows_per_task"], seed=config["seed"])
-    texts = [cased_view(text).text for task in tasks for text, _ in task.rows]
+    texts = [model_text(text) for task in tasks for text, _ in task.rows]
     texts += [turn_text(turn) for c in corpus_part("train") for turn in c.turns if turn.kind == "text"]
     student = shallower(teacher, TEACHER_LAYERS)
     batches = list(_batches(texts, random.Random(config["seed"])))

@@ -104,14 +104,18 @@ class MoodNet(nn.Module):
         return grid.float()
 
     def encode(self, texts: Sequence[str], tokenizer: Tokenizer) -> Tensor:
-        """N texts → (N, H) in the same order, batched by length; the vector of '' is zero."""
+        """N texts → (N, H) in the same order, batched by length; the vector of '' is zero.
+
+        In bfloat16 while training, and where the caller asks for it by `torch.autocast`.
+        """
+        half = self.training or torch.is_autocast_enabled("cpu")
         order = sorted((i for i, text in enumerate(texts) if text), key=lambda i: len(texts[i]))
         out = torch.zeros(len(texts), self.encoder.bert.config.hidden_size)
         chunks = [order[i : i + 32] for i in range(0, len(order), 32)]
         parts = []
         for chunk in chunks:
             ids, mask = pad([e.ids for e in tokenizer.encode_batch([texts[i] for i in chunk])])
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                 parts.append(self.encoder(ids, mask).float())
         if parts:
             out = out.index_copy(0, torch.tensor([i for chunk in chunks for i in chunk]), torch.cat(parts))

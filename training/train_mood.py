@@ -18,12 +18,11 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from qa_service.normalise import cased_view
 from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_layers, load_base
 from training.collect_verdicts import ReviewedConversation, read_verdicts
 from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dev_figures import emotion_macro_f1, suspicion_micro_f1
-from training.dialogues import IGNORED, Batch, Chats, epoch_batches, turn_text
+from training.dialogues import IGNORED, Batch, Chats, epoch_batches, model_text, turn_text
 from training.labelled_turns import labelled_customers, labelled_turns
 from training.model import SUSPICIONS, MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
@@ -93,7 +92,7 @@ def _tokenizer(folder: Path) -> Tokenizer:
 def _base(config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
     """The encoder with the wanted layers and the vocabulary that the training texts (dev and test apart) need."""
     tasks = read_open_tasks(data, rows_per_task=config["open_data"]["rows_per_task"], seed=config["seed"])
-    texts = [cased_view(text).text for task in tasks for text, _ in task.rows]
+    texts = [model_text(text) for task in tasks for text, _ in task.rows]
     texts += [turn_text(turn) for c in corpus_part("train") for turn in c.turns if turn.kind == "text"]
     base = cut_vocabulary(keep_layers(load_base(config["base"]), config["layers"]), texts)
     base.tokenizer.enable_truncation(config["max_tokens"])
@@ -139,7 +138,7 @@ def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str
         rows = sorted(task.rows, key=lambda row: len(row[0]) + rng.random() * 8)
         for at in range(0, len(rows), size):
             chunk = rows[at : at + size]
-            texts = [cased_view(text).text for text, _ in chunk]
+            texts = [model_text(text) for text, _ in chunk]
             batches.append((task.name, texts, torch.tensor([target for _, target in chunk])))
     rng.shuffle(batches)
     return batches

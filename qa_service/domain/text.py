@@ -44,7 +44,7 @@ class NormalisedText:
 class NormalisedTurn:
     """A turn with its folded text.
 
-    `cased`: NFKC, simplified Chinese, white space collapsed: what people read, and what the mood model reads.
+    `cased`: NFKC, simplified Chinese, white space collapsed: what people read.
     `text`: `cased` with case folded: what rules read.
     `compact`: `text` without spaces, punctuation, emoji, zero-width and combining marks, look-alikes undone: what evasion hides.
     """

@@ -40,7 +40,6 @@ class StrongTurn:
     """A turn with strong calls: what was read, what came before (`memory`), and the figures of the calls."""
 
     text: NormalisedText
-    read_text: str
     role: int
     memory: Floats
     calls: Mapping[str, float]
@@ -80,8 +79,8 @@ class EvidenceFinder:
 
     def find(self, turns: Sequence[StrongTurn], read: Mapping[str, ReadText]) -> list[tuple[CallEvidence, ...]]:
         """The evidence of every call of every turn, same order; `read` saves encoding what was encoded just now."""
-        seen = {**read, **self._encoder.read([turn.read_text for turn in turns if turn.read_text not in read])}
-        ranked = [self._rank(turn, seen[turn.read_text]) for turn in turns]
+        seen = {**read, **self._encoder.read([turn.text.text for turn in turns if turn.text.text not in read])}
+        ranked = [self._rank(turn, seen[turn.text.text]) for turn in turns]
         best: dict[tuple[int, str], _Trial] = {}
         for rank in range(TRIES):
             trials = [
@@ -98,11 +97,11 @@ class EvidenceFinder:
 
     def _rank(self, turn: StrongTurn, read: ReadText) -> dict[str, list[Candidate]]:
         """For each call the candidates, the most promising first."""
-        found = candidates(turn.read_text, read.offsets)
+        found = candidates(turn.text.text, read.offsets)
         if not found:
             return {call: [] for call in turn.calls}
         without = self._head.alternatives(_means_without(read.states, found), turn.role, turn.memory)
-        lengths = np.array([c.end - c.start for c in found]) / len(turn.read_text)
+        lengths = np.array([c.end - c.start for c in found]) / len(turn.text.text)
         ranked = {}
         for call, value in turn.calls.items():
             drops = np.sign(value) * (
@@ -126,7 +125,7 @@ class EvidenceFinder:
 
 
 def _trial(turns: Sequence[StrongTurn], at: int, call: str, candidate: Candidate | None) -> _Trial:
-    text = turns[at].read_text
+    text = turns[at].text.text
     rest = "" if candidate is None else (text[: candidate.start] + text[candidate.end :]).strip()
     return _Trial(turn=at, call=call, candidate=candidate, rest=rest)
 
@@ -141,7 +140,7 @@ def _evidence(turn: StrongTurn, trial: _Trial) -> CallEvidence:
     value = turn.calls[trial.call]
     if trial.drop <= 0:
         return CallEvidence(call=trial.call, start=None, end=None, value=value, value_without=None)
-    first, last = (0, len(turn.read_text)) if trial.candidate is None else (trial.candidate.start, trial.candidate.end)
+    first, last = (0, len(turn.text.text)) if trial.candidate is None else (trial.candidate.start, trial.candidate.end)
     span = turn.text.to_original(first, last)
     return CallEvidence(call=trial.call, start=span.start, end=span.end, value=value, value_without=trial.without)
 

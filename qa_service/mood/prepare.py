@@ -6,33 +6,42 @@ from dataclasses import dataclass
 
 from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.mood import MoodStatus
-from qa_service.domain.text import NormalisedTurn
+from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.mood.language import LanguageReader
+from qa_service.normalise import plain_view
 
 # The order in which the model was trained (training.model.ROLES); a test compares the two.
 ROLES = (Role.CUSTOMER, Role.AGENT, Role.BOT, Role.SYSTEM)
+_NOTHING = NormalisedText("", (), ())
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedTurn:
-    """The text ('' where there is none to read, with status and reason) and the role's number."""
+    """What is read (nothing where there is none to read, with status and reason) and the role's number."""
 
-    text: str
+    view: NormalisedText
     role: int
     status: MoodStatus = MoodStatus.COMPLETE
     reason: str | None = None
 
+    @property
+    def text(self) -> str:
+        """The words that are read, '' for none."""
+        return self.view.text
+
 
 def prepare(turn: NormalisedTurn, language: LanguageReader) -> PreparedTurn:
-    """The text as people read it (the `cased` view), case kept since shouting is a mood.
+    """The text as people read it: the `cased` view, case kept since shouting is a mood, with disguises undone (`plain_view`).
 
     Images, recalls and empty turns have nothing to judge (`not_applicable`); what is written in another language is
     not guessed at (`unavailable`). Neither reaches the model, so neither moves the turns beside it.
     """
     role = ROLES.index(turn.turn.role)
     if turn.turn.kind is not TurnKind.TEXT:
-        return PreparedTurn("", role, MoodStatus.NOT_APPLICABLE, f"{turn.turn.kind} turn")
+        return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, f"{turn.turn.kind} turn")
     if not turn.cased.text:
-        return PreparedTurn("", role, MoodStatus.NOT_APPLICABLE, "no text")
+        return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, "no text")
     reason = language.why_unreadable(turn.cased.text)
-    return PreparedTurn("", role, MoodStatus.UNAVAILABLE, reason) if reason else PreparedTurn(turn.cased.text, role)
+    if reason:
+        return PreparedTurn(_NOTHING, role, MoodStatus.UNAVAILABLE, reason)
+    return PreparedTurn(plain_view(turn.cased), role)

@@ -65,7 +65,7 @@ class Reading:
                 continue
             if calls := strong_calls(scored):
                 memory = output.memories[at - 1] if at else before
-                strong = StrongTurn(text=turn.cased, read_text=ready.text, role=ready.role, memory=memory, calls=calls)
+                strong = StrongTurn(text=ready.view, role=ready.role, memory=memory, calls=calls)
                 self.strong.append((scored, strong))
         self.memory = output.memories[-1]
         self.last = {name: values[-1] for name, values in output.logits.items()}

@@ -4,6 +4,7 @@ from qa_service.normalise.conversation import ConversationNormaliser, language_o
 from qa_service.normalise.fold import PERCENT, cased_view, compact_char, compact_view, folded_view
 from qa_service.normalise.mask import mask
 from qa_service.normalise.personal_data import PersonalDataMasker
+from qa_service.normalise.plain import plain_view
 
 __all__ = [
     "PERCENT",
@@ -16,4 +17,5 @@ __all__ = [
     "language_of",
     "mask",
     "normalise_turn",
+    "plain_view",
 ]

@@ -6,6 +6,7 @@ Each view is made character by character, so every character of a view knows its
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib import resources
 from itertools import compress
@@ -101,7 +102,7 @@ def folded_view(cased: NormalisedText) -> NormalisedText:
     lowered = cased.text.lower()
     if len(lowered) == len(cased.text):
         return NormalisedText(lowered, cased.origins, cased.ends)
-    return _mapped(cased, [char.lower() for char in cased.text])
+    return mapped(cased, [char.lower() for char in cased.text])
 
 
 def compact_view(folded: NormalisedText) -> NormalisedText:
@@ -127,7 +128,8 @@ def _keep_percents(text: str, parts: list[str]) -> None:
         last = parts[at] or last
 
 
-def _mapped(source: NormalisedText, parts: list[str]) -> NormalisedText:
+def mapped(source: NormalisedText, parts: Sequence[str]) -> NormalisedText:
+    """`source` with each of its characters replaced by a part, which may be empty; the parts keep the characters' places."""
     text = "".join(parts)
     origins = tuple(at for at, part in zip(source.origins, parts, strict=True) for _ in part)
     ends = tuple(at for at, part in zip(source.ends, parts, strict=True) for _ in part)

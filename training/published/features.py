@@ -12,7 +12,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from qa_service.mood.infer import DialogueHead, TurnEncoder
-from qa_service.normalise import cased_view
+from training.dialogues import model_text
 from training.model import ROLES
 from training.published.sets import RatedDialogue
 
@@ -30,7 +30,7 @@ class Encoded:
 
 def encode_texts(encoder: TurnEncoder, texts: Sequence[str], *, title: str) -> Floats:
     """N texts → (N, H)."""
-    views = [cased_view(text).text for text in texts]
+    views = [model_text(text) for text in texts]
     parts = [encoder.encode(views[at : at + 512]) for at in tqdm(range(0, len(views), 512), desc=title, mininterval=10)]
     return np.concatenate(parts)
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from qa_service.mood.manifest import read_manifest
-from qa_service.normalise import cased_view
+from training.dialogues import model_text
 from training.model import ROLES
 from training.published import sets
 from training.published.figures import MODEL, Report, class_figures, thresholds
@@ -139,7 +139,7 @@ def _jddc_figures(net: RatedNet, dialogues: Sequence[Rated]) -> Report:
 def _rated(dialogues: Sequence[sets.RatedDialogue]) -> list[Rated]:
     return [
         Rated(
-            [cased_view(turn.text).text for turn in dialogue.turns],
+            [model_text(turn.text) for turn in dialogue.turns],
             torch.tensor([ROLES.index(turn.role) for turn in dialogue.turns]),
             torch.tensor([UNRATED if turn.rating is None else turn.rating for turn in dialogue.turns]),
             UNRATED if dialogue.overall is None else int(dialogue.overall),
@@ -180,7 +180,7 @@ def brighter(folder: Path) -> Report:
 
 
 def _posts(texts: Sequence[sets.LabelledText]) -> list[tuple[str, Tensor]]:
-    return [(cased_view(text.text).text, torch.tensor(text.labels, dtype=torch.float32)) for text in texts]
+    return [(model_text(text.text), torch.tensor(text.labels, dtype=torch.float32)) for text in texts]
 
 
 def _fit(

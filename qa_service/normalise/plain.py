@@ -1,0 +1,123 @@
+"""The plain view: disguises that can be undone without guessing, for a reader that knows whole words (the mood model).
+
+Undone are letters and characters spelt out one by one (s.h.r.u.g, 过 敏), digits and signs that stand for letters where
+that gives an English word (n0t, dre@ms), Latin look-alikes of other alphabets, and the tone marks of pinyin. What stays
+ambiguous (homophones, pinyin, initials) is the rule engine's, which knows what it seeks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from importlib import resources
+from itertools import product
+
+from qa_service.domain.text import NormalisedText
+from qa_service.normalise.fold import LATIN_TWINS, mapped
+
+_LETTERS_OF_SIGN = {
+    "0": "o",
+    "1": "il",
+    "3": "e",
+    "4": "a",
+    "5": "s",
+    "7": "t",
+    "@": "a",
+    "$": "s",
+    "!": "i",
+    "€": "e",
+}
+_MOST_READINGS = 16
+
+_HAN = "㐀-鿿"
+_TWIN = "".join(LATIN_TWINS)
+_SINGLE = rf"(?:[{_HAN}]|(?<![^\W_])[A-Za-z0-9](?![^\W_]))"
+_HAN_SPELT = re.compile(rf"(?<![{_HAN}]){_SINGLE}(?:([ ._*|/~+-]){_SINGLE}(?![{_HAN}])){{2,}}")
+_LETTERS_SPELT = re.compile(
+    r"(?<![\w'’])[A-Za-z](?:([._*|/~-])[A-Za-z0-9](?:\1[A-Za-z0-9])+|(?: [A-Za-z]){3,})(?![\w'’])"
+)
+_PAIR_SPELT = re.compile(r"(?<![\w.'’-])[A-Za-z]([.-])[A-Za-z](?=[\s.]|$)")
+_SIGNED = re.compile(r"[@$]?[A-Za-z0-9€]+(?:[@$!][A-Za-z0-9€]+)*[@$]*")
+_FOREIGN = re.compile(rf"(?<![^\W_])[A-Za-z{_TWIN}]*[{_TWIN}][A-Za-z{_TWIN}]*(?![^\W_])", re.IGNORECASE)
+_TONED = re.compile(r"[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]", re.IGNORECASE)
+_MAYBE = re.compile(
+    rf"[0-9@$!€][A-Za-z]|[A-Za-z][0-9@$€]|[{_TWIN}]|{_TONED.pattern}|\w[ ._*|/~+-]\w[ ._*|/~+-]", re.IGNORECASE
+)
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """Common English words of service chats, lower case (`python -m training.english_words`)."""
+    return frozenset(resources.files(__package__).joinpath("english.txt").read_text(encoding="utf-8").split())
+
+
+def plain_view(cased: NormalisedText) -> NormalisedText:
+    """`cased` with what can be undone undone; itself where there is nothing."""
+    text = cased.text
+    if _MAYBE.search(text) is None:
+        return cased
+    parts = list(text)
+    _join_spelt_out(text, parts)
+    _undo_foreign_letters(text, parts)
+    _undo_signs(text, parts)
+    return cased if "".join(parts) == text else mapped(cased, parts)
+
+
+def _join_spelt_out(text: str, parts: list[str]) -> None:
+    """Empty the marks between single letters or Han characters, at least three of them in a row (four with spaces)."""
+    joined_by: set[str] = set()
+    spelt_in_han = (match for match in _HAN_SPELT.finditer(text) if len(re.findall(f"[{_HAN}]", match.group())) > 1)
+    for match in (*spelt_in_han, *_LETTERS_SPELT.finditer(text)):
+        for at in range(match.start() + 1, match.end(), 2):
+            joined_by.add(text[at])
+            parts[at] = ""
+    # N-O-T M-Y: a pair tells nothing, unless longer ones stand beside it
+    for match in _PAIR_SPELT.finditer(text):
+        if match.group(1) in joined_by:
+            parts[match.start() + 1] = ""
+
+
+def _undo_foreign_letters(text: str, parts: list[str]) -> None:
+    for match in _FOREIGN.finditer(text):
+        read = "".join(_latin(char) for char in match.group())
+        if any(char.isascii() for char in match.group()) or read.lower() in english_words():
+            parts[match.start() : match.end()] = list(read)
+    if re.search(f"[{_HAN}]", text):
+        for match in _TONED.finditer(text):
+            parts[match.start()] = unicodedata.normalize("NFD", match.group())[0]
+
+
+def _latin(char: str) -> str:
+    twin = LATIN_TWINS.get(char.lower(), char)
+    return twin.upper() if char.isupper() else twin
+
+
+def _undo_signs(text: str, parts: list[str]) -> None:
+    """Read signs as letters in each word as it stands after the rest was undone."""
+    kept = [at for at, part in enumerate(parts) if part]
+    for match in _SIGNED.finditer("".join(parts)):
+        read = _word_of(match.group())
+        if read is not None:
+            for at, char in zip(kept[match.start() : match.end()], read, strict=True):
+                parts[at] = char
+
+
+@lru_cache(maxsize=8192)
+def _word_of(written: str) -> str | None:
+    """The English word that stands there in letters and signs; None if it has no signs or is no word."""
+    small = written.lower()
+    if small.isalpha() or not any(char.isalpha() for char in small) or _is_counted(small):
+        return None
+    choices = [_LETTERS_OF_SIGN.get(char, char) for char in small]
+    readings = ("".join(reading) for _, reading in zip(range(_MOST_READINGS), product(*choices), strict=False))
+    word = next((reading for reading in readings if reading in english_words()), None)
+    return word.upper() if word is not None and written.isupper() and sum(map(str.isalpha, written)) > 1 else word
+
+
+def _is_counted(small: str) -> bool:
+    """Whether a number stands before or behind a word of its own (5star, size5), or a name has one letter (i5, m3)."""
+    if len(small) == 2:
+        return not small.endswith("0")
+    word = small.strip("0123456789")
+    return word != small and (len(word) < 2 or word in english_words())
