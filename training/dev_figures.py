@@ -10,7 +10,7 @@ from tqdm import tqdm
 from training.corpus_reader import EMOTIONS
 from training.dialogues import IGNORED, Batch, Chats, make_batch
 from training.evaluate import macro_f1
-from training.model import SUSPICIONS, MoodNet
+from training.model import OUTPUTS, SUSPICIONS, MoodNet
 
 CHATS_AT_ONCE = 16
 
@@ -30,14 +30,21 @@ def suspicion_micro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> floa
 
 
 @torch.no_grad()
-def labelled_logits(net: MoodNet, tokenizer: Tokenizer, chats: Chats, head: str) -> tuple[Tensor, Tensor]:
-    """(n, k) logits of a head over the n turns of which it has a label, and the labels as `Batch.targets` has them."""
+def labelled_logits(
+    net: MoodNet, tokenizer: Tokenizer, chats: Chats, head: str, known_vectors: dict[str, Tensor] | None = None
+) -> tuple[Tensor, Tensor]:
+    """(n, k) logits of a head over the n turns of which it has a label, and the labels as `Batch.targets` has them.
+
+    `known_vectors` saves encoding what another call has encoded, and takes what this one does.
+    """
     logits, targets = [], []
+    vectors = {} if known_vectors is None else known_vectors
+    at_head = list(OUTPUTS).index(head)
     for at in range(0, len(chats), CHATS_AT_ONCE):
         batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
         truth = batch.targets[head]
         known = truth != IGNORED if head == "emotion" else ~torch.isnan(truth).all(-1)
-        logits.append(net(batch.texts, batch.roles, tokenizer)[head][known])
+        logits.append(net.head(_vectors(net, tokenizer, batch, vectors), batch.roles)[at_head][known])
         targets.append(truth[known])
     return torch.cat(logits), torch.cat(targets)
 

@@ -154,7 +154,7 @@ PICTURES = "📦📱📷🚚🕒👀🤔✉🏠🔢"
 
 def _training_text(turn: LabelledTurn | ReviewedTurn, rng: random.Random | None, share: float) -> str:
     """The text, augmented unless nothing is known of the turn: what many chats have before them is encoded once."""
-    is_context = isinstance(turn, ReviewedTurn) and turn.emotion is None and not turn.categories
+    is_context = isinstance(turn, ReviewedTurn) and not (turn.emotion or turn.risks or turn.categories)
     return turn_text(turn) if is_context else _augmented(turn_text(turn), rng, share)
 
 

@@ -41,7 +41,6 @@ def prepare(turn: NormalisedTurn, language: LanguageReader) -> PreparedTurn:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, f"{turn.turn.kind} turn")
     if not turn.cased.text:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, "no text")
-    reason = language.why_unreadable(turn.cased.text)
-    if reason:
-        return PreparedTurn(_NOTHING, role, MoodStatus.UNAVAILABLE, reason)
-    return PreparedTurn(plain_view(turn.cased), role)
+    view = plain_view(turn.cased)
+    reason = language.why_unreadable(view.text)
+    return PreparedTurn(_NOTHING, role, MoodStatus.UNAVAILABLE, reason) if reason else PreparedTurn(view, role)

@@ -32,14 +32,20 @@ _MOST_READINGS = 16
 
 _HAN = "㐀-鿿"
 _TWIN = "".join(LATIN_TWINS)
-_SINGLE = rf"(?:[{_HAN}]|(?<![^\W_])[A-Za-z0-9](?![^\W_]))"
-_HAN_SPELT = re.compile(rf"(?<![{_HAN}]){_SINGLE}(?:([ ._*|/~+-]){_SINGLE}(?![{_HAN}])){{2,}}")
+_LETTER = rf"(?:[{_HAN}]|(?<![^\W_])[A-Za-z](?![^\W_]))"
+_SINGLE = rf"(?:[{_HAN}]|(?<![\w.,%-])[A-Za-z0-9](?![\w.,%-]))"
+_HAN_SPELT = re.compile(
+    rf"(?<![{_HAN}])(?:{_SINGLE}(?: {_SINGLE}(?![{_HAN}])){{2,}}|{_LETTER}([._|-]){_LETTER}(?:\1{_LETTER}(?![{_HAN}]))+)"
+)
 _LETTERS_SPELT = re.compile(
     r"(?<![\w'’])[A-Za-z](?:([._*|/~-])[A-Za-z0-9](?:\1[A-Za-z0-9])+|(?: [A-Za-z]){3,})(?![\w'’])"
 )
 _PAIR_SPELT = re.compile(r"(?<![\w.'’-])[A-Za-z]([.-])[A-Za-z](?=[\s.]|$)")
-_SIGNED = re.compile(r"[@$]?[A-Za-z0-9€]+(?:[@$!][A-Za-z0-9€]+)*[@$]*")
-_FOREIGN = re.compile(rf"(?<![^\W_])[A-Za-z{_TWIN}]*[{_TWIN}][A-Za-z{_TWIN}]*(?![^\W_])", re.IGNORECASE)
+_SIGNED = re.compile(r"[@$]?[A-Za-z0-9€]+(?:[@$!]+[A-Za-z0-9€]+)*\$*")
+_SUM = re.compile(r"[$€][0-9]|[0-9][$€]|^[0-9]{2}")
+# Three characters with a digit are mostly a model's name or a measure (A5s, 4pt), two of them nearly always (i5, P0).
+_SHORT = re.compile(r"[nstgd]0|[A-Za-z]0[A-Za-z]|[a-z]{2}0|[A-Za-z]@[A-Za-z]|@ss|[A-Za-z]\$\$|[A-Za-z]{2}\$")
+_FOREIGN = re.compile(rf"(?<![^\W_])[A-Za-z]*+[{_TWIN}][A-Za-z{_TWIN}]*+(?![^\W_])", re.IGNORECASE)
 _TONED = re.compile(r"[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]", re.IGNORECASE)
 _MAYBE = re.compile(
     rf"[0-9@$!€][A-Za-z]|[A-Za-z][0-9@$€]|[{_TWIN}]|{_TONED.pattern}|\w[ ._*|/~+-]\w[ ._*|/~+-]", re.IGNORECASE
@@ -65,10 +71,11 @@ def plain_view(cased: NormalisedText) -> NormalisedText:
 
 
 def _join_spelt_out(text: str, parts: list[str]) -> None:
-    """Empty the marks between single letters or Han characters, at least three of them in a row (four with spaces)."""
+    """Empty the marks between Han characters, or letters that give an English word, at least three of them in a row."""
     joined_by: set[str] = set()
-    spelt_in_han = (match for match in _HAN_SPELT.finditer(text) if len(re.findall(f"[{_HAN}]", match.group())) > 1)
-    for match in (*spelt_in_han, *_LETTERS_SPELT.finditer(text)):
+    spelt = [match for match in _HAN_SPELT.finditer(text) if len(re.findall(f"[{_HAN}]", match.group())) > 1]
+    spelt += [match for match in _LETTERS_SPELT.finditer(text) if match.group()[::2].lower() in english_words()]
+    for match in spelt:
         for at in range(match.start() + 1, match.end(), 2):
             joined_by.add(text[at])
             parts[at] = ""
@@ -109,15 +116,18 @@ def _word_of(written: str) -> str | None:
     small = written.lower()
     if small.isalpha() or not any(char.isalpha() for char in small) or _is_counted(small):
         return None
+    if len(small) < 4 and _SHORT.fullmatch(written) is None:
+        return None
     choices = [_LETTERS_OF_SIGN.get(char, char) for char in small]
     readings = ("".join(reading) for _, reading in zip(range(_MOST_READINGS), product(*choices), strict=False))
     word = next((reading for reading in readings if reading in english_words()), None)
-    return word.upper() if word is not None and written.isupper() and sum(map(str.isalpha, written)) > 1 else word
+    if word is None:
+        return None
+    read = word.upper() if written.isupper() else word
+    return "".join(was if was.isalpha() else char for was, char in zip(written, read, strict=True))
 
 
 def _is_counted(small: str) -> bool:
-    """Whether a number stands before or behind a word of its own (5star, size5), or a name has one letter (i5, m3)."""
-    if len(small) == 2:
-        return not small.endswith("0")
+    """Whether a number stands before or behind a word of its own (5star, size5), or a sum stands there ($4m, 100k)."""
     word = small.strip("0123456789")
-    return word != small and (len(word) < 2 or word in english_words())
+    return _SUM.search(small) is not None or (word != small and word in english_words())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from qa_service.domain.text import Span
-from qa_service.normalise import cased_view
+from qa_service.normalise import cased_view, plain_view
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.sentences import Floats, Sentences, SentencesUnavailable
 from qa_service.rule_engine.text_reading import Within
@@ -60,8 +60,5 @@ def _pieces(turn: TurnReading, within: Within) -> Iterator[Span]:
 def _readable(turn: TurnReading, span: Span) -> str:
     """As people read it; a whole turn as the mood model has read it, so that it is encoded once for both."""
     whole = turn.original.strip()
-    return (
-        turn.turn.cased.text
-        if len(whole) == span.end - span.start
-        else cased_view(turn.original[span.start : span.end]).text
-    )
+    is_whole = len(whole) == span.end - span.start
+    return plain_view(turn.turn.cased if is_whole else cased_view(turn.original[span.start : span.end])).text

@@ -186,3 +186,30 @@ def test_case_is_read(model):
     )
 
     assert replace(quiet.turns[0], turn_id=loud.turns[0].turn_id) != loud.turns[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Th@t is n0t my j0b", "That is not my job"),
+        ("you аrе аn іdіоt", "you are an idiot"),
+        ("自 己 看 去", "自己看去"),
+    ],
+)
+def test_a_disguised_turn_is_read_as_it_is_meant(model, written, meant):
+    chats = [normalised("customer: hi 在吗", f"agent: {text}", language="en") for text in (written, meant)]
+
+    disguised, plain = model.score(chats)
+
+    assert disguised.tones[0].suspicions == plain.tones[0].suspicions
+    assert disguised.tones[0].tone == plain.tones[0].tone
+
+
+def test_evidence_of_a_disguised_turn_is_marked_as_it_was_written(model):
+    written = "f.u.c.k off, you m.o.r.o.n"
+
+    (mood,) = model.score([normalised("customer: is my parcel late?", f"agent: {written}")])
+
+    marked = [written[each.start : each.end] for each in mood.tones[0].evidence if each.start is not None]
+    assert marked
+    assert all("m.o.r.o.n" in words or "f.u.c.k" in words for words in marked)
