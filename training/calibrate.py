@@ -3,9 +3,8 @@
 python -m training.calibrate [--train build/mood]
 
 Training weighs rare labels more than they are and knows its own turns, so raw scores call rare labels too often and are
-too sure of themselves. Each emotion gets an offset
-and all of them one scale (Guo et al. 2017, between temperature and vector scaling), each risk signal, act and suspicion
-a scale and an offset of its own (Platt 1999).
+too sure of themselves. Each emotion gets an offset and all of them one scale (Guo et al. 2017, between temperature and
+vector scaling), each risk signal, act and suspicion a scale and an offset of its own (Platt 1999).
 """
 
 from __future__ import annotations

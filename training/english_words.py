@@ -2,7 +2,8 @@
 
 python -m training.english_words
 
-They are those that stand at least twice in the plain turns of the project's own corpus and labelled turns.
+They are those that stand at least twice in the undisguised turns of the project's own corpus, its test part included,
+and of the labelled turns: which letters give a word is no label.
 """
 
 from __future__ import annotations

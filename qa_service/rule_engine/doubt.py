@@ -3,8 +3,8 @@
 Words alone cannot tell every quotation, product name or joke from a violation. Where a pack gives `doubt_below` and the
 model's suspicion of the rule's category is under it, a scored hit is stored as advisory, with the figure beside it, and
 `review.verdicts` makes it count once a person confirms it; an advisory hit is stored as shadow. Disguised words are not
-doubted, since the model cannot read them, and nothing is where the model read nothing: a rule counts then as if there
-were no model.
+doubted, since the model reads few of them as they are meant, and nothing is where the model read nothing: a rule counts
+then as if there were no model.
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ on the set's own training part, on the shipped and frozen encoder. Neither is sh
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import statistics
@@ -25,7 +24,7 @@ from qa_service.mood.infer import DialogueHead, TurnEncoder
 from qa_service.mood.manifest import read_manifest
 from training.published import sets
 from training.published.features import Encoded, Floats, encode_dialogues, encode_texts
-from training.published.figures import MODEL, Report, class_figures, thresholds
+from training.published.figures import MODEL, Report, arguments, class_figures, thresholds
 from training.published.heads import (
     UNRATED,
     Example,
@@ -63,11 +62,7 @@ class Model:
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", default=",".join(TESTS))
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args()
+    args = arguments(__doc__, TESTS)
     model = Model()
     report = {name: TESTS[name](model, args.data) for name in args.only.split(",")}
     text = json.dumps({"revision": model.revision, **report}, indent=1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import argparse
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,15 @@ from sklearn.metrics import accuracy_score, f1_score, recall_score
 MODEL = Path(__file__).parents[2] / "models" / "mood"
 Report = dict[str, Any]
 STEPS = np.arange(0.1, 0.95, 0.05)
+
+
+def arguments(description: str | None, tests: Iterable[str]) -> argparse.Namespace:
+    """What both programs are asked: the folder of the sets, which tests, and whether to store the figures."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--only", default=",".join(tests))
+    parser.add_argument("--write", action="store_true")
+    return parser.parse_args()
 
 
 def class_figures(truth: Sequence[int], guesses: Sequence[int]) -> dict[str, float]:

@@ -7,7 +7,6 @@ Starts from the served weights. Passes and steps were chosen on the dev parts; e
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +25,7 @@ from qa_service.mood.manifest import read_manifest
 from training.dialogues import model_text
 from training.model import ROLES
 from training.published import sets
-from training.published.figures import MODEL, Report, class_figures, thresholds
+from training.published.figures import MODEL, Report, arguments, class_figures, thresholds
 from training.published.heads import UNRATED, RatingHead
 from training.served_weights import load_served
 
@@ -42,11 +41,7 @@ WHOLE_WEIGHT = 0.5
 
 def main() -> None:
     """Print the figures; `--write` puts them beside the other columns of `published.json`."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", default=",".join(TESTS))
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args()
+    args = arguments(__doc__, TESTS)
     report = {title: row for name in args.only.split(",") for title, row in TESTS[name](args.data).items()}
     print(json.dumps(report, indent=1))
     if args.write:

@@ -93,5 +93,5 @@ def test_words_without_signs_and_single_letters_stay(text):
 
 
 @pytest.mark.parametrize("unit", ["а", "a.", "我 ", "@a", "a0", "a b-", "а1"])
-def test_long_texts_take_a_time_that_grows_with_their_length(unit):
-    plain(unit * 10_000 + "1")
+def test_long_runs_of_signs_are_read_to_their_end(unit):
+    assert plain(unit * 10_000 + "1").endswith("1")
