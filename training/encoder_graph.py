@@ -1,4 +1,4 @@
-"""The turn encoder as the ONNX graph that serves: every matrix product in int8, one scale a token and one a column.
+"""The turn encoder as the ONNX graph that serves: every layer's products in int8, one scale a token and one a column.
 
 Written node by node, because no exporter quantises activations per row: `onnxruntime.quantization` takes one scale for
 the whole batch, so that a turn's score would depend on what shares its batch; `MatMulNBits` scales rows, but its 8-bit
@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
-from transformers import BertModel
+
+from training.model import TurnEncoder
 
 Array = npt.NDArray[np.float32]
 
@@ -26,6 +27,7 @@ LARGEST = 127
 ATTENTION_INPUTS = ("query", "key", "value")
 WORDS, POSITIONS = "embeddings.word_embeddings", "embeddings.position_embeddings.weight"
 TYPES = "embeddings.token_type_embeddings.weight"
+QUERIES = "queries"
 ROWS, SCALE = ".rows", ".scale"
 """Endings of the two initialisers that an int8 matrix consists of."""
 
@@ -35,21 +37,26 @@ def joined(layer: str) -> str:
     return f"{layer}.attention.self.joined"
 
 
-def encoder_graph(bert: BertModel) -> ModelProto:
-    """(N, L) `input_ids` and `attention_mask` → (N, H) `vectors`, the means of the (N, L, H) `states`."""
+def encoder_graph(encoder: TurnEncoder) -> ModelProto:
+    """(N, L) `input_ids` and `attention_mask` → (N, H) `vectors`, the means of the (N, L, H) `states`.
+
+    Each of the K parts of the width is weighted by its column of the (N, L, K) `weights`, which sum to 1 over a turn.
+    """
+    bert = encoder.bert
     state = {name: value.detach().numpy().astype(np.float32) for name, value in bert.state_dict().items()}
     graph = _Graph(epsilon=bert.config.layer_norm_eps, heads=bert.config.num_attention_heads, state=state)
     width = bert.config.hidden_size
     rows = graph.embedded(width)
     for number in range(bert.config.num_hidden_layers):
         rows = graph.layer(f"encoder.layer.{number}", rows)
-    graph.pooled(rows)
+    graph.pooled(rows, encoder.queries.detach().numpy())
     inputs = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "l"]) for name in ("input_ids", "attention_mask")
     ]
     outputs = [
         helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["n", width]),
         helper.make_tensor_value_info("states", TensorProto.FLOAT, ["n", "l", width]),
+        helper.make_tensor_value_info("weights", TensorProto.FLOAT, ["n", "l", len(encoder.queries)]),
     ]
     return helper.make_model(
         helper.make_graph(graph.nodes, "encoder", inputs, outputs, graph.values),
@@ -113,15 +120,20 @@ class _Graph:
         inner = self.add("BiasGelu", [inner, self.own(f"{name}.intermediate.dense.bias")], domain=CONTRIB)
         return self.rejoined(f"{name}.output", inner, rows)
 
-    def pooled(self, rows: str) -> None:
-        """The two outputs."""
+    def pooled(self, rows: str, queries: Array) -> None:
+        """The three outputs, from rows (T, H) and queries (K, H)."""
+        parts, width = queries.shape
         self.nodes.append(helper.make_node("Reshape", [rows, self.turns], ["states"]))
-        mask = self.add("Cast", ["attention_mask"], to=TensorProto.FLOAT)
-        mask = self.add("Unsqueeze", [mask, self.last])
-        tokens = self.value("tokens", np.array([1]))
-        total = self.add("ReduceSum", [self.add("Mul", ["states", mask]), tokens], keepdims=0)
-        count = self.add("ReduceSum", [mask, tokens], keepdims=0)
-        self.nodes.append(helper.make_node("Div", [total, count], ["vectors"]))
+        asked = self.add("MatMul", ["states", self.value(QUERIES, np.ascontiguousarray(queries.T))])
+        unseen = self.add("Equal", ["attention_mask", self.value("unseen", np.int64(0))])
+        unseen = self.add("Unsqueeze", [unseen, self.last])
+        asked = self.add("Where", [unseen, self.value("never", np.float32(-np.inf)), asked])
+        self.nodes.append(helper.make_node("Softmax", [asked], ["weights"], axis=1))
+        apart = self.value("apart", np.array([0, 0, parts, width // parts]))
+        apart = self.add("Reshape", ["states", apart])
+        weighted = self.add("Mul", [apart, self.add("Unsqueeze", ["weights", self.last])])
+        total = self.add("ReduceSum", [weighted, self.value("tokens", np.array([1]))], keepdims=0)
+        self.nodes.append(helper.make_node("Reshape", [total, self.flat], ["vectors"]))
 
     def rejoined(self, name: str, rows: str, before: str) -> str:
         """A dense layer, added to what was `before`, normed. Three nodes: the joint one of onnxruntime is three times as slow."""

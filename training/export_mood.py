@@ -44,7 +44,7 @@ class ServedHead(nn.Module):
 def export(net: MoodNet, tokenizer: Tokenizer, folder: Path) -> None:
     """Write encoder, head and tokenizer into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    onnx.save(encoder_graph(net.encoder.bert), str(folder / ENCODER))
+    onnx.save(encoder_graph(net.encoder), str(folder / ENCODER))
     _export_head(net.head, net.encoder.bert.config.hidden_size, folder / HEAD)
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
 

@@ -1,6 +1,6 @@
 """The mood model in torch: a turn encoder and a light causal dialogue head. Serving runs its ONNX export without torch.
 
-Shapes: B conversations, T turns, H = encoder width, L = tokens.
+Shapes: B conversations, N or T turns, H = encoder width, K = parts of it, L = tokens.
 """
 
 from __future__ import annotations
@@ -33,17 +33,24 @@ SUSPICION_WIDTH, SUSPICION_DROPOUT = 512, 0.3
 
 
 class TurnEncoder(nn.Module):
-    """Tokens → one vector a turn, the mean over its tokens."""
+    """Tokens → one vector a turn: of each of K parts of the width a mean over its tokens, weighted as the part asks.
+
+    Untrained, no part asks for anything and the vector is the plain mean. One clause in a long turn can be what matters.
+    Source: attention pooling (Yang et al. 2016), a query for each part.
+    """
 
     def __init__(self, bert: BertModel) -> None:
         super().__init__()
         self.bert = bert
+        self.queries = nn.Parameter(torch.zeros(bert.config.num_attention_heads, bert.config.hidden_size))
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """(N, L) ids and mask → (N, H)."""
-        hidden = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        mask = attention_mask.unsqueeze(-1).to(hidden.dtype)
-        return (hidden * mask).sum(1) / mask.sum(1)
+        states = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
+        with torch.autocast("cpu", enabled=False):  # weights of three digits would not sum to 1
+            asked = (states @ self.queries.T).masked_fill(attention_mask[..., None] == 0, float("-inf"))
+            parts = states.unflatten(-1, (len(self.queries), -1))
+            return (asked.softmax(1)[..., None] * parts).sum(1).flatten(1)
 
 
 class DialogueHead(nn.Module):
@@ -86,6 +93,8 @@ class MoodNet(nn.Module):
 
     def __init__(self, bert: BertModel, *, dialogue_size: int, dropout: float) -> None:
         super().__init__()
+        self.unseen_share = 0.0
+        """The share of a turn's tokens that training hides by chance (word dropout, Iyyer et al. 2015)."""
         self.encoder = TurnEncoder(bert)
         self.head = DialogueHead(bert.config.hidden_size, dialogue_size, dropout)
 
@@ -115,6 +124,7 @@ class MoodNet(nn.Module):
         parts = []
         for chunk in chunks:
             ids, mask = pad([e.ids for e in tokenizer.encode_batch([texts[i] for i in chunk])])
+            mask = some_unseen(mask, self.unseen_share) if self.training else mask
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                 parts.append(self.encoder(ids, mask).float())
         if parts:
@@ -122,13 +132,24 @@ class MoodNet(nn.Module):
         return out
 
 
+def some_unseen(mask: Tensor, share: float) -> Tensor:
+    """An (N, L) mask without a share of the tokens by chance; the marks at both ends stay, and so does a turn's last piece."""
+    within = mask.bool()
+    within[:, 0] = False
+    within[torch.arange(len(mask)), mask.sum(1) - 1] = False
+    unseen = (torch.rand(mask.shape) < share) & within
+    unseen[unseen.sum(1) == within.sum(1)] = False
+    return mask * ~unseen
+
+
 def load_net(path: Path, dropout: float = 0.0) -> MoodNet:
-    """A trained network from its weights (`mood.pt`); their shapes tell its sizes."""
+    """A trained network from its weights (`mood.pt`); their shapes tell its sizes. One without queries asks for nothing."""
     state = torch.load(path)
-    encoder = {name.removeprefix("encoder.bert."): tensor for name, tensor in state.items()}
-    bert = bert_of({name: tensor for name, tensor in encoder.items() if not name.startswith("head.")}, dropout=dropout)
+    own = "encoder.bert."
+    encoder = {name.removeprefix(own): tensor for name, tensor in state.items() if name.startswith(own)}
+    bert = bert_of(encoder, dropout=dropout)
     net = MoodNet(bert, dialogue_size=state["head.memory.weight_hh_l0"].shape[1], dropout=dropout)
-    net.load_state_dict(state)
+    net.load_state_dict({"encoder.queries": net.encoder.queries.data, **state})
     return net.eval()
 
 

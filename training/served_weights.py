@@ -16,7 +16,7 @@ from onnx import ModelProto, NodeProto, numpy_helper
 from torch import Tensor
 
 from training.base_encoder import bert_of
-from training.encoder_graph import ATTENTION_INPUTS, ROWS, SCALE, TYPES, WORDS, joined
+from training.encoder_graph import ATTENTION_INPUTS, QUERIES, ROWS, SCALE, TYPES, WORDS, joined
 from training.model import MoodNet
 
 Array = npt.NDArray[np.float32]
@@ -28,16 +28,17 @@ def load_served(folder: Path, *, dropout: float = 0.0) -> MoodNet:
     Raises:
         KeyError: the files are of another network.
     """
-    encoder = _encoder_state(onnx.load(str(folder / "encoder.onnx")))
+    encoder = _initialisers(onnx.load(str(folder / "encoder.onnx")))
     head = _head_state(onnx.load(str(folder / "head.onnx")))
-    bert = bert_of(encoder, dropout=dropout)
+    bert = bert_of(_encoder_state(encoder), dropout=dropout)
     net = MoodNet(bert, dialogue_size=head["memory.weight_hh_l0"].shape[1], dropout=dropout)
+    if QUERIES in encoder:  # older ones are plain means
+        net.encoder.queries.data = torch.tensor(encoder[QUERIES].T.copy())
     net.head.load_state_dict(head)
     return net.eval()
 
 
-def _encoder_state(model: ModelProto) -> dict[str, Tensor]:
-    values = _initialisers(model)
+def _encoder_state(values: Mapping[str, Array]) -> dict[str, Tensor]:
     state = {name: torch.tensor(v) for name, v in values.items() if name.startswith(("embeddings.", "encoder."))}
     for name in [name.removesuffix(ROWS) for name in values if name.endswith(ROWS)]:
         matrix = state.pop(name + ROWS).float() * state.pop(name + SCALE)

@@ -74,8 +74,9 @@ def main() -> None:
     if args.teacher:
         teacher = load_net(args.teacher / NET_FILE)
         if not args.start:
-            # the teacher's vectors are what the student's encoder learnt to give
+            # the teacher's states are what the student's encoder learnt to give
             net.head.load_state_dict(teacher.head.state_dict())
+            net.encoder.queries.data.copy_(teacher.encoder.queries)
     rows = read_verdicts(args.verdicts) if args.verdicts else []
     train_dialogue(net, tokenizer, config, args.out, teacher=teacher, reviewed=rows)
 
@@ -113,7 +114,10 @@ def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path)
         for b in _open_batches(tasks, options["batch_size"], config["seed"] + epoch)
     ]
     optimiser = torch.optim.AdamW(
-        [{"params": encoder.parameters(), "lr": options["learning_rate"]}, {"params": heads.parameters(), "lr": 1e-3}],
+        [
+            {"params": base.model.parameters(), "lr": options["learning_rate"]},
+            {"params": heads.parameters(), "lr": 1e-3},
+        ],
         weight_decay=0.01,
     )
     schedule = warm_up_and_down(optimiser, len(batches))
@@ -124,7 +128,7 @@ def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             vectors = encoder(ids, mask)
         loss = nn.functional.binary_cross_entropy_with_logits(heads[name](vectors.float()), targets)
-        step(loss, optimiser, schedule, [*encoder.parameters(), *heads.parameters()])
+        step(loss, optimiser, schedule, [*base.model.parameters(), *heads.parameters()])
         losses.append(loss.item())
         bar.set_postfix(loss=f"{sum(losses[-100:]) / len(losses[-100:]):.3f}")
     torch.save(base.model.state_dict(), out / ENCODER_FILE)
@@ -158,11 +162,12 @@ def train_dialogue(
     With a `teacher`, half of the loss of whole conversations is its opinion (Hinton et al. 2015).
     """
     options = config["dialogue"]
+    net.unseen_share = options["unseen_share"]
     train = corpus_part("train")
     optimiser = torch.optim.AdamW(
         [
-            {"params": net.encoder.parameters(), "lr": options["encoder_learning_rate"]},
-            {"params": net.head.parameters(), "lr": options["head_learning_rate"]},
+            {"params": net.encoder.bert.parameters(), "lr": options["encoder_learning_rate"]},
+            {"params": [net.encoder.queries, *net.head.parameters()], "lr": options["head_learning_rate"]},
         ],
         weight_decay=0.01,
     )

@@ -1,6 +1,6 @@
 """The words that a strong call rests on: what lowers it most when it is left out.
 
-A turn's vector is the mean of its tokens' states, so every candidate is first left out of that mean, which costs a head's
+A turn's vector is a weighted mean of its tokens' states, so every candidate is first left out of that mean, which costs a head's
 step each and no encoding. The best is then really taken out of the text, which is encoded again: the figure without it
 that is stored is measured. Source of the method: occlusion (Zeiler & Fergus 2014), checked as DeYoung et al. 2020 check
 comprehensiveness (`training/faithfulness.py`).
@@ -100,7 +100,8 @@ class EvidenceFinder:
         found = candidates(turn.text.text, read.offsets)
         if not found:
             return {call: [] for call in turn.calls}
-        without = self._head.alternatives(_means_without(read.states, found), turn.role, turn.memory)
+        vectors = read.vectors_without([(c.first, c.last) for c in found])
+        without = self._head.alternatives(vectors, turn.role, turn.memory)
         lengths = np.array([c.end - c.start for c in found]) / len(turn.text.text)
         ranked = {}
         for call, value in turn.calls.items():
@@ -143,15 +144,6 @@ def _evidence(turn: StrongTurn, trial: _Trial) -> CallEvidence:
     first, last = (0, len(turn.text.text)) if trial.candidate is None else (trial.candidate.start, trial.candidate.end)
     span = turn.text.to_original(first, last)
     return CallEvidence(call=trial.call, start=span.start, end=span.end, value=value, value_without=trial.without)
-
-
-def _means_without(states: Floats, found: Sequence[Candidate]) -> Floats:
-    """(n, width): the mean of the states without the tokens of each candidate."""
-    sums = np.concatenate([np.zeros((1, states.shape[1]), dtype=np.float32), np.cumsum(states, axis=0)])
-    first, last = np.array([c.first for c in found]), np.array([c.last for c in found])
-    left = (len(states) - (last - first))[:, np.newaxis]
-    means: Floats = ((sums[-1] - (sums[last] - sums[first])) / left).astype(np.float32)
-    return means
 
 
 def _log_odds(call: str, value: float | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -23,14 +23,31 @@ CACHED_TURNS = 20_000
 CACHED_CHARACTERS = 64
 """Only short turns repeat often enough to be worth keeping."""
 PAD_ID = 1
+_LEAST_WEIGHT = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """One text as the encoder saw it: n tokens (with the marks around them), states (n, width), offsets into the text."""
+    """One text as the encoder saw it: n tokens (with the marks around them), states (n, width), offsets into the text.
+
+    The text's vector is the mean of the states, each of K parts of the width weighted by its column of `weights` (n, K).
+    """
 
     states: Floats
+    weights: Floats
     offsets: tuple[tuple[int, int], ...]
+
+    def vectors_without(self, pieces: Sequence[tuple[int, int]]) -> Floats:
+        """(pieces, width): the vector without each piece, from its first token up to the one behind its last."""
+        weights = self.weights.astype(np.float64)[..., np.newaxis]
+        sums = _sums(weights * self.states.reshape(*self.weights.shape, -1))
+        shares = _sums(weights)
+        first, behind = np.array(pieces).T
+        # all weight may lie on the piece
+        left = np.maximum(shares[-1] - (shares[behind] - shares[first]), _LEAST_WEIGHT)
+        means = (sums[-1] - (sums[behind] - sums[first])) / left
+        vectors: Floats = means.reshape(len(pieces), -1).astype(np.float32)
+        return vectors
 
 
 class TurnEncoder:
@@ -45,6 +62,7 @@ class TurnEncoder:
         self._lock = Lock()
         self._asked = self._hits = 0
         self.width: int = self._session.get_outputs()[0].shape[1]
+        self._outputs = [output.name for output in self._session.get_outputs()]
 
     def vocabulary(self) -> Collection[str]:
         """The pieces that the model knows."""
@@ -79,17 +97,18 @@ class TurnEncoder:
             batch, *states = self._run([e.ids for e, _ in chunk], with_states=read is not None)
             vectors.update(zip((text for _, text in chunk), batch, strict=True))
             if read is not None:
-                read.update((text, _read(e, own)) for (e, text), own in zip(chunk, states[0], strict=True))
+                read.update((text, _read(e, *own)) for (e, text), *own in zip(chunk, *states, strict=True))
         return vectors
 
     def _run(self, ids: Sequence[Sequence[int]], *, with_states: bool) -> list[Floats]:
+        """The vectors; `with_states` also states and, where the model has them, weights."""
         length = len(ids[-1])
         padded = np.full((len(ids), length), PAD_ID, dtype=np.int64)
         mask = np.zeros((len(ids), length), dtype=np.int64)
         for row, tokens in enumerate(ids):
             padded[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
-        wanted = ["vectors", "states"] if with_states else ["vectors"]
+        wanted = self._outputs if with_states else self._outputs[:1]
         outputs: list[Floats] = self._session.run(wanted, {"input_ids": padded, "attention_mask": mask})
         return outputs
 
@@ -152,8 +171,16 @@ class DialogueHead:
         return dict(zip(self._outputs, self._session.run(None, feed), strict=True))
 
 
-def _read(encoding: Encoding, states: Floats) -> ReadText:
-    return ReadText(states[: len(encoding.ids)], tuple(encoding.offsets))
+def _sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Of the first 0, 1 … n rows."""
+    return np.concatenate([np.zeros_like(values[:1]), np.cumsum(values, axis=0)])
+
+
+def _read(encoding: Encoding, states: Floats, weights: Floats | None = None) -> ReadText:
+    """Models of before had plain means and no weights."""
+    size = len(encoding.ids)
+    own = np.ones((size, 1), dtype=np.float32) if weights is None else weights[:size]
+    return ReadText(states[:size], own, tuple(encoding.offsets))
 
 
 def _batches(rows: Sequence[tuple[Encoding, str]]) -> Iterator[Sequence[tuple[Encoding, str]]]:

@@ -32,6 +32,7 @@ def test_encoder_and_head_come_back():
         logits = dict(zip(OUTPUTS, net.head(served[None], torch.tensor([roles])), strict=True))
 
     assert torch.cosine_similarity(vectors, served).min() > 0.998  # the served encoder also rounds activations to int8
+    assert net.encoder.queries.any()
     expected = DialogueHead(manifest).run(served.numpy(), roles).logits
     for name, values in expected.items():
         assert logits[name][0].numpy() == pytest.approx(values, abs=1e-4)
