@@ -1,10 +1,10 @@
-"""Hits of words that the model reads otherwise are trusted one step less. Owns no suspicion and no points.
+"""Hits of words that the model reads otherwise are trusted less. Owns no suspicion and no points.
 
 Words alone cannot tell every quotation, product name or joke from a violation. Where a pack gives `doubt_below` and the
 model's suspicion of the rule's category is under it, a scored hit is stored as advisory, with the figure beside it, and
-`review.verdicts` makes it count once a person confirms it; an advisory hit is stored as shadow. Disguised words are not
-doubted, since the model reads few of them as they are meant, and nothing is where the model read nothing: a rule counts
-then as if there were no model.
+`review.verdicts` makes it count once a person confirms it; an advisory hit is stored as shadow. Under half of the bound
+next to none is right, and a scored hit is stored as shadow, too. Nothing is doubted where the model read nothing: a rule
+counts then as if there were no model.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from qa_service.domain.mood import MoodStatus, TurnTone
 from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.yaml_field import Field
 
-_LESS = {RuleStatus.SCORED: RuleStatus.ADVISORY, RuleStatus.ADVISORY: RuleStatus.SHADOW}
+_DOUBTED = {RuleStatus.SCORED: RuleStatus.ADVISORY, RuleStatus.ADVISORY: RuleStatus.SHADOW}
+_HIDDEN_SHARE = 0.5
+"""Of the bound: under it a hit is kept from people (ADR 26 has the counts)."""
 
 
 def read_doubt(fields: Mapping[str, Field], otherwise: float | None) -> float | None:
@@ -26,7 +28,7 @@ def read_doubt(fields: Mapping[str, Field], otherwise: float | None) -> float | 
 
 
 def or_doubted(finding: Finding, rule: Rule, tones: Mapping[str, TurnTone]) -> Finding:
-    """The finding, trusted one step less where the model doubts it."""
+    """The finding, trusted less where the model doubts it."""
     if rule.doubt_below is None or finding.turn_id is None or not _rests_on_words(finding):
         return finding
     tone = tones.get(finding.turn_id)
@@ -36,10 +38,12 @@ def or_doubted(finding: Finding, rule: Rule, tones: Mapping[str, TurnTone]) -> F
     if suspicion is None or suspicion >= rule.doubt_below:
         return finding
     doubt = {"category": rule.category, "value": suspicion, "below": rule.doubt_below}
-    return replace(finding, status=_LESS[finding.status], explanation={**finding.explanation, "doubt": doubt})
+    is_hidden = suspicion < _HIDDEN_SHARE * rule.doubt_below
+    status = RuleStatus.SHADOW if is_hidden else _DOUBTED[finding.status]
+    return replace(finding, status=status, explanation={**finding.explanation, "doubt": doubt})
 
 
 def _rests_on_words(finding: Finding) -> bool:
-    """Whether it is a hit of words as they are written, of a rule that people see and review."""
-    is_reviewed = finding.outcome is Outcome.HIT and finding.status in _LESS
-    return is_reviewed and not {"suspicion", "undone"} & finding.explanation.keys()
+    """Whether it is a hit of words, of a rule that people see and review."""
+    is_reviewed = finding.outcome is Outcome.HIT and finding.status in _DOUBTED
+    return is_reviewed and "suspicion" not in finding.explanation

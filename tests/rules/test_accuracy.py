@@ -21,7 +21,7 @@ def measured() -> Callable[[str], Measured]:
     return cache(lambda language: measure(engine, model, language, development()))
 
 
-@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.82, 0.87), ("en", 0.83, 0.84)])
+@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.86, 0.86), ("en", 0.87, 0.84)])
 def test_precision_and_recall_hold(measured, language, precision, recall):
     hit, false, missed = measured(language).counts(*CATEGORIES)
 
@@ -29,7 +29,7 @@ def test_precision_and_recall_hold(measured, language, precision, recall):
     assert hit / (hit + missed) >= recall
 
 
-@pytest.mark.parametrize(("language", "share"), [("zh", 0.84), ("en", 0.87)])
+@pytest.mark.parametrize(("language", "share"), [("zh", 0.91), ("en", 0.91)])
 def test_look_alikes_stay_unflagged(measured, language, share):
     kinds = measured(language).kinds
 

@@ -31,14 +31,21 @@ def _hit(packs: PackRuleEngine, mood: ConversationMood, text: str = "这款叫�
 
 
 def test_a_doubted_hit_is_advisory_and_shows_the_figure(tmp_path: Path) -> None:
-    found = _hit(_engine(tmp_path), _mood(0.004))
+    found = _hit(_engine(tmp_path), _mood(0.006))
 
     assert (found.status, found.is_doubted, found.counts) == (RuleStatus.ADVISORY, True, False)
+    assert found.explanation["doubt"] == {"category": "abuse", "value": 0.006, "below": 0.01}
+
+
+def test_under_half_of_the_bound_a_hit_is_kept_from_people(tmp_path: Path) -> None:
+    found = _hit(_engine(tmp_path), _mood(0.004))
+
+    assert (found.status, found.is_shown_hit, found.is_doubted) == (RuleStatus.SHADOW, False, False)
     assert found.explanation["doubt"] == {"category": "abuse", "value": 0.004, "below": 0.01}
 
 
 def test_a_doubted_advisory_hit_is_kept_from_people(tmp_path: Path) -> None:
-    found = _hit(_engine(tmp_path, status="advisory"), _mood(0.004))
+    found = _hit(_engine(tmp_path, status="advisory"), _mood(0.006))
 
     assert (found.status, found.is_shown_hit, found.is_doubted) == (RuleStatus.SHADOW, False, False)
 
@@ -51,7 +58,6 @@ def test_a_doubted_advisory_hit_is_kept_from_people(tmp_path: Path) -> None:
         pytest.param({}, NO_MOOD, "这款叫蠢货咖啡", id="nothing was read"),
         pytest.param({}, _mood(0.0, status=MoodStatus.UNAVAILABLE), "这款叫蠢货咖啡", id="the turn was not read"),
         pytest.param({}, _mood(0.0, category="privacy"), "这款叫蠢货咖啡", id="no such suspicion"),
-        pytest.param({}, _mood(0.0), "你个chun货", id="disguised words"),
         pytest.param({"status": "auto_confirmed"}, _mood(0.0), "这款叫蠢货咖啡", id="a rule trusted without review"),
     ],
 )
@@ -60,6 +66,10 @@ def test_otherwise_the_hit_counts(tmp_path: Path, fields: dict[str, Any], mood: 
 
     assert found.counts
     assert not found.is_doubted
+
+
+def test_disguised_words_are_doubted_too(tmp_path: Path) -> None:
+    assert _hit(_engine(tmp_path), _mood(0.006), "这款叫chun货咖啡").is_doubted
 
 
 def test_a_suppressed_hit_is_not_doubted(tmp_path: Path) -> None:
