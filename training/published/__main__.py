@@ -41,7 +41,7 @@ from training.published.heads import (
 SEED = 0
 FOLDS = 10
 HEADS = 5
-"""Their outputs are averaged: one head more or less trained moves JDDC by three points (five folds of its `valid` part)."""
+"""Of different seeds, their outputs averaged: one seed or another moves JDDC by three points (folds of its `valid` part)."""
 DISSATISFIED_BELOW, SATISFIED_ABOVE = 2.75, 3.25
 """The served satisfaction (1…5) in three classes, around its middle; fixed before the tests were run."""
 
