@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 
 from qa_service.domain.conversation import AgentId, Conversation, Role
 from qa_service.domain.finding import Finding, Outcome
@@ -23,10 +22,11 @@ from qa_service.rule_engine.nodes.base import Check
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.plan import Plans
 from qa_service.rule_engine.policies import Policies, Policy
-from qa_service.rule_engine.prerequisites import levels, unmet
+from qa_service.rule_engine.prerequisites import levels
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 from qa_service.rule_engine.rule import Rule, RuleSet
 from qa_service.rule_engine.rule_errors import rule_errors
+from qa_service.rule_engine.run import Run
 from qa_service.rule_engine.sentences import SentenceEncoder, Sentences
 from qa_service.rule_engine.suspected import without_words
 from qa_service.rule_engine.text_reading import Texts
@@ -36,49 +36,6 @@ _RULE_ID = attrgetter("rule_id")
 _DEFAULT_REACH = REACH["en"]
 # Outcomes kept for re-use; over this many agents and rules they are made afresh.
 _MOST_QUIET = 100_000
-
-
-@dataclass(slots=True)
-class _Run:
-    """What came of one conversation so far; `unknown` says why a rule could not be judged for an agent."""
-
-    reading: ConversationReading
-    findings: list[tuple[tuple[int, int, str], Finding]] = field(default_factory=list)
-    unknown: dict[tuple[str, AgentId | None], Answer] = field(default_factory=dict)
-    hits: set[tuple[str, AgentId | None]] = field(default_factory=set)
-    failed: set[tuple[str, AgentId | None]] = field(default_factory=set)
-    agents: tuple[AgentId, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.agents = self.reading.agent_ids
-
-    def placed(self) -> list[Finding]:
-        """What was found in turns, by turn, start and rule id."""
-        return [finding for _, finding in sorted(self.findings, key=itemgetter(0))]
-
-    @property
-    def turn_hits(self) -> set[tuple[str, AgentId | None]]:
-        """The rules that have hit in a turn, each with its agent."""
-        return {(found.rule_id, found.agent_id) for _, found in self.findings if found.outcome is Outcome.HIT}
-
-    def note_unknown(self, rule: Rule, agent_id: AgentId | None, answer: Answer) -> None:
-        key = (rule.id, agent_id)
-        known = self.unknown.get(key)
-        if known is None or known.truth is not Truth.UNAVAILABLE:
-            self.unknown[key] = answer
-
-    def note(self, finding: Finding) -> Finding:
-        """Remember an outcome without turn for the rules that require its rule."""
-        key = (finding.rule_id, finding.agent_id)
-        if finding.outcome is Outcome.HIT:
-            self.hits.add(key)
-        elif finding.outcome is Outcome.UNAVAILABLE:
-            self.failed.add(key)
-        return finding
-
-    def unmet(self, rule: Rule, agent_id: AgentId | None) -> Answer | None:
-        """Why the rule is not asked for an agent: none of its prerequisites has hit."""
-        return unmet(rule, agent_id, self.hits, self.failed) if rule.requires else None
 
 
 class PackRuleEngine:
@@ -133,7 +90,7 @@ class PackRuleEngine:
     ) -> tuple[Finding, ...]:
         """As `inspect`, with the hits that only repeat by the model what words alone tell, suppressed."""
         reading = self.read(conversation, mood, agents)
-        run = _Run(reading)
+        run = Run(reading)
         rest: list[Finding] = []
         for rules, plans in self._rounds:
             for unit, units_plans in plans.items():
@@ -172,11 +129,11 @@ class PackRuleEngine:
 
     def ask(self, reading: ConversationReading, turn: TurnReading) -> tuple[Finding, ...]:
         """What the exact rules find in one turn, from it and those before, by start and rule id."""
-        run = _Run(reading)
+        run = Run(reading)
         _ask_turn(run, reading, self._exact_plans, turn)
         return without_repeats(held_back(run.placed(), self._deferred))
 
-    def _without_hit(self, run: _Run, placed: Sequence[Finding]) -> Iterator[Finding]:
+    def _without_hit(self, run: Run, placed: Sequence[Finding]) -> Iterator[Finding]:
         """The outcomes of rules whose every hit in an agent's turns is a graver rule's."""
         lost = run.turn_hits - {
             (finding.rule_id, finding.agent_id) for finding in placed if finding.outcome is Outcome.HIT
@@ -187,7 +144,7 @@ class PackRuleEngine:
                     answer = run.unknown.get((rule_id, agent_id), NO)
                     yield self._outcome(self._by_id[rule_id], agent_id, answer, None)
 
-    def _without_turn(self, run: _Run, rules: Sequence[Rule]) -> list[Finding]:
+    def _without_turn(self, run: Run, rules: Sequence[Rule]) -> list[Finding]:
         """The outcomes of a round that have no turn; those of rules about which nothing was noted are the same each time."""
         noted = {rule_id for rule_id, _ in (*run.hits, *run.unknown)}
         quiet = self._quiet_outcomes(run.reading.language, run.agents)
@@ -219,7 +176,7 @@ class PackRuleEngine:
         answer = NO if language in rule.languages else not_applicable(f"language is {language}")
         return [self._outcome(rule, agent_id, answer, None) for agent_id in _judged(rule, agents)]
 
-    def _rest(self, run: _Run, rule: Rule) -> list[Finding]:
+    def _rest(self, run: Run, rule: Rule) -> list[Finding]:
         """The outcomes of a rule that have no turn."""
         agents = _judged(rule, run.agents)
         if run.reading.language not in rule.languages:
@@ -234,7 +191,7 @@ class PackRuleEngine:
             if (rule.id, agent_id) not in run.hits
         ]
 
-    def _checked(self, run: _Run, rule: Rule, check: Check) -> list[Finding]:
+    def _checked(self, run: Run, rule: Rule, check: Check) -> list[Finding]:
         policy, refusal = _permission(run.reading, rule, None)
         if not run.agents:
             return [self._outcome(rule, None, not_applicable("no_agent_turn"), None)]
@@ -271,12 +228,12 @@ def _plans(rules: Sequence[Rule]) -> dict[Unit, Plans]:
     }
 
 
-def _ask_turns(run: _Run, reading: ConversationReading, plans: Plans) -> None:
+def _ask_turns(run: Run, reading: ConversationReading, plans: Plans) -> None:
     for turn in reading.turns:
         _ask_turn(run, reading, plans, turn)
 
 
-def _ask_turn(run: _Run, reading: ConversationReading, plans: Plans, turn: TurnReading) -> None:
+def _ask_turn(run: Run, reading: ConversationReading, plans: Plans, turn: TurnReading) -> None:
     if not turn.is_inspectable:
         return
     for language in reading.languages(turn):
@@ -286,7 +243,7 @@ def _ask_turn(run: _Run, reading: ConversationReading, plans: Plans, turn: TurnR
                 _ask(run, rule, Place(reading, turn, language, rule.views, rule.exceptions))
 
 
-def _ask(run: _Run, rule: Rule, place: Place) -> None:
+def _ask(run: Run, rule: Rule, place: Place) -> None:
     turn = place.turn
     answer = _answer(rule, place)
     if answer.truth is Truth.NO:

@@ -13,10 +13,11 @@ from qa_service.rule_engine.doubt import read_doubt
 from qa_service.rule_engine.file_shape import CUE_FILE
 from qa_service.rule_engine.groups import Groups
 from qa_service.rule_engine.lexicon import Lexicon
+from qa_service.rule_engine.match_reader import PackContext
 from qa_service.rule_engine.pack_shape import HEAD
 from qa_service.rule_engine.phrase_list import PhraseLists
 from qa_service.rule_engine.rule import Rule, RuleSet
-from qa_service.rule_engine.rule_reader import DEFAULT_VIEWS, PackContext, read_rule, read_views
+from qa_service.rule_engine.rule_reader import DEFAULT_VIEWS, read_rule, read_views
 from qa_service.rule_engine.yaml_field import Field, SourceError, read_yaml
 
 _CUES_FILE = "cues.yaml"

@@ -1,4 +1,4 @@
-"""What a rule and a set of rules are, once read. Owns no reading (`rule_reader`) and no running (`engine`)."""
+"""What a rule and a set of rules are, once read. Owns no reading (`rule_reader`, `match_reader`) and no running (`engine`)."""
 
 from __future__ import annotations
 
