@@ -58,7 +58,7 @@ def what_is_read(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> tuple[Tens
         batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
         known = ~torch.isnan(batch.targets[SUSPICIONS]).all(-1)
         vectors = _vectors(net, tokenizer, batch, known_vectors)
-        read.append(net.head.read(vectors, batch.roles)[known])
+        read.append(net.head.read(vectors, batch.roles)[0][known])
         targets.append(batch.targets[SUSPICIONS][known])
     return torch.cat(read), torch.cat(targets)
 

@@ -35,25 +35,25 @@ class ServedHead(nn.Module):
         self.head = head
 
     def forward(self, vectors: Tensor, roles: Tensor, memory: Tensor) -> tuple[Tensor, ...]:
-        """(B, T, H), (B, T) and the memory (B, S) before them → one (B, T, k) a head, and the memory (B, T, S) after each."""
-        turn = torch.cat([self.head.norm(vectors), self.head.role(roles)], dim=-1)
-        memories, _ = self.head.memory(turn, memory.unsqueeze(0))
-        return (*self.head.outputs(torch.cat([turn, memories], dim=-1)), memories)
+        """(B, T, H), (B, T) and what the chats carry on, (B, S) → one (B, T, k) a head, and (B, T, S) after each turn."""
+        read, carried = self.head.read(vectors, roles, memory)
+        return (*self.head.outputs(read), carried)
 
 
 def export(net: MoodNet, tokenizer: Tokenizer, folder: Path) -> None:
     """Write encoder, head and tokenizer into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     onnx.save(encoder_graph(net.encoder), str(folder / ENCODER))
-    _export_head(net.head, net.encoder.bert.config.hidden_size, folder / HEAD)
+    export_head(net.head, net.encoder.bert.config.hidden_size, folder / HEAD)
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
 
 
-def _export_head(head: DialogueHead, width: int, path: Path) -> None:
+def export_head(head: DialogueHead, width: int, path: Path) -> None:
+    """Write the head to `path`, able to go on where it stopped."""
     sequences = ["vectors", "roles", *OUTPUTS, "memories"]
     torch.onnx.export(
-        ServedHead(head),
-        (torch.zeros(2, 3, width), torch.zeros(2, 3, dtype=torch.long), torch.zeros(2, head.memory.hidden_size)),
+        ServedHead(head).eval(),
+        (torch.zeros(2, 3, width), torch.zeros(2, 3, dtype=torch.long), torch.zeros(2, sum(head.carried))),
         str(path),
         input_names=["vectors", "roles", "memory"],
         output_names=[*OUTPUTS, "memories"],

@@ -5,7 +5,7 @@ Shapes: B conversations, N or T turns, H = encoder width, K = parts of it, L = t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -54,19 +54,26 @@ class TurnEncoder(nn.Module):
 
 
 class DialogueHead(nn.Module):
-    """Turn vectors and roles → logits per turn. Causal: turn t sees turns ≤ t only, so real time equals batch."""
+    """Turn vectors and roles → logits per turn. Causal: turn t sees turns ≤ t only, so real time equals batch.
+
+    The suspicions see the turn before once more, whole: what a bare "yes" promises stands there (ADR 31).
+    """
 
     def __init__(self, width: int, size: int, dropout: float) -> None:
         super().__init__()
         self.role = nn.Embedding(len(ROLES), 16)
         self.norm = nn.LayerNorm(width)
         self.memory = nn.GRU(width + 16, size, batch_first=True)
-        both = width + 16 + size
-        self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(both, width), nn.GELU(), nn.Dropout(dropout))
+        self.carried = (size, width)
+        """What a chat carries on: the memory and the vector of its last turn, normalised."""
+        self.mixed_width = width + 16 + size
+        self.mix = nn.Sequential(
+            nn.Dropout(dropout), nn.Linear(self.mixed_width, width), nn.GELU(), nn.Dropout(dropout)
+        )
         self.heads = nn.ModuleDict({name: nn.Linear(width, k) for name, k in OUTPUTS.items() if name != SUSPICIONS})
         self.suspicions = nn.Sequential(
             nn.Dropout(SUSPICION_DROPOUT),
-            nn.Linear(both, SUSPICION_WIDTH),
+            nn.Linear(self.mixed_width + width, SUSPICION_WIDTH),
             nn.GELU(),
             nn.Dropout(SUSPICION_DROPOUT),
             nn.Linear(SUSPICION_WIDTH, OUTPUTS[SUSPICIONS]),
@@ -74,17 +81,21 @@ class DialogueHead(nn.Module):
 
     def forward(self, vectors: Tensor, roles: Tensor) -> tuple[Tensor, ...]:
         """(B, T, H) and (B, T) → one (B, T, k) a head, in the order of `OUTPUTS`."""
-        return self.outputs(self.read(vectors, roles))
+        return self.outputs(self.read(vectors, roles)[0])
 
-    def read(self, vectors: Tensor, roles: Tensor) -> Tensor:
-        """(B, T, H) and (B, T) → (B, T, R): each turn and what was before it."""
+    def read(self, vectors: Tensor, roles: Tensor, carried: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """(B, T, H), (B, T) and what the chats carry on, (B, S) → (B, T, R), each turn and what was before it, and (B, T, S)."""
         turn = torch.cat([self.norm(vectors), self.role(roles)], dim=-1)
-        memory, _ = self.memory(turn)
-        return torch.cat([turn, memory], dim=-1)
+        carried = vectors.new_zeros(len(vectors), sum(self.carried)) if carried is None else carried
+        remembered, last = carried.split(self.carried, dim=-1)
+        memory, _ = self.memory(turn, remembered.unsqueeze(0))
+        own = turn[..., : self.carried[1]]
+        before = torch.cat([last.unsqueeze(1), own[:, :-1]], dim=1)
+        return torch.cat([turn, memory, before], dim=-1), torch.cat([memory, own], dim=-1)
 
     def outputs(self, read: Tensor) -> tuple[Tensor, ...]:
         """(B, T, R) → one (B, T, k) a head, in the order of `OUTPUTS`."""
-        mixed = self.mix(read)
+        mixed = self.mix(read[..., : self.mixed_width])
         return tuple(self.suspicions(read) if name == SUSPICIONS else self.heads[name](mixed) for name in OUTPUTS)
 
 
@@ -143,14 +154,27 @@ def some_unseen(mask: Tensor, share: float) -> Tensor:
 
 
 def load_net(path: Path, dropout: float = 0.0) -> MoodNet:
-    """A trained network from its weights (`mood.pt`); their shapes tell its sizes. One without queries asks for nothing."""
+    """A trained network from its weights (`mood.pt`); their shapes tell its sizes."""
     state = torch.load(path)
     own = "encoder.bert."
     encoder = {name.removeprefix(own): tensor for name, tensor in state.items() if name.startswith(own)}
     bert = bert_of(encoder, dropout=dropout)
     net = MoodNet(bert, dialogue_size=state["head.memory.weight_hh_l0"].shape[1], dropout=dropout)
-    net.load_state_dict({"encoder.queries": net.encoder.queries.data, **state})
+    load_weights(net, state)
     return net.eval()
+
+
+def load_weights(net: MoodNet, state: Mapping[str, Tensor]) -> None:
+    """Fill a network from weights. Old ones ask for nothing (no queries), their suspicions ignore the turn before.
+
+    Raises:
+        RuntimeError: a weight is missing or has another shape.
+    """
+    first, queries = "head.suspicions.1.weight", "encoder.queries"
+    weight = state[first]
+    if weight.shape[1] == net.head.mixed_width:
+        weight = nn.functional.pad(weight, (0, net.head.carried[1]))
+    net.load_state_dict({queries: torch.zeros_like(net.encoder.queries), **state, first: weight})
 
 
 def pad(ids: Sequence[Sequence[int]], pad_id: int = 1) -> tuple[Tensor, Tensor]:

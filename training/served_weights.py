@@ -17,7 +17,7 @@ from torch import Tensor
 
 from training.base_encoder import bert_of
 from training.encoder_graph import ATTENTION_INPUTS, QUERIES, ROWS, SCALE, TYPES, WORDS, joined
-from training.model import MoodNet
+from training.model import MoodNet, load_weights
 
 Array = npt.NDArray[np.float32]
 
@@ -27,14 +27,16 @@ def load_served(folder: Path, *, dropout: float = 0.0) -> MoodNet:
 
     Raises:
         KeyError: the files are of another network.
+        RuntimeError: a weight of the head is missing or has another shape.
     """
     encoder = _initialisers(onnx.load(str(folder / "encoder.onnx")))
-    head = _head_state(onnx.load(str(folder / "head.onnx")))
+    head = head_state(onnx.load(str(folder / "head.onnx")))
     bert = bert_of(_encoder_state(encoder), dropout=dropout)
     net = MoodNet(bert, dialogue_size=head["memory.weight_hh_l0"].shape[1], dropout=dropout)
+    own = {name: value for name, value in net.state_dict().items() if name.startswith("encoder.")}
     if QUERIES in encoder:  # older ones are plain means
-        net.encoder.queries.data = torch.tensor(encoder[QUERIES].T.copy())
-    net.head.load_state_dict(head)
+        own["encoder.queries"] = torch.tensor(encoder[QUERIES].T.copy())
+    load_weights(net, {**own, **{f"head.{name}": value for name, value in head.items()}})
     return net.eval()
 
 
@@ -54,7 +56,8 @@ def _encoder_state(values: Mapping[str, Array]) -> dict[str, Tensor]:
     return state
 
 
-def _head_state(model: ModelProto) -> dict[str, Tensor]:
+def head_state(model: ModelProto) -> dict[str, Tensor]:
+    """The weights of a served head by their names in `DialogueHead`."""
     values = _initialisers(model)
     state = {name.removeprefix("head."): torch.tensor(v) for name, v in values.items() if name.startswith("head.")}
     for node in model.graph.node:

@@ -49,22 +49,36 @@ def main() -> None:
 
 
 def train_suspicions(head: nn.Module, read: Tensor, targets: Tensor, options: dict[str, Any]) -> None:
-    """Fit `head` to the labels, a fixed number of epochs, learning rate up and down."""
+    """Fit `head` to the labels, a fixed number of epochs, learning rate up and down.
+
+    It is shown mixtures of two rows, each with both labels in the same share (mixup, Zhang et al. 2018): single turns are
+    soon known by heart.
+    """
     optimiser = torch.optim.AdamW(head.parameters(), weight_decay=options["weight_decay"])
     steps = -(-len(read) // options["batch_size"]) * options["epochs"]
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options["learning_rate"], total_steps=steps)
     weight = torch.tensor(options["positive_weight"])
+    shares = torch.distributions.Beta(options["mixing"], options["mixing"])
     head.train()
     for _ in tqdm(range(options["epochs"]), desc="suspicions", mininterval=10):
         for rows in torch.randperm(len(read)).split(options["batch_size"]):
-            known = ~torch.isnan(targets[rows])
-            logits = head(read[rows])[known]
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, targets[rows][known], pos_weight=weight)
+            share, others = shares.sample(), partners(targets, rows)
+            truth = torch.lerp(targets[others], targets[rows], share)
+            known = ~torch.isnan(truth)
+            logits = head(torch.lerp(read[others], read[rows], share))[known]
+            loss = nn.functional.binary_cross_entropy_with_logits(logits, truth[known], pos_weight=weight)
             loss.backward()
             optimiser.step()
             schedule.step()
             optimiser.zero_grad()
     head.eval()
+
+
+def partners(targets: Tensor, rows: Tensor) -> Tensor:
+    """A row to mix each of `rows` with, by chance; itself where the other knows other labels, or either would lose some."""
+    others = rows[torch.randperm(len(rows))]
+    alike = (torch.isnan(targets[others]) == torch.isnan(targets[rows])).all(1)
+    return torch.where(alike, others, rows)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,23 @@ import pytest
 torch = pytest.importorskip("torch", reason="training alone installs torch")
 
 from training.model import DialogueHead  # noqa: E402
-from training.train_suspicions import train_suspicions  # noqa: E402
+from training.train_suspicions import partners, train_suspicions  # noqa: E402
 
 WIDTH, SIZE, ROLE = 24, 8, 16
-OPTIONS = {"epochs": 30, "batch_size": 16, "learning_rate": 2e-2, "weight_decay": 0.0, "positive_weight": 2.0}
+OPTIONS = {
+    "epochs": 30,
+    "batch_size": 16,
+    "learning_rate": 2e-2,
+    "weight_decay": 0.0,
+    "positive_weight": 2.0,
+    "mixing": 0.4,
+}
 
 
 def head_and_rows():
     torch.manual_seed(0)
     head = DialogueHead(WIDTH, SIZE, dropout=0.0)
-    read = torch.randn(96, WIDTH + ROLE + SIZE)
+    read = torch.randn(96, 2 * WIDTH + ROLE + SIZE)
     targets = torch.full((96, 8), torch.nan)
     targets[:, 0] = (read[:, 0] > 0).float()
     return head, read, targets
@@ -40,3 +47,16 @@ def test_the_other_heads_stay_as_they_were():
 
     moved = {name for name, value in head.state_dict().items() if not torch.equal(value, before[name])}
     assert moved == {f"suspicions.{layer}.{part}" for layer in (1, 4) for part in ("weight", "bias")}
+
+
+def test_a_row_is_mixed_with_one_that_knows_the_same_labels_so_that_none_is_lost():
+    torch.manual_seed(0)
+    targets = torch.full((96, 8), torch.nan)
+    targets[::2, 0], targets[1::2, 1] = 1.0, 1.0
+    rows = torch.randperm(96)[:32]
+
+    others = partners(targets, rows)
+
+    assert torch.equal(torch.isnan(targets[others]), torch.isnan(targets[rows]))
+    assert (others != rows).any()
+    assert set(others.tolist()) <= set(rows.tolist())

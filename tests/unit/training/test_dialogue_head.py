@@ -1,0 +1,103 @@
+"""The dialogue head: what it says of a turn rests on the turns up to it, however they are fed, and old weights still fit."""
+
+from __future__ import annotations
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training alone installs torch")
+
+import numpy as np  # noqa: E402
+import onnx  # noqa: E402
+import onnxruntime as ort  # noqa: E402
+from transformers import BertConfig, BertModel  # noqa: E402
+
+from training.export_mood import export_head  # noqa: E402
+from training.model import OUTPUTS, SUSPICIONS, DialogueHead, MoodNet, load_weights  # noqa: E402
+from training.served_weights import head_state  # noqa: E402
+
+WIDTH, SIZE = 24, 8
+ROLES = torch.tensor([[0, 1, 0, 1]])
+FIRST = "head.suspicions.1.weight"
+
+
+@pytest.fixture
+def head():
+    torch.manual_seed(0)
+    return DialogueHead(WIDTH, SIZE, dropout=0.0).eval()
+
+
+def test_fed_in_two_parts_a_chat_says_what_it_says_whole(head):
+    vectors = torch.randn(1, 4, WIDTH)
+    whole, carried = head.read(vectors, ROLES)
+
+    first, after_first = head.read(vectors[:, :1], ROLES[:, :1])
+    rest, after_rest = head.read(vectors[:, 1:], ROLES[:, 1:], after_first[:, -1])
+
+    assert torch.allclose(torch.cat([first, rest], 1), whole, atol=1e-6)
+    assert torch.allclose(after_rest, carried[:, 1:], atol=1e-6)
+
+
+def test_the_suspicions_see_the_turn_before_and_the_moods_only_what_is_remembered_of_it(head):
+    with torch.no_grad():
+        head.memory.weight_ih_l0.zero_()  # nothing of a turn is remembered
+    vectors = torch.randn(1, 4, WIDTH)
+    other = vectors.clone()
+    other[:, 2] = torch.randn(WIDTH)
+
+    ours, theirs = (dict(zip(OUTPUTS, head(v, ROLES), strict=True)) for v in (vectors, other))
+
+    assert not torch.allclose(ours[SUSPICIONS][:, 3], theirs[SUSPICIONS][:, 3])
+    assert torch.equal(ours[SUSPICIONS][:, :2], theirs[SUSPICIONS][:, :2])
+    assert torch.equal(ours["tone"][:, 3], theirs["tone"][:, 3])
+
+
+def small_net(seed):
+    torch.manual_seed(seed)
+    sizes = {"hidden_size": WIDTH, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8}
+    bert = BertModel(BertConfig(vocab_size=10, **sizes), add_pooling_layer=False)
+    return MoodNet(bert, dialogue_size=SIZE, dropout=0.0).eval()
+
+
+def test_weights_of_before_say_what_they_said():
+    before = small_net(seed=1)
+    narrow = before.state_dict()[FIRST][:, : before.head.mixed_width].clone()
+    state = {name: value.clone() for name, value in before.state_dict().items() if name != "encoder.queries"}
+    net = small_net(seed=2)
+    net.encoder.queries.data.fill_(1.0)
+    read, _ = before.head.read(torch.randn(1, 4, WIDTH), ROLES)
+
+    load_weights(net, {**state, FIRST: narrow})
+
+    assert not net.encoder.queries.any()
+    hidden = read[..., : before.head.mixed_width] @ narrow.T + state["head.suspicions.1.bias"]
+    assert torch.allclose(net.head.suspicions[1](read), hidden, atol=1e-6)
+    before_tone, tone = (dict(zip(OUTPUTS, n.head.outputs(read), strict=True))["tone"] for n in (before, net))
+    assert torch.equal(tone, before_tone)
+
+
+def test_weights_of_another_width_are_refused():
+    net = small_net(seed=1)
+
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        load_weights(net, {**net.state_dict(), FIRST: torch.zeros(512, 900)})
+
+
+@pytest.mark.filterwarnings("ignore")  # of the exporter, about itself
+def test_the_exported_head_goes_on_turn_by_turn_and_comes_back_as_it_was(head, tmp_path):
+    vectors, path = torch.randn(1, 4, WIDTH), tmp_path / "head.onnx"
+    whole = head(vectors, ROLES)
+
+    export_head(head, WIDTH, path)
+    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    carried, said = np.zeros((1, SIZE + WIDTH), dtype=np.float32), []
+    for at in range(4):
+        turn = {"vectors": vectors[:, [at]].numpy(), "roles": ROLES[:, [at]].numpy(), "memory": carried}
+        *logits, carried = session.run(None, turn)
+        said.append(logits)
+        carried = carried[:, 0]
+
+    for number, expected in enumerate(whole):
+        assert torch.allclose(torch.tensor(np.concatenate([turn[number] for turn in said], 1)), expected, atol=1e-5)
+    assert not head.training
+    for name, value in head_state(onnx.load(str(path))).items():
+        assert torch.allclose(value, head.state_dict()[name], atol=1e-6), name
