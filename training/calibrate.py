@@ -1,6 +1,6 @@
 """Makes a trained network's scores mean what they say: fitted on the dev parts, folded into the network's last layers.
 
-python -m training.calibrate [--train build/mood]
+python -m training.calibrate [--train build/mood] [--only category]
 
 Training weighs rare labels more than they are and knows its own turns, so raw scores call rare labels too often and are
 too sure of themselves. Each emotion gets an offset and all of them one scale (Guo et al. 2017, between temperature and
@@ -23,6 +23,7 @@ from training.dev_figures import labelled_logits
 from training.dialogues import Chats
 from training.labelled_turns import amid_chats, labelled_customers, labelled_turns
 from training.model import SUSPICIONS, MoodNet, load_net
+from training.ordinary_chats import ordinary_chats
 from training.parts import corpus_part
 from training.train_mood import NET_FILE, TOKENIZER_FILE
 
@@ -30,6 +31,7 @@ SEED = 20261122
 RIDGE = 1.0
 """In turns: holds scales near 1 and offsets near 0 where the dev parts have next to no label."""
 
+HEADS = ("emotion", "risk", "act", SUSPICIONS)
 Loss = Callable[[Tensor], Tensor]
 
 
@@ -37,25 +39,27 @@ def main() -> None:
     """Calibrate the network of `--train` in place and print what was folded in."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, default=Path("build/mood"))
+    parser.add_argument("--only", choices=HEADS, help="one head, where the others are calibrated already")
     args = parser.parse_args()
     net, tokenizer = load_net(args.train / NET_FILE), Tokenizer.from_file(str(args.train / TOKENIZER_FILE))
     vectors: dict[str, Tensor] = {}
-    for head, chats in calibration_chats().items():
-        scale, offset = calibrate(net, head, labelled_logits(net, tokenizer, chats, head, vectors))
+    chats_of = calibration_chats()
+    for head in [args.only] if args.only else HEADS:
+        scale, offset = calibrate(net, head, labelled_logits(net, tokenizer, chats_of[head], head, vectors))
         print(json.dumps({head: {"scale": _rounded(scale), "offset": _rounded(offset)}}), flush=True)
     torch.save(net.state_dict(), args.train / NET_FILE)
 
 
 def calibration_chats() -> dict[str, Chats]:
-    """The dev parts on which each head is fitted; labelled agent turns stand amid chats, as the corpus' do.
+    """The dev parts on which each of `HEADS` is fitted; labelled agent turns stand amid chats, as the corpus' do.
 
-    Three in five of the labelled agent turns break something, which is many times more than in a shop: a suspicion of 0.5
-    is right in half of such turns, and less often in real ones.
+    Three in five of the labelled agent turns break something, which is many times more than in a shop: a suspicion of 0.5 is right
+    in half of such turns, and far less often in real ones (`python -m tests.rules.real_chats`).
     """
     corpus, customers = corpus_part("dev"), labelled_customers("dev")
     agents = amid_chats(labelled_turns("dev"), corpus, random.Random(SEED))
     felt: Chats = [*corpus, *customers]
-    said: Chats = [*corpus, *agents]
+    said: Chats = [*corpus, *agents, *ordinary_chats("dev")]
     return {"emotion": felt, "risk": felt, "act": corpus, SUSPICIONS: said}
 
 

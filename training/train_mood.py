@@ -26,6 +26,7 @@ from training.dialogues import IGNORED, Batch, Chats, epoch_batches, model_text,
 from training.labelled_turns import labelled_customers, labelled_turns
 from training.model import SUSPICIONS, MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
+from training.ordinary_chats import ordinary_chats
 from training.parts import corpus_part
 from training.served_weights import load_served
 
@@ -62,7 +63,7 @@ def main() -> None:
     torch.manual_seed(config["seed"])
 
     if args.start:
-        net, tokenizer = _start(args.start, config["dropout"]), _tokenizer(args.start)
+        net, tokenizer = load_start(args.start, config["dropout"]), _tokenizer(args.start)
         tokenizer.save(str(args.out / TOKENIZER_FILE))
     else:
         if not (args.out / ENCODER_FILE).exists():
@@ -81,7 +82,8 @@ def main() -> None:
     train_dialogue(net, tokenizer, config, args.out, teacher=teacher, reviewed=rows)
 
 
-def _start(folder: Path, dropout: float) -> MoodNet:
+def load_start(folder: Path, dropout: float = 0.0) -> MoodNet:
+    """The network of a trained folder, or of a served one."""
     trained = folder / NET_FILE
     return load_net(trained, dropout) if trained.exists() else load_served(folder, dropout=dropout)
 
@@ -171,7 +173,13 @@ def train_dialogue(
         ],
         weight_decay=0.01,
     )
-    rows: Chats = [*train, *labelled_turns("train"), *labelled_customers("train"), *reviewed]
+    rows: Chats = [
+        *train,
+        *labelled_turns("train"),
+        *labelled_customers("train"),
+        *ordinary_chats("train"),
+        *reviewed,
+    ]
     steps = -(-len(train) // options["conversations_per_step"]) + -(
         -(len(rows) - len(train)) // options["turns_per_step"]
     )
@@ -263,6 +271,7 @@ def _dev_figures(net: MoodNet, tokenizer: Tokenizer) -> dict[str, float]:
         "corpus_emotion_macro_f1": emotion_macro_f1(net, tokenizer, corpus_part("dev")),
         "customers_emotion_macro_f1": emotion_macro_f1(net, tokenizer, labelled_customers("dev")),
         "turns_suspicion_micro_f1": suspicion_micro_f1(net, tokenizer, labelled_turns("dev")),
+        "ordinary_suspicion_micro_f1": suspicion_micro_f1(net, tokenizer, ordinary_chats("dev")),
     }
     return {name: round(value, 4) for name, value in figures.items()}
 

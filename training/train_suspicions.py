@@ -1,9 +1,10 @@
-"""The last stage: the suspicions alone learn from the corpus, the single labelled turns and what reviewers said.
+"""The last stage: the suspicions alone learn from the corpus, single labelled turns, ordinary chats and what reviewers said.
 
-python -m training.train_suspicions [--train build/mood] [--verdicts FILE]
+python -m training.train_suspicions [--train build/mood] [--start models/mood] [--verdicts FILE]
 
-Encoder and dialogue head stay as they are, so the mood's figures do too, and what they read of every turn is computed
-once: minutes.
+They begin anew: what an earlier file of verdicts taught them is gone unless it is in this one. Encoder and dialogue
+head stay as they are, so the mood's figures do too, and what they read of every turn is computed once: half an hour.
+`python -m training.calibrate` comes after it (`--only category` where the moods are calibrated already).
 """
 
 from __future__ import annotations
@@ -22,42 +23,58 @@ from tqdm import tqdm
 
 from training.collect_verdicts import read_verdicts
 from training.dev_figures import suspicion_micro_f1, what_is_read
+from training.dialogues import Chats
 from training.labelled_turns import amid_chats, labelled_turns
-from training.model import load_net
+from training.ordinary_chats import ordinary_chats
 from training.parts import corpus_part
-from training.train_mood import CONFIG, NET_FILE, TOKENIZER_FILE
+from training.train_mood import CONFIG, NET_FILE, TOKENIZER_FILE, load_start
 
 
 def main() -> None:
-    """Train the suspicions of `--train`, print their figures on the dev parts, save the network."""
+    """Train the suspicions of `--train` or of a served model, print their figures on the dev parts, save to `--train`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, default=Path("build/mood"))
+    parser.add_argument(
+        "--start", type=Path, help="a served model folder whose encoder and moods stay; else --train's own"
+    )
     parser.add_argument("--verdicts", type=Path, help="a file of `qa-service export verdicts` to train on, too")
     args = parser.parse_args()
     config = yaml.safe_load(CONFIG.read_text())
-    net, tokenizer = load_net(args.train / NET_FILE), Tokenizer.from_file(str(args.train / TOKENIZER_FILE))
+    start = args.start or args.train
+    net, tokenizer = load_start(start), Tokenizer.from_file(str(start / TOKENIZER_FILE))
     reviewed = read_verdicts(args.verdicts) if args.verdicts else []
     corpus, turns, rng = corpus_part("train"), labelled_turns("train"), random.Random(config["seed"])
-    rows = [*corpus, *turns, *amid_chats(turns, corpus, rng), *reviewed]
+    judged = what_is_read(net, tokenizer, [*corpus, *turns, *amid_chats(turns, corpus, rng), *reviewed])
+    ordinary = what_is_read(net, tokenizer, ordinary_chats("train"))
+    rows = [judged, *[ordinary] * config["suspicions"]["ordinary_times"]]
     torch.manual_seed(config["seed"])
-    train_suspicions(net.head.suspicions, *what_is_read(net, tokenizer, rows), config["suspicions"])
+    train_suspicions(net.head.suspicions, *(torch.cat(part) for part in zip(*rows, strict=True)), config["suspicions"])
     dev_corpus, dev_turns = corpus_part("dev"), labelled_turns("dev")
-    parts = {"labelled_turns": dev_turns, "amid_chats": amid_chats(dev_turns, dev_corpus, rng), "corpus": dev_corpus}
+    parts: dict[str, Chats] = {
+        "labelled_turns": dev_turns,
+        "amid_chats": amid_chats(dev_turns, dev_corpus, rng),
+        "corpus": dev_corpus,
+        "ordinary_chats": ordinary_chats("dev"),
+    }
     for name, part in parts.items():
         print(json.dumps({f"dev_{name}_micro_f1": round(suspicion_micro_f1(net, tokenizer, part), 4)}))
+    args.train.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(args.train / TOKENIZER_FILE))
     torch.save(net.state_dict(), args.train / NET_FILE)
 
 
 def train_suspicions(head: nn.Module, read: Tensor, targets: Tensor, options: dict[str, Any]) -> None:
-    """Fit `head` to the labels, a fixed number of epochs, learning rate up and down.
+    """Fit `head` anew to the labels, a fixed number of epochs, learning rate up and down.
 
     It is shown mixtures of two rows, each with both labels in the same share (mixup, Zhang et al. 2018): single turns are
     soon known by heart.
     """
+    for layer in head.children():
+        if isinstance(layer, nn.Linear):
+            layer.reset_parameters()
     optimiser = torch.optim.AdamW(head.parameters(), weight_decay=options["weight_decay"])
     steps = -(-len(read) // options["batch_size"]) * options["epochs"]
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, options["learning_rate"], total_steps=steps)
-    weight = torch.tensor(options["positive_weight"])
     shares = torch.distributions.Beta(options["mixing"], options["mixing"])
     head.train()
     for _ in tqdm(range(options["epochs"]), desc="suspicions", mininterval=10):
@@ -66,7 +83,7 @@ def train_suspicions(head: nn.Module, read: Tensor, targets: Tensor, options: di
             truth = torch.lerp(targets[others], targets[rows], share)
             known = ~torch.isnan(truth)
             logits = head(torch.lerp(read[others], read[rows], share))[known]
-            loss = nn.functional.binary_cross_entropy_with_logits(logits, truth[known], pos_weight=weight)
+            loss = nn.functional.binary_cross_entropy_with_logits(logits, truth[known])
             loss.backward()
             optimiser.step()
             schedule.step()

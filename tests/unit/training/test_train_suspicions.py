@@ -15,7 +15,6 @@ OPTIONS = {
     "batch_size": 16,
     "learning_rate": 2e-2,
     "weight_decay": 0.0,
-    "positive_weight": 2.0,
     "mixing": 0.4,
 }
 
@@ -60,3 +59,16 @@ def test_a_row_is_mixed_with_one_that_knows_the_same_labels_so_that_none_is_lost
     assert torch.equal(torch.isnan(targets[others]), torch.isnan(targets[rows]))
     assert (others != rows).any()
     assert set(others.tolist()) <= set(rows.tolist())
+
+
+def test_they_begin_anew_whatever_they_knew_before():
+    trained = []
+    for seed in (1, 2):
+        head, read, targets = head_and_rows()
+        with torch.no_grad():
+            head.suspicions[-1].weight.fill_(seed)
+        torch.manual_seed(3)
+        train_suspicions(head.suspicions, read, targets, {**OPTIONS, "epochs": 2})
+        trained.append(head.suspicions(read))
+
+    assert torch.equal(*trained)

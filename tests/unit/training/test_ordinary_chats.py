@@ -1,0 +1,69 @@
+"""Ordinary chats as training rows: every agent turn is judged, a dev part is kept, a broken line is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.ordinary_chats import ordinary_chats
+
+CHAT = """== en-h-1 | en | kettles
+c | is it in stock?
+a | let me look
+a dismissive, privacy | look yourself | here are her details
+b | please rate us
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "en_1.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_every_turn_of_an_agent_is_judged_and_no_other(tmp_path):
+    folder = write(tmp_path, CHAT)
+
+    (chat,) = [*ordinary_chats("train", folder), *ordinary_chats("dev", folder)]
+
+    assert [turn.role for turn in chat.turns] == ["customer", "agent", "agent", "bot"]
+    assert [len(turn.categories) for turn in chat.turns] == [0, 7, 7, 0]
+    assert not any(chat.turns[1].categories.values())
+    assert {label for label, is_there in chat.turns[2].categories.items() if is_there} == {"dismissive", "privacy"}
+    assert chat.turns[2].text == "look yourself | here are her details"
+
+
+def test_the_parts_share_no_chat_and_lose_none(tmp_path):
+    folder = write(tmp_path, "\n".join(CHAT.replace("en-h-1", f"en-h-{number}") for number in range(200)))
+
+    train, dev = ({chat.id for chat in ordinary_chats(part, folder)} for part in ("train", "dev"))
+
+    assert not train & dev
+    assert len(train | dev) == 200
+    assert 10 <= len(dev) <= 40
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a | before any chat", "en_1.txt:1: a turn before any chat"),
+        (CHAT + CHAT, "en_1.txt:6: en-h-1 stands twice"),
+        (CHAT + "a rude | no", "en_1.txt:6: rude is no label"),
+        (CHAT + "c dismissive | no", "en_1.txt:6: dismissive is no label"),
+        (CHAT + "a no text", "en_1.txt:6: is no turn"),
+        (CHAT + "| who speaks?", "en_1.txt:6: is no turn"),
+        ("== zh-h-1 | en | kettles", "en_1.txt:1: zh-h-1 does not begin with its language, en"),
+    ],
+)
+def test_a_broken_line_is_named(tmp_path, text, said):
+    with pytest.raises(ValueError, match=said):
+        ordinary_chats("train", write(tmp_path, text))
+
+
+def test_the_shipped_chats_break_little():
+    turns = [
+        turn for part in ("train", "dev") for chat in ordinary_chats(part) for turn in chat.turns if turn.categories
+    ]
+
+    assert len(turns) > 5_000
+    assert sum(any(turn.categories.values()) for turn in turns) < len(turns) / 8

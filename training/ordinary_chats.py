@@ -1,0 +1,64 @@
+"""Whole ordinary chats in which every agent turn is judged: what a shop's days are made of, so that the model suspects few of them.
+
+Labelled turns (`training/turns`) break something three times in five; of these one in twenty-four does. Format and decisions:
+`training/chats/README.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from training.collect_verdicts import LABEL_OF_CATEGORY, ReviewedConversation, ReviewedTurn
+from training.corpus_reader import SPEAKERS
+from training.labelled_turns import part_of_turn
+
+CHATS_DIR = Path(__file__).parent / "chats"
+
+
+def ordinary_chats(part: str, folder: Path = CHATS_DIR) -> list[ReviewedConversation]:
+    """The chats of a part (`train`, or `dev`: one in eight, fixed for ever by the id), files in name order.
+
+    Raises:
+        ValueError: a line is no turn, names no known category, or an id stands twice; the message names file and line.
+    """
+    chats: dict[str, ReviewedConversation] = {}
+    for path in sorted(folder.glob("*.txt")):
+        for number, line in _lines(path):
+            try:
+                if line.startswith("=="):
+                    chat = _begun(line)
+                    if chat.id in chats:
+                        raise ValueError(f"{chat.id} stands twice")
+                    chats[chat.id] = chat
+                else:
+                    chats[next(reversed(chats))].turns.append(_turn(line))
+            except (ValueError, StopIteration) as error:
+                raise ValueError(f"{path.name}:{number}: {str(error) or 'a turn before any chat'}") from None
+    return [chat for chat in chats.values() if part_of_turn(chat.id) == part]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+    return ((number, line) for number, line in lines if line.strip())
+
+
+def _begun(line: str) -> ReviewedConversation:
+    """`== zh-h1-1 | zh | trade`."""
+    chat_id, language, _ = (field.strip() for field in line.removeprefix("==").split(" | "))
+    if not chat_id.startswith(language):
+        raise ValueError(f"{chat_id} does not begin with its language, {language}")
+    return ReviewedConversation(id=chat_id, turns=[])
+
+
+def _turn(line: str) -> ReviewedTurn:
+    """`a dismissive,abuse | text`; an agent's turn without labels breaks nothing."""
+    marks, bar, text = line.partition("|")
+    speaker, *labels = marks.replace(",", " ").split() or [""]
+    if not bar or speaker not in SPEAKERS or not text.strip():
+        raise ValueError("is no turn: a speaker (c, a, b, s), labels, |, text")
+    role = SPEAKERS[speaker]
+    if unknown := set(labels) - set(LABEL_OF_CATEGORY if role == "agent" else ()):
+        raise ValueError(f"{', '.join(sorted(unknown))} is no label of such a turn")
+    categories = {label: category in labels for category, label in LABEL_OF_CATEGORY.items()} if role == "agent" else {}
+    return ReviewedTurn(role=role, text=text.strip(), categories=categories)
