@@ -21,7 +21,7 @@ def measured() -> Callable[[str], Measured]:
     return cache(lambda language: measure(engine, model, language, development()))
 
 
-@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.86, 0.86), ("en", 0.87, 0.84)])
+@pytest.mark.parametrize(("language", "precision", "recall"), [("zh", 0.86, 0.86), ("en", 0.87, 0.83)])
 def test_precision_and_recall_hold(measured, language, precision, recall):
     hit, false, missed = measured(language).counts(*CATEGORIES)
 

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 BRIGHTER_EMOTIONS = ("anger", "disgust", "fear", "joy", "sadness", "surprise")
 
@@ -100,22 +101,42 @@ def _most_frequent(ratings: Sequence[int]) -> int | None:
     return max(range(1, 6), key=lambda r: (ratings.count(r), -r)) - 1 if ratings else None
 
 
-def stc3(folder: Path) -> list[RatedDialogue]:
-    """Chinese customer–helpdesk dialogues; `overall` is the mean of 19 votes of satisfaction, −2…2.
+def stc3(folder: Path, language: str = "cn") -> list[RatedDialogue]:
+    """Customer–helpdesk dialogues, Chinese (`cn`) or translated (`en`); `overall` is the mean of 19 votes, −2…2.
 
     Source: NTCIR-14 STC-3 (Zeng et al. 2019).
     """
     with zipfile.ZipFile(folder / "stc3/data.zip") as archive:
-        rows = json.loads(archive.read("data/train_data_cn.json"))
+        rows = json.loads(archive.read(f"data/train_data_{language}.json"))
     dialogues = []
     for row in rows:
-        turns = tuple(
-            RatedTurn("customer" if turn["sender"] == "customer" else "agent", " ".join(turn["utterances"]))
-            for turn in row["turns"]
-        )
         votes = [annotation["quality"]["S"] for annotation in row["annotations"]]
-        dialogues.append(RatedDialogue(turns, sum(votes) / len(votes)))
+        dialogues.append(RatedDialogue(_stc3_turns(row), sum(votes) / len(votes)))
     return dialogues
+
+
+def stc3_unrated(folder: Path, language: str) -> list[RatedDialogue]:
+    """The test dialogues of the same set, whose votes are not published; `cn` or `en`."""
+    with zipfile.ZipFile(folder / "stc3/data.zip") as archive:
+        rows = json.loads(archive.read(f"data/test_data_{language}.json"))
+    return [RatedDialogue(_stc3_turns(row)) for row in rows]
+
+
+def _stc3_turns(row: dict[str, Any]) -> tuple[RatedTurn, ...]:
+    return tuple(
+        RatedTurn("customer" if turn["sender"] == "customer" else "agent", " ".join(turn["utterances"]))
+        for turn in row["turns"]
+    )
+
+
+def jd_sessions(folder: Path) -> list[RatedDialogue]:
+    """Unrated chats of JD.com as they ran, values masked: a sample of the corpus of Chen et al., "The JDDC Corpus" (2020)."""
+    sessions: dict[str, list[RatedTurn]] = {}
+    with (folder / "jddc_raw_sample/data/chat_0.1per.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            fields = line.rstrip("\n").split("\t")
+            sessions.setdefault(fields[0], []).append(RatedTurn("customer" if fields[2] == "0" else "agent", fields[6]))
+    return [RatedDialogue(tuple(turns)) for turns in sessions.values()]
 
 
 def brighter_zh(folder: Path, split: str) -> list[LabelledText]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -24,6 +25,8 @@ _LONGEST_BARE_ANSWER = 20
 _LONGEST_COURTESY = 4
 # Who agrees says so at once; later words belong to something else.
 _AGREEING_WORDS = 3
+# 可以吗, 行不行: the agent asks. 可以不用寄回 does not.
+_ASKING_BACK = re.compile(r"[吗嗎?？]|不行|不可以|不能|不成|[么麼不]\s*(?:[?？，,。.!！~～]|$)")
 
 
 class PairingQuantity(Protocol):
@@ -95,6 +98,8 @@ class Inherit:
         agreeing = place.words(self.agree)
         said = [hit.span for hit in (*agreeing, *place.words(quantity.subject))]
         for hit in agreeing[:_AGREEING_WORDS]:
+            if _ASKING_BACK.match(place.turn.original, hit.span.end):
+                continue
             clause = place.turn.piece(hit.span.start, Within.CLAUSE)
             if weight(_without(place.turn.original, clause, said)) <= _LONGEST_COURTESY:
                 return hit
