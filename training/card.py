@@ -17,6 +17,7 @@ from training.agreement import Rows, kappa, label_pairs
 from training.collect_verdicts import ReviewedConversation
 from training.corpus_reader import read_corpus
 from training.labelled_turns import labelled_customers, labelled_turns, language_of
+from training.ordinary_chats import ordinary_chats
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "models" / "mood"
@@ -49,6 +50,7 @@ def fill(revision: str, figures: dict[str, Any], published: dict[str, Any], int8
         "corpus": f"{sum(languages.values())} conversations ({languages['zh']} zh, {languages['en']} en)",
         "turns": turns,
         "customers": customers,
+        "ordinary": _by_language([*ordinary_chats("train"), *ordinary_chats("dev")]),
         "n": "{conversations} conversations, {customer_turns} customer turns, {agent_turns} agent turns".format(
             **figures["n"]
         ),

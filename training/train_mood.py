@@ -173,13 +173,7 @@ def train_dialogue(
         ],
         weight_decay=0.01,
     )
-    rows: Chats = [
-        *train,
-        *labelled_turns("train"),
-        *labelled_customers("train"),
-        *ordinary_chats("train"),
-        *reviewed,
-    ]
+    rows: Chats = [*train, *_judged_turns(), *reviewed]
     steps = -(-len(train) // options["conversations_per_step"]) + -(
         -(len(rows) - len(train)) // options["turns_per_step"]
     )
@@ -213,6 +207,11 @@ def train_dialogue(
             torch.save(net.state_dict(), out / NET_FILE)
         state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
         torch.save({**state, "epoch": epoch + 1, "best": best}, out / "checkpoint.pt")
+
+
+def _judged_turns() -> list[ReviewedConversation]:
+    """The chats of which some turns alone are labelled."""
+    return [*labelled_turns("train"), *labelled_customers("train"), *ordinary_chats("train")]
 
 
 def dialogue_loss(logits: dict[str, Tensor], batch: Batch, emotion_weights: Tensor) -> Tensor:

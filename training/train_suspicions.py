@@ -34,9 +34,7 @@ def main() -> None:
     """Train the suspicions of `--train` or of a served model, print their figures on the dev parts, save to `--train`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, default=Path("build/mood"))
-    parser.add_argument(
-        "--start", type=Path, help="a served model folder whose encoder and moods stay; else --train's own"
-    )
+    parser.add_argument("--start", type=Path, help="a trained or a served folder to take the rest from, else --train")
     parser.add_argument("--verdicts", type=Path, help="a file of `qa-service export verdicts` to train on, too")
     args = parser.parse_args()
     config = yaml.safe_load(CONFIG.read_text())
@@ -49,18 +47,21 @@ def main() -> None:
     rows = [judged, *[ordinary] * config["suspicions"]["ordinary_times"]]
     torch.manual_seed(config["seed"])
     train_suspicions(net.head.suspicions, *(torch.cat(part) for part in zip(*rows, strict=True)), config["suspicions"])
-    dev_corpus, dev_turns = corpus_part("dev"), labelled_turns("dev")
-    parts: dict[str, Chats] = {
-        "labelled_turns": dev_turns,
-        "amid_chats": amid_chats(dev_turns, dev_corpus, rng),
-        "corpus": dev_corpus,
-        "ordinary_chats": ordinary_chats("dev"),
-    }
-    for name, part in parts.items():
+    for name, part in _dev_parts(rng).items():
         print(json.dumps({f"dev_{name}_micro_f1": round(suspicion_micro_f1(net, tokenizer, part), 4)}))
     args.train.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(args.train / TOKENIZER_FILE))
     torch.save(net.state_dict(), args.train / NET_FILE)
+
+
+def _dev_parts(rng: random.Random) -> dict[str, Chats]:
+    corpus, turns = corpus_part("dev"), labelled_turns("dev")
+    return {
+        "labelled_turns": turns,
+        "amid_chats": amid_chats(turns, corpus, rng),
+        "corpus": corpus,
+        "ordinary_chats": ordinary_chats("dev"),
+    }
 
 
 def train_suspicions(head: nn.Module, read: Tensor, targets: Tensor, options: dict[str, Any]) -> None:
