@@ -97,10 +97,15 @@ def part_of_turn(turn_id: str) -> str:
     return "train" if int(hashlib.sha256(turn_id.encode()).hexdigest(), 16) % DEV_EVERY else "dev"
 
 
+def judged_turn(text: str, labels: list[str]) -> ReviewedTurn:
+    """An agent's turn that breaks these categories and no other; raises ValueError where one is unknown."""
+    _known("labels", labels, LABEL_OF_CATEGORY)
+    there = {label: category in labels for category, label in LABEL_OF_CATEGORY.items()}
+    return ReviewedTurn(role="agent", text=text, categories=there)
+
+
 def _agent_turn(item: Mapping[str, Any]) -> ReviewedTurn:
-    _known("labels", item["labels"], LABEL_OF_CATEGORY)
-    there = {label: category in item["labels"] for category, label in LABEL_OF_CATEGORY.items()}
-    return ReviewedTurn(role="agent", text=item["agent"], categories=there)
+    return judged_turn(item["agent"], item["labels"])
 
 
 def _customer_turn(item: Mapping[str, Any]) -> ReviewedTurn:

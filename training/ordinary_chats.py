@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.collect_verdicts import LABEL_OF_CATEGORY, ReviewedConversation, ReviewedTurn
+from training.collect_verdicts import ReviewedConversation, ReviewedTurn
 from training.corpus_reader import SPEAKERS
-from training.labelled_turns import part_of_turn
+from training.labelled_turns import judged_turn, part_of_turn
 
 CHATS_DIR = Path(__file__).parent / "chats"
 
@@ -57,8 +57,8 @@ def _turn(line: str) -> ReviewedTurn:
     speaker, *labels = marks.replace(",", " ").split() or [""]
     if not bar or speaker not in SPEAKERS or not text.strip():
         raise ValueError("is no turn: a speaker (c, a, b, s), labels, |, text")
-    role = SPEAKERS[speaker]
-    if unknown := set(labels) - set(LABEL_OF_CATEGORY if role == "agent" else ()):
-        raise ValueError(f"{', '.join(sorted(unknown))} is no label of such a turn")
-    categories = {label: category in labels for category, label in LABEL_OF_CATEGORY.items()} if role == "agent" else {}
-    return ReviewedTurn(role=role, text=text.strip(), categories=categories)
+    if speaker == "a":
+        return judged_turn(text.strip(), labels)
+    if labels:
+        raise ValueError(f"labels: {', '.join(labels)}: an agent's turn alone has some")
+    return ReviewedTurn(role=SPEAKERS[speaker], text=text.strip())

@@ -48,8 +48,8 @@ def test_the_parts_share_no_chat_and_lose_none(tmp_path):
     [
         ("a | before any chat", "en_1.txt:1: a turn before any chat"),
         (CHAT + CHAT, "en_1.txt:6: en-h-1 stands twice"),
-        (CHAT + "a rude | no", "en_1.txt:6: rude is no label"),
-        (CHAT + "c dismissive | no", "en_1.txt:6: dismissive is no label"),
+        (CHAT + "a rude | no", "en_1.txt:6: labels: rude"),
+        (CHAT + "c dismissive | no", "en_1.txt:6: labels: dismissive: an agent"),
         (CHAT + "a no text", "en_1.txt:6: is no turn"),
         (CHAT + "| who speaks?", "en_1.txt:6: is no turn"),
         ("== zh-h-1 | en | kettles", "en_1.txt:1: zh-h-1 does not begin with its language, en"),
