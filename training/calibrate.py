@@ -58,8 +58,9 @@ def calibration_chats() -> dict[str, Chats]:
     """
     corpus, customers = corpus_part("dev"), labelled_customers("dev")
     agents = amid_chats(labelled_turns("dev"), corpus, random.Random(SEED))
-    felt: Chats = [*corpus, *customers]
-    said: Chats = [*corpus, *agents, *ordinary_chats("dev")]
+    ordinary = ordinary_chats("dev")
+    felt: Chats = [*corpus, *customers, *ordinary]
+    said: Chats = [*corpus, *agents, *ordinary]
     return {"emotion": felt, "risk": felt, "act": corpus, SUSPICIONS: said}
 
 

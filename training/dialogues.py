@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeGuard
+from typing import TypeGuard, TypeVar
 
 import torch
 from torch import Tensor
@@ -27,7 +27,9 @@ from training.model import ROLES
 IGNORED = -100
 AMID_SHARE = 0.5
 """Of the batches of single turns; the other half is read as chats that begin there."""
-Chats = Sequence[LabelledConversation | ReviewedConversation]
+Chat = LabelledConversation | ReviewedConversation
+Chats = Sequence[Chat]
+AnyChat = TypeVar("AnyChat", LabelledConversation, ReviewedConversation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +90,32 @@ def make_batch(
 
 
 def epoch_batches(
-    chats: Chats, *, conversations: int, turns: int, rng: random.Random, augment_share: float
+    corpus: Sequence[LabelledConversation],
+    ordinary: Sequence[ReviewedConversation],
+    single: Sequence[ReviewedConversation],
+    *,
+    conversations: int,
+    turns: int,
+    rng: random.Random,
+    augment_share: float,
 ) -> Iterator[Batch]:
-    """All chats once, shuffled and augmented by `rng`; a batch holds `conversations` or `turns` with what was before them.
+    """All chats once, shuffled and augmented by `rng`; a batch holds `conversations` of one kind, or `turns` with what was before.
 
     Half of the batches of single turns stand behind the beginning of one conversation, so that depth tells nothing.
     """
-    steps: list[Chats] = []
-    for whole, size in ((True, conversations), (False, turns)):
-        part = [chat for chat in chats if _is_whole(chat) == whole]
-        rng.shuffle(part)
-        steps += [part[at : at + size] for at in range(0, len(part), size)]
+    steps: list[Chats] = [*_steps(corpus, conversations, rng), *_steps(ordinary, conversations, rng)]
+    for step in _steps(single, turns, rng):
+        amid = rng.random() < AMID_SHARE
+        steps.append(amid_chats(step, _one_a_language(corpus, rng), rng) if amid else step)
     rng.shuffle(steps)
-    whole_chats = [chat for chat in chats if _is_whole(chat)]
     for step in steps:
-        single = [chat for chat in step if not _is_whole(chat)]
-        amid = single and rng.random() < AMID_SHARE
-        read = amid_chats(single, _one_a_language(whole_chats, rng), rng) if amid else step
-        yield make_batch(read, rng=rng, augment_share=augment_share)
+        yield make_batch(step, rng=rng, augment_share=augment_share)
+
+
+def _steps(chats: Sequence[AnyChat], size: int, rng: random.Random) -> list[list[AnyChat]]:
+    """All of them by chance, `size` at once."""
+    mixed = rng.sample(chats, len(chats))
+    return [mixed[at : at + size] for at in range(0, len(mixed), size)]
 
 
 def _one_a_language(conversations: Sequence[LabelledConversation], rng: random.Random) -> list[LabelledConversation]:

@@ -104,19 +104,21 @@ def judged_turn(text: str, labels: list[str]) -> ReviewedTurn:
     return ReviewedTurn(role="agent", text=text, categories=there)
 
 
+def felt_turn(text: str, emotion: str, polarity: float, risks: list[str]) -> ReviewedTurn:
+    """A customer's turn with these risk signals and no other; raises ValueError where labels are unknown or do not go together."""
+    _known("emotion", [emotion], EMOTIONS)
+    _known("risks", risks, RISKS)
+    if (polarity > 0) - (polarity < 0) != SIGN_OF_EMOTION.get(emotion, -1):
+        raise ValueError(f"polarity: {polarity} does not go with {emotion}")
+    return ReviewedTurn(role="customer", text=text, emotion=emotion, risks={risk: risk in risks for risk in RISKS})
+
+
 def _agent_turn(item: Mapping[str, Any]) -> ReviewedTurn:
     return judged_turn(item["agent"], item["labels"])
 
 
 def _customer_turn(item: Mapping[str, Any]) -> ReviewedTurn:
-    emotion, polarity = item["emotion"], item["polarity"]
-    _known("emotion", [emotion], EMOTIONS)
-    _known("risks", item["risks"], RISKS)
-    if (polarity > 0) - (polarity < 0) != SIGN_OF_EMOTION.get(emotion, -1):
-        raise ValueError(f"polarity: {polarity} does not go with {emotion}")
-    return ReviewedTurn(
-        role="customer", text=item["customer"], emotion=emotion, risks={risk: risk in item["risks"] for risk in RISKS}
-    )
+    return felt_turn(item["customer"], item["emotion"], item["polarity"], item["risks"])
 
 
 def _known(field: str, labels: list[str], known: Mapping[str, object] | tuple[str, ...]) -> None:

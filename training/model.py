@@ -30,6 +30,8 @@ OUTPUTS = {
 SUSPICIONS = "category"
 """The output with layers of its own, so that it can learn from labelled turns while all others stay as they are."""
 SUSPICION_WIDTH, SUSPICION_DROPOUT = 512, 0.3
+READERS = ("head.mix.1.weight", "head.suspicions.1.weight")
+"""The layers that read a turn, the memory and, in networks of now, the turn before."""
 
 
 class TurnEncoder(nn.Module):
@@ -56,7 +58,7 @@ class TurnEncoder(nn.Module):
 class DialogueHead(nn.Module):
     """Turn vectors and roles → logits per turn. Causal: turn t sees turns ≤ t only, so real time equals batch.
 
-    The suspicions see the turn before once more, whole: what a bare "yes" promises stands there (ADR 31).
+    All see the turn before once more, whole: what a bare "yes" promises, or a bare "fine" swallows, stands there (ADR 31).
     """
 
     def __init__(self, width: int, size: int, dropout: float) -> None:
@@ -66,14 +68,12 @@ class DialogueHead(nn.Module):
         self.memory = nn.GRU(width + 16, size, batch_first=True)
         self.carried = (size, width)
         """What a chat carries on: the memory and the vector of its last turn, normalised."""
-        self.mixed_width = width + 16 + size
-        self.mix = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(self.mixed_width, width), nn.GELU(), nn.Dropout(dropout)
-        )
+        read_width = width + 16 + size + width
+        self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(read_width, width), nn.GELU(), nn.Dropout(dropout))
         self.heads = nn.ModuleDict({name: nn.Linear(width, k) for name, k in OUTPUTS.items() if name != SUSPICIONS})
         self.suspicions = nn.Sequential(
             nn.Dropout(SUSPICION_DROPOUT),
-            nn.Linear(self.mixed_width + width, SUSPICION_WIDTH),
+            nn.Linear(read_width, SUSPICION_WIDTH),
             nn.GELU(),
             nn.Dropout(SUSPICION_DROPOUT),
             nn.Linear(SUSPICION_WIDTH, OUTPUTS[SUSPICIONS]),
@@ -95,7 +95,7 @@ class DialogueHead(nn.Module):
 
     def outputs(self, read: Tensor) -> tuple[Tensor, ...]:
         """(B, T, R) → one (B, T, k) a head, in the order of `OUTPUTS`."""
-        mixed = self.mix(read[..., : self.mixed_width])
+        mixed = self.mix(read)
         return tuple(self.suspicions(read) if name == SUSPICIONS else self.heads[name](mixed) for name in OUTPUTS)
 
 
@@ -165,16 +165,18 @@ def load_net(path: Path, dropout: float = 0.0) -> MoodNet:
 
 
 def load_weights(net: MoodNet, state: Mapping[str, Tensor]) -> None:
-    """Fill a network from weights. Old ones ask for nothing (no queries), their suspicions ignore the turn before.
+    """Fill a network from weights. Old ones ask for nothing (no queries) and ignore the turn before, in part or throughout.
 
     Raises:
         RuntimeError: a weight is missing or has another shape.
     """
-    first, queries = "head.suspicions.1.weight", "encoder.queries"
-    weight = state[first]
-    if weight.shape[1] == net.head.mixed_width:
-        weight = nn.functional.pad(weight, (0, net.head.carried[1]))
-    net.load_state_dict({queries: torch.zeros_like(net.encoder.queries), **state, first: weight})
+    queries, before = "encoder.queries", net.head.carried[1]
+    blind = {
+        name: nn.functional.pad(state[name], (0, before))
+        for name in READERS
+        if state[name].shape[1] + before == net.get_parameter(name).shape[1]
+    }
+    net.load_state_dict({queries: torch.zeros_like(net.encoder.queries), **state, **blind})
 
 
 def pad(ids: Sequence[Sequence[int]], pad_id: int = 1) -> tuple[Tensor, Tensor]:

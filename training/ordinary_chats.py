@@ -1,6 +1,7 @@
-"""Whole ordinary chats in which every agent turn is judged: what a shop's days are made of, so that the model suspects few of them.
+"""Whole ordinary chats in which every turn of a person is labelled: what a shop's days are made of.
 
-Labelled turns (`training/turns`) break something three times in five; of these one in twenty-four does. Format and decisions:
+Labelled turns (`training/turns`) break something three times in five, of these one in twenty-four does; customers who feel
+something are as many in the corpus as those who do not, here they are one in four. Format and decisions:
 `training/chats/README.md`.
 """
 
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from training.collect_verdicts import ReviewedConversation, ReviewedTurn
 from training.corpus_reader import SPEAKERS
-from training.labelled_turns import judged_turn, part_of_turn
+from training.labelled_turns import felt_turn, judged_turn, part_of_turn
 
 CHATS_DIR = Path(__file__).parent / "chats"
 
@@ -52,13 +53,23 @@ def _begun(line: str) -> ReviewedConversation:
 
 
 def _turn(line: str) -> ReviewedTurn:
-    """`a dismissive,abuse | text`; an agent's turn without labels breaks nothing."""
+    """`a dismissive,abuse | text`, nothing named that breaks nothing; `c -0.5 angry complain | text`; `b | text`."""
     marks, bar, text = line.partition("|")
     speaker, *labels = marks.replace(",", " ").split() or [""]
     if not bar or speaker not in SPEAKERS or not text.strip():
         raise ValueError("is no turn: a speaker (c, a, b, s), labels, |, text")
     if speaker == "a":
         return judged_turn(text.strip(), labels)
+    if speaker == "c":
+        return _customer(text.strip(), labels)
     if labels:
-        raise ValueError(f"labels: {', '.join(labels)}: an agent's turn alone has some")
+        raise ValueError(f"labels: {', '.join(labels)}: a bot's and a system's turn have none")
     return ReviewedTurn(role=SPEAKERS[speaker], text=text.strip())
+
+
+def _customer(text: str, labels: list[str]) -> ReviewedTurn:
+    try:
+        polarity, emotion, *risks = labels
+        return felt_turn(text, emotion, float(polarity), risks)
+    except ValueError as error:
+        raise ValueError(f"a customer's turn begins 'c <polarity> <emotion> [risks]': {error}") from None

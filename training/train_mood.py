@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_lay
 from training.collect_verdicts import ReviewedConversation, read_verdicts
 from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dev_figures import emotion_macro_f1, suspicion_micro_f1
-from training.dialogues import IGNORED, Batch, Chats, epoch_batches, model_text, turn_text
+from training.dialogues import IGNORED, Batch, epoch_batches, model_text, turn_text
 from training.labelled_turns import labelled_customers, labelled_turns
 from training.model import SUSPICIONS, MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
@@ -161,6 +162,7 @@ def train_dialogue(
 ) -> None:
     """Stage 2: whole conversations and single labelled turns; keeps the epoch with the best dev figures in `mood.pt`.
 
+    Of the labelled agent turns, six times the rest, each epoch draws a share: the suspicions learn them all in their own stage.
     With a `teacher`, half of the loss of whole conversations is its opinion (Hinton et al. 2015).
     """
     options = config["dialogue"]
@@ -173,9 +175,16 @@ def train_dialogue(
         ],
         weight_decay=0.01,
     )
-    rows: Chats = [*train, *_judged_turns(), *reviewed]
-    steps = -(-len(train) // options["conversations_per_step"]) + -(
-        -(len(rows) - len(train)) // options["turns_per_step"]
+    ordinary, agents, others = (
+        ordinary_chats("train"),
+        labelled_turns("train"),
+        [*labelled_customers("train"), *reviewed],
+    )
+    asked = round(len(agents) * options["agent_turns_share"])
+    sizes = {"conversations": options["conversations_per_step"], "turns": options["turns_per_step"]}
+    steps = sum(
+        math.ceil(n / sizes[how])
+        for n, how in ((len(train), "conversations"), (len(ordinary), "conversations"), (asked + len(others), "turns"))
     )
     schedule = warm_up_and_down(optimiser, steps * options["epochs"])
     weights = _emotion_weights(train)
@@ -184,13 +193,8 @@ def train_dialogue(
         rng = random.Random(config["seed"] * 1000 + epoch)
         torch.manual_seed(config["seed"] + epoch)
         net.train()
-        batches = epoch_batches(
-            rows,
-            conversations=options["conversations_per_step"],
-            turns=options["turns_per_step"],
-            rng=rng,
-            augment_share=options["augment_share"],
-        )
+        single = [*rng.sample(agents, asked), *others]
+        batches = epoch_batches(train, ordinary, single, **sizes, rng=rng, augment_share=options["augment_share"])
         total = 0.0
         for batch in tqdm(batches, total=steps, desc=f"epoch {epoch + 1}/{options['epochs']}", mininterval=10):
             logits = net(batch.texts, batch.roles, tokenizer)
@@ -207,11 +211,6 @@ def train_dialogue(
             torch.save(net.state_dict(), out / NET_FILE)
         state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
         torch.save({**state, "epoch": epoch + 1, "best": best}, out / "checkpoint.pt")
-
-
-def _judged_turns() -> list[ReviewedConversation]:
-    """The chats of which some turns alone are labelled."""
-    return [*labelled_turns("train"), *labelled_customers("train"), *ordinary_chats("train")]
 
 
 def dialogue_loss(logits: dict[str, Tensor], batch: Batch, emotion_weights: Tensor) -> Tensor:
@@ -269,6 +268,7 @@ def _dev_figures(net: MoodNet, tokenizer: Tokenizer) -> dict[str, float]:
     figures = {
         "corpus_emotion_macro_f1": emotion_macro_f1(net, tokenizer, corpus_part("dev")),
         "customers_emotion_macro_f1": emotion_macro_f1(net, tokenizer, labelled_customers("dev")),
+        "ordinary_emotion_macro_f1": emotion_macro_f1(net, tokenizer, ordinary_chats("dev")),
         "turns_suspicion_micro_f1": suspicion_micro_f1(net, tokenizer, labelled_turns("dev")),
         "ordinary_suspicion_micro_f1": suspicion_micro_f1(net, tokenizer, ordinary_chats("dev")),
     }

@@ -1,4 +1,4 @@
-"""Ordinary chats as training rows: every agent turn is judged, a dev part is kept, a broken line is named."""
+"""Ordinary chats as training rows: every turn of a person is labelled, a dev part is kept, a broken line is named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from training.ordinary_chats import ordinary_chats
 
 CHAT = """== en-h-1 | en | kettles
-c | is it in stock?
+c -0.5 angry repeat, complain | is it in stock?
 a | let me look
 a dismissive, privacy | look yourself | here are her details
 b | please rate us
@@ -19,6 +19,17 @@ b | please rate us
 def write(folder: Path, text: str) -> Path:
     (folder / "en_1.txt").write_text(text, encoding="utf-8")
     return folder
+
+
+def test_what_every_customer_feels_is_known(tmp_path):
+    folder = write(tmp_path, CHAT)
+
+    (chat,) = [*ordinary_chats("train", folder), *ordinary_chats("dev", folder)]
+
+    assert [turn.emotion for turn in chat.turns] == ["angry", None, None, None]
+    assert {risk for risk, is_there in chat.turns[0].risks.items() if is_there} == {"repeat", "complain"}
+    assert len(chat.turns[0].risks) == 7
+    assert chat.turns[0].text == "is it in stock?"
 
 
 def test_every_turn_of_an_agent_is_judged_and_no_other(tmp_path):
@@ -49,7 +60,10 @@ def test_the_parts_share_no_chat_and_lose_none(tmp_path):
         ("a | before any chat", "en_1.txt:1: a turn before any chat"),
         (CHAT + CHAT, "en_1.txt:6: en-h-1 stands twice"),
         (CHAT + "a rude | no", "en_1.txt:6: labels: rude"),
-        (CHAT + "c dismissive | no", "en_1.txt:6: labels: dismissive: an agent"),
+        (CHAT + "b dismissive | no", "en_1.txt:6: labels: dismissive: a bot's"),
+        (CHAT + "c | no", "en_1.txt:6: a customer's turn begins"),
+        (CHAT + "c 0 angry | no", "en_1.txt:6: .*polarity: 0.0 does not go with angry"),
+        (CHAT + "c 0 neutral shouts | no", "en_1.txt:6: .*risks: shouts"),
         (CHAT + "a no text", "en_1.txt:6: is no turn"),
         (CHAT + "| who speaks?", "en_1.txt:6: is no turn"),
         ("== zh-h-1 | en | kettles", "en_1.txt:1: zh-h-1 does not begin with its language, en"),

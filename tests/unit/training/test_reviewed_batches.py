@@ -59,14 +59,16 @@ def test_risk_signals_of_a_single_turn_are_known_only_there():
     }
 
 
-def test_whole_conversations_and_single_turns_come_in_batches_of_their_own():
+def test_whole_conversations_ordinary_chats_and_single_turns_come_in_batches_of_their_own():
     whole = corpus_part("dev")[:5]
 
-    batches = list(
-        epoch_batches([*whole, *[CHAT] * 7], conversations=2, turns=4, rng=random.Random(0), augment_share=0.0)
+    batches = epoch_batches(
+        whole, [CHAT] * 3, [CHAT] * 7, conversations=2, turns=4, rng=random.Random(0), augment_share=0.0
     )
 
     assert sorted((batch.is_whole, len(batch.texts)) for batch in batches) == [
+        (False, 1),
+        (False, 2),
         (False, 3),
         (False, 4),
         (True, 1),
@@ -75,14 +77,16 @@ def test_whole_conversations_and_single_turns_come_in_batches_of_their_own():
     ]
 
 
-def test_half_of_the_single_turns_stand_behind_the_beginning_of_a_conversation():
+def test_half_of_the_single_turns_stand_behind_the_beginning_of_a_conversation_and_no_ordinary_chat_does():
     labelled = ReviewedConversation(id="zh-0001", turns=CHAT.turns)
     whole = [chat for chat in corpus_part("dev") if chat.language == "zh"][:5]
 
-    batches = epoch_batches(
-        [*whole, *[labelled] * 200], conversations=5, turns=1, rng=random.Random(0), augment_share=0.0
-    )
+    def lengths(ordinary, single):
+        batches = epoch_batches(
+            whole, ordinary, single, conversations=5, turns=1, rng=random.Random(0), augment_share=0.0
+        )
+        return [n for batch in batches if not batch.is_whole for n in batch.lengths.tolist()]
 
-    lengths = [int(batch.lengths[0]) for batch in batches if not batch.is_whole]
-    assert 70 < sum(length > 2 for length in lengths) < 130
-    assert min(lengths) == 2
+    assert 70 < sum(length > 2 for length in lengths([], [labelled] * 200)) < 130
+    assert min(lengths([], [labelled] * 200)) == 2
+    assert set(lengths([labelled] * 20, [])) == {2}
