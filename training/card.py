@@ -91,6 +91,7 @@ def _headline(figures: dict[str, Any]) -> str:
         ),
         ("expected calibration error of the emotion", f"{figures['calibration_error']:.3f}"),
         ("tone, AUC of cold (≤ 0.25) against the rest", _interval(figures["tone_auc"])),
+        ("suspicions, micro-F1 over all categories", _interval(figures["suspicion_micro_f1"])),
         (
             "satisfaction",
             f"Pearson {satisfaction['pearson']}, mean error {satisfaction['mean_absolute_error']} of 5 (n {satisfaction['n']})",

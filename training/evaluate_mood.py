@@ -73,6 +73,7 @@ def evaluate(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
             category: _flag([(label in t.flags, s.suspicions[category]) for p in pairs for t, s in p.agent])
             for label, category in CATEGORY_OF_LABEL.items()
         },
+        "suspicion_micro_f1": _with_interval(pairs, suspicion_f1),
         "satisfaction": _satisfaction(pairs),
     }
 
@@ -122,6 +123,18 @@ def tone_auc(pairs: Sequence[ScoredPair]) -> float:
     rows = [row for pair in pairs for row in pair.agent]
     value = auc([(t.tone or 0.0) > 0.25 for t, _ in rows], [s.tone or 0.0 for _, s in rows])
     return float("nan") if value is None else value
+
+
+def suspicion_f1(pairs: Sequence[ScoredPair]) -> float:
+    """Micro-F1 over agent turns and categories: single categories are too rare in the test part to compare two models by."""
+    rows = [
+        (label in turn.flags, tone.suspicions[category] >= CALLED_AT)
+        for pair in pairs
+        for turn, tone in pair.agent
+        for label, category in CATEGORY_OF_LABEL.items()
+    ]
+    there, called = sum(t for t, _ in rows), sum(c for _, c in rows)
+    return 2 * sum(t and c for t, c in rows) / (there + called) if there + called else float("nan")
 
 
 def _sign(turn: LabelledTurn) -> int:

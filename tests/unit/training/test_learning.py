@@ -84,6 +84,7 @@ FIGURES: Mapping[str, Any] = {
     "emotion_macro_f1": {"value": 0.74},
     "abusive": {"recall": 0.9},
     "tone_auc": {"value": 0.96},
+    "suspicion_micro_f1": {"value": 0.85},
     "calibration_error": 0.03,
 }
 AWAY = {
@@ -91,6 +92,7 @@ AWAY = {
     "emotion macro-F1": {"emotion_macro_f1": {"value": 0.734}},
     "abusive recall": {"abusive": {"recall": 0.8999}},
     "tone AUC": {"tone_auc": {"value": float("nan")}},
+    "suspicion micro-F1": {"suspicion_micro_f1": {"value": 0.83}},
     "calibration error": {"calibration_error": 0.036},
 }
 
