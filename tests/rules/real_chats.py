@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
+from qa_service.domain.conversation import Role
 from qa_service.domain.mood import ConversationMood
 from qa_service.domain.precision import precision
 from qa_service.domain.text import NormalisedConversation
@@ -26,7 +26,7 @@ from qa_service.rule_engine import PackRuleEngine
 from qa_service.rule_wiring import build_rule_engine, mood_model
 from qa_service.settings import load_settings
 from tests.rules.accuracy import CATEGORIES, DEDUCTING
-from training.published import sets
+from training.real_chats import real_chats
 
 LABELS = Path(__file__).parent / "real_labels.tsv"
 
@@ -42,7 +42,7 @@ def main() -> None:
     )
     shown: dict[str, set[str]] = {}
     paid: dict[str, set[str]] = {}
-    for name, chats in _chats(parser.parse_args().data).items():
+    for name, chats in real_chats(parser.parse_args().data).items():
         normalised = [ConversationNormaliser().normalise(chat) for chat in chats]
         for chat, mood in zip(normalised, model.score(normalised), strict=True):
             _inspect(engine, chat, mood, shown, paid)
@@ -63,29 +63,6 @@ def labels(drawn: str) -> dict[str, set[str]]:
     """The categories of the labelled turns that were drawn so, by set, chat and turn."""
     rows = (line.split("\t") for line in LABELS.read_text(encoding="utf-8").splitlines())
     return {key: set(said.split(",")) - {"-"} for how, key, said in rows if how == drawn}
-
-
-def _chats(folder: Path) -> dict[str, list[Conversation]]:
-    dialogues = {
-        "jdraw": ("zh", sets.jd_sessions(folder)),
-        "jddc": ("zh", [*sets.jddc(folder, "valid"), *sets.jddc(folder, "test")]),
-        "stc3zh": ("zh", sets.stc3(folder)),
-        "stc3en": ("en", sets.stc3(folder, "en")),
-        "mwoz": ("en", sets.uss(folder, "MWOZ")),
-        "stc3zhtest": ("zh", sets.stc3_unrated(folder, "cn")),
-        "stc3entest": ("en", sets.stc3_unrated(folder, "en")),
-        "sgd": ("en", sets.uss(folder, "SGD")),
-    }
-    return {
-        name: [chat for at, dialogue in enumerate(found) if (chat := _chat(f"{name}-{at}", language, dialogue)).turns]
-        for name, (language, found) in dialogues.items()
-    }
-
-
-def _chat(name: str, language: str, dialogue: sets.RatedDialogue) -> Conversation:
-    said = [turn for turn in dialogue.turns if turn.text.strip()]
-    turns = (Turn(id=TurnId(str(at)), role=Role(t.role), text=t.text, sender_id=t.role) for at, t in enumerate(said))
-    return Conversation(external_id=name, turns=tuple(turns), language=language)
 
 
 def _inspect(
