@@ -61,7 +61,7 @@ train: $(TRAIN_VENV)/.installed
 	$(TRAIN_VENV)/bin/python -m training.train_mood --data $(DATA) --out build/deep
 	$(TRAIN_VENV)/bin/python -m training.distil --data $(DATA) --teacher build/deep --out build/mood
 	$(TRAIN_VENV)/bin/python -m training.train_mood --data $(DATA) --teacher build/deep --out build/mood
-	$(TRAIN_VENV)/bin/python -m training.train_suspicions
+	$(TRAIN_VENV)/bin/python -m training.train_heads
 	$(TRAIN_VENV)/bin/python -m training.calibrate
 	$(TRAIN_VENV)/bin/python -m training.export_mood
 
@@ -74,7 +74,7 @@ retrain: $(TRAIN_VENV)/.installed
 	$(TRAIN_VENV)/bin/python -m training.collect_verdicts $(VERDICTS)
 	rm -rf build/retrain models/candidate
 	$(TRAIN_VENV)/bin/python -m training.train_mood --start models/mood --verdicts $(VERDICTS) --config training/configs/retrain.yaml --out build/retrain
-	$(TRAIN_VENV)/bin/python -m training.train_suspicions --train build/retrain --verdicts $(VERDICTS)
+	$(TRAIN_VENV)/bin/python -m training.train_heads --train build/retrain --verdicts $(VERDICTS)
 	$(TRAIN_VENV)/bin/python -m training.calibrate --train build/retrain
 	$(TRAIN_VENV)/bin/python -m training.export_mood --train build/retrain --out models/candidate
 	$(TRAIN_VENV)/bin/python -m training.promote

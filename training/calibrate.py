@@ -78,7 +78,7 @@ def calibrate(net: MoodNet, head: str, labelled: tuple[Tensor, Tensor]) -> tuple
             scales=logits.shape[1],
             loss=lambda fit: nn.functional.binary_cross_entropy_with_logits(fit[known], truth[known], reduction="sum"),
         )
-    fold(net.head.suspicions[-1] if head == SUSPICIONS else net.head.heads[head], scale, offset)
+    fold(net.head.last(head), scale, offset)
     return scale, offset
 
 

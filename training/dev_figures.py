@@ -43,24 +43,30 @@ def labelled_logits(
     for at in range(0, len(chats), CHATS_AT_ONCE):
         batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
         truth = batch.targets[head]
-        known = truth != IGNORED if head == "emotion" else ~torch.isnan(truth).all(-1)
+        known = _has_label(truth)
         logits.append(net.head(_vectors(net, tokenizer, batch, vectors), batch.roles)[at_head][known])
         targets.append(truth[known])
     return torch.cat(logits), torch.cat(targets)
 
 
 @torch.no_grad()
-def what_is_read(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> tuple[Tensor, Tensor]:
-    """(n, R) what the head read of every turn with a label, and (n, categories) the labels, NaN where unknown."""
+def what_is_read(net: MoodNet, tokenizer: Tokenizer, chats: Chats, head: str) -> tuple[Tensor, Tensor]:
+    """(n, R) what was read of every turn that has a label of a head of `OWN`, and (n, k) the labels, NaN where unknown."""
     read, targets = [], []
     known_vectors: dict[str, Tensor] = {}
     for at in tqdm(range(0, len(chats), CHATS_AT_ONCE), desc="reading", mininterval=10):
         batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
-        known = ~torch.isnan(batch.targets[SUSPICIONS]).all(-1)
+        known = _has_label(batch.targets[head])
         vectors = _vectors(net, tokenizer, batch, known_vectors)
         read.append(net.head.read(vectors, batch.roles)[0][known])
-        targets.append(batch.targets[SUSPICIONS][known])
-    return torch.cat(read), torch.cat(targets)
+        targets.append(batch.targets[head][known])
+    labels = torch.cat(targets)
+    return torch.cat(read), labels if labels.ndim > 1 else nn.functional.one_hot(labels, OUTPUTS[head]).float()
+
+
+def _has_label(targets: Tensor) -> Tensor:
+    """(B, T) or (B, T, k) targets of a head → (B, T)."""
+    return ~torch.isnan(targets).all(-1) if targets.ndim > 2 else targets != IGNORED
 
 
 def _vectors(net: MoodNet, tokenizer: Tokenizer, batch: Batch, known: dict[str, Tensor]) -> Tensor:

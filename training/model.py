@@ -28,8 +28,9 @@ OUTPUTS = {
 }
 
 SUSPICIONS = "category"
-"""The output with layers of its own, so that it can learn from labelled turns while all others stay as they are."""
-SUSPICION_WIDTH, SUSPICION_DROPOUT = 512, 0.3
+OWN = ("emotion", SUSPICIONS)
+"""The outputs with layers of their own, which learn in a stage of their own while all others stay as they are (ADR 31, 33)."""
+SUSPICION_WIDTH, OWN_DROPOUT = 512, 0.3
 READERS = ("head.mix.1.weight", "head.suspicions.1.weight")
 """The layers that read a turn, the memory and, in networks of now, the turn before."""
 
@@ -70,14 +71,17 @@ class DialogueHead(nn.Module):
         """What a chat carries on: the memory and the vector of its last turn, normalised."""
         read_width = width + 16 + size + width
         self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(read_width, width), nn.GELU(), nn.Dropout(dropout))
-        self.heads = nn.ModuleDict({name: nn.Linear(width, k) for name, k in OUTPUTS.items() if name != SUSPICIONS})
-        self.suspicions = nn.Sequential(
-            nn.Dropout(SUSPICION_DROPOUT),
-            nn.Linear(read_width, SUSPICION_WIDTH),
-            nn.GELU(),
-            nn.Dropout(SUSPICION_DROPOUT),
-            nn.Linear(SUSPICION_WIDTH, OUTPUTS[SUSPICIONS]),
-        )
+        self.heads = nn.ModuleDict({name: nn.Linear(width, k) for name, k in OUTPUTS.items() if name not in OWN})
+        self.emotions = _own_layers(read_width, width, OUTPUTS["emotion"])
+        self.suspicions = _own_layers(read_width, SUSPICION_WIDTH, OUTPUTS[SUSPICIONS])
+
+    def own(self, name: str) -> nn.Sequential:
+        """The layers of an output of `OWN`."""
+        return self.suspicions if name == SUSPICIONS else self.emotions
+
+    def last(self, name: str) -> nn.Module:
+        """The linear layer that gives an output."""
+        return self.own(name)[-1] if name in OWN else self.heads[name]
 
     def forward(self, vectors: Tensor, roles: Tensor) -> tuple[Tensor, ...]:
         """(B, T, H) and (B, T) → one (B, T, k) a head, in the order of `OUTPUTS`."""
@@ -96,7 +100,17 @@ class DialogueHead(nn.Module):
     def outputs(self, read: Tensor) -> tuple[Tensor, ...]:
         """(B, T, R) → one (B, T, k) a head, in the order of `OUTPUTS`."""
         mixed = self.mix(read)
-        return tuple(self.suspicions(read) if name == SUSPICIONS else self.heads[name](mixed) for name in OUTPUTS)
+        return tuple(self.own(name)(read) if name in OWN else self.heads[name](mixed) for name in OUTPUTS)
+
+
+def _own_layers(read_width: int, width: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Dropout(OWN_DROPOUT),
+        nn.Linear(read_width, width),
+        nn.GELU(),
+        nn.Dropout(OWN_DROPOUT),
+        nn.Linear(width, outputs),
+    )
 
 
 class MoodNet(nn.Module):
@@ -165,7 +179,7 @@ def load_net(path: Path, dropout: float = 0.0) -> MoodNet:
 
 
 def load_weights(net: MoodNet, state: Mapping[str, Tensor]) -> None:
-    """Fill a network from weights. Old ones ask for nothing (no queries) and ignore the turn before, in part or throughout.
+    """Fill a network from weights. Old ones ask for nothing (no queries), ignore the turn before, have emotions among the rest.
 
     Raises:
         RuntimeError: a weight is missing or has another shape.
@@ -176,7 +190,17 @@ def load_weights(net: MoodNet, state: Mapping[str, Tensor]) -> None:
         for name in READERS
         if state[name].shape[1] + before == net.get_parameter(name).shape[1]
     }
-    net.load_state_dict({queries: torch.zeros_like(net.encoder.queries), **state, **blind})
+    whole = {queries: torch.zeros_like(net.encoder.queries), **state, **blind}
+    net.load_state_dict(whole if "head.emotions.1.weight" in state else _with_own_emotions(whole))
+
+
+def _with_own_emotions(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The layers that all moods shared, once more as the emotions' own: they say what they said."""
+    rest = {name: value for name, value in state.items() if not name.startswith("head.heads.emotion.")}
+    for end in ("weight", "bias"):
+        rest[f"head.emotions.1.{end}"] = state[f"head.mix.1.{end}"]
+        rest[f"head.emotions.4.{end}"] = state[f"head.heads.emotion.{end}"]
+    return rest
 
 
 def pad(ids: Sequence[Sequence[int]], pad_id: int = 1) -> tuple[Tensor, Tensor]:

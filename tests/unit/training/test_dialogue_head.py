@@ -76,6 +76,19 @@ def test_weights_of_before_say_what_they_said(blind):
         assert torch.equal(said, expected)
 
 
+def test_emotions_that_shared_the_layers_of_all_moods_say_what_they_said():
+    before = small_net(seed=1)
+    state = {name: value for name, value in before.state_dict().items() if "emotions" not in name}
+    shared = {"head.heads.emotion.weight": torch.randn(6, WIDTH), "head.heads.emotion.bias": torch.randn(6)}
+    net = small_net(seed=2)
+    read, _ = before.head.read(torch.randn(1, 4, WIDTH), ROLES)
+
+    load_weights(net, {**state, **shared})
+
+    expected = before.head.mix(read) @ shared["head.heads.emotion.weight"].T + shared["head.heads.emotion.bias"]
+    assert torch.allclose(dict(zip(OUTPUTS, net.head.outputs(read), strict=True))["emotion"], expected, atol=1e-6)
+
+
 def test_weights_of_another_width_are_refused():
     net = small_net(seed=1)
 

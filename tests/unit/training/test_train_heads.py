@@ -1,4 +1,4 @@
-"""The last stage of training: the suspicions learn what they are shown, and nothing else of the network moves."""
+"""The last stage of training: own layers learn what they are shown, and nothing else of the network moves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training alone installs torch")
 
-from training.model import DialogueHead  # noqa: E402
-from training.train_suspicions import partners, train_suspicions  # noqa: E402
+from training.model import SUSPICIONS, DialogueHead  # noqa: E402
+from training.train_heads import LOSSES, partners, train_layers  # noqa: E402
 
 WIDTH, SIZE, ROLE = 24, 8, 16
 OPTIONS = {
@@ -31,18 +31,27 @@ def head_and_rows():
 def test_a_category_with_labels_is_learnt():
     head, read, targets = head_and_rows()
 
-    train_suspicions(head.suspicions, read, targets, OPTIONS)
+    train_layers(head.suspicions, read, targets, LOSSES[SUSPICIONS], OPTIONS)
 
     called = head.suspicions(read)[:, 0] > 0
     assert (called == (targets[:, 0] > 0)).float().mean() > 0.95
     assert not head.suspicions.training
 
 
+def test_an_emotion_is_learnt():
+    head, read, _ = head_and_rows()
+    emotions = torch.nn.functional.one_hot((read[:, 0] > 0).long(), 6).float()
+
+    train_layers(head.emotions, read, emotions, LOSSES["emotion"], OPTIONS)
+
+    assert (head.emotions(read).argmax(-1) == emotions.argmax(-1)).float().mean() > 0.95
+
+
 def test_the_other_heads_stay_as_they_were():
     head, read, targets = head_and_rows()
     before = {name: value.clone() for name, value in head.state_dict().items()}
 
-    train_suspicions(head.suspicions, read, targets, OPTIONS)
+    train_layers(head.suspicions, read, targets, LOSSES[SUSPICIONS], OPTIONS)
 
     moved = {name for name, value in head.state_dict().items() if not torch.equal(value, before[name])}
     assert moved == {f"suspicions.{layer}.{part}" for layer in (1, 4) for part in ("weight", "bias")}
@@ -68,7 +77,7 @@ def test_they_begin_anew_whatever_they_knew_before():
         with torch.no_grad():
             head.suspicions[-1].weight.fill_(seed)
         torch.manual_seed(3)
-        train_suspicions(head.suspicions, read, targets, {**OPTIONS, "epochs": 2})
+        train_layers(head.suspicions, read, targets, LOSSES[SUSPICIONS], {**OPTIONS, "epochs": 2})
         trained.append(head.suspicions(read))
 
     assert torch.equal(*trained)
