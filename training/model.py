@@ -59,7 +59,7 @@ class TurnEncoder(nn.Module):
 class DialogueHead(nn.Module):
     """Turn vectors and roles → logits per turn. Causal: turn t sees turns ≤ t only, so real time equals batch.
 
-    All see the turn before once more, whole: what a bare "yes" promises, or a bare "fine" swallows, stands there (ADR 31).
+    All see the turn before once more, whole: what a bare "yes" promises or a bare "fine" swallows stands there (ADR 31).
     """
 
     def __init__(self, width: int, size: int, dropout: float) -> None:

@@ -54,7 +54,7 @@ def main() -> None:
         torch.manual_seed(config["seed"])
         train_layers(net.head.own(name), *(torch.cat(part) for part in zip(*rows, strict=True)), LOSSES[name], options)
         figure = suspicion_micro_f1 if name == SUSPICIONS else emotion_macro_f1
-        for part in ((_labelled(name, "dev", rng)), ordinary_chats("dev")):
+        for part in (_labelled(name, "dev", rng), ordinary_chats("dev")):
             print(json.dumps({name: round(figure(net, tokenizer, part), 4), "chats": len(part)}), flush=True)
     args.train.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(args.train / TOKENIZER_FILE))
