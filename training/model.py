@@ -59,7 +59,7 @@ class TurnEncoder(nn.Module):
 class DialogueHead(nn.Module):
     """Turn vectors and roles → logits per turn. Causal: turn t sees turns ≤ t only, so real time equals batch.
 
-    All see the turn before once more, whole: what a bare "yes" promises or a bare "fine" swallows stands there (ADR 31).
+    All see the turn before once more, whole: what a bare "yes" promises or a bare "fine" swallows stands there (ADR 31, 33).
     """
 
     def __init__(self, width: int, size: int, dropout: float) -> None:
@@ -188,10 +188,10 @@ def load_weights(net: MoodNet, state: Mapping[str, Tensor]) -> None:
     blind = {
         name: nn.functional.pad(state[name], (0, before))
         for name in READERS
-        if state[name].shape[1] + before == net.get_parameter(name).shape[1]
+        if name in state and state[name].shape[1] + before == net.get_parameter(name).shape[1]
     }
     whole = {queries: torch.zeros_like(net.encoder.queries), **state, **blind}
-    net.load_state_dict(whole if "head.emotions.1.weight" in state else _with_own_emotions(whole))
+    net.load_state_dict(_with_own_emotions(whole) if "head.heads.emotion.weight" in state else whole)
 
 
 def _with_own_emotions(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -13,6 +13,7 @@ import argparse
 import json
 import random
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,9 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.collect_verdicts import ReviewedConversation, read_verdicts
-from training.corpus_reader import LabelledConversation
+from training.collect_verdicts import read_verdicts
 from training.dev_figures import emotion_macro_f1, suspicion_micro_f1, what_is_read
+from training.dialogues import Chats
 from training.labelled_turns import amid_chats, labelled_customers, labelled_turns
 from training.model import OWN, SUSPICIONS
 from training.ordinary_chats import ordinary_chats
@@ -48,26 +49,26 @@ def main() -> None:
     reviewed = read_verdicts(args.verdicts) if args.verdicts else []
     for name in [args.only] if args.only else OWN:
         options, rng = config["heads"] | config["heads"][name], random.Random(config["seed"])
-        judged = what_is_read(net, tokenizer, [*_labelled(name, "train", rng), *reviewed], name)
+        judged = what_is_read(net, tokenizer, [*chain(*_labelled(name, "train", rng).values()), *reviewed], name)
         ordinary = what_is_read(net, tokenizer, ordinary_chats("train"), name)
         rows = [judged, *[ordinary] * options["ordinary_times"]]
         torch.manual_seed(config["seed"])
         train_layers(net.head.own(name), *(torch.cat(part) for part in zip(*rows, strict=True)), LOSSES[name], options)
         figure = suspicion_micro_f1 if name == SUSPICIONS else emotion_macro_f1
-        for part in (_labelled(name, "dev", rng), ordinary_chats("dev")):
-            print(json.dumps({name: round(figure(net, tokenizer, part), 4), "chats": len(part)}), flush=True)
+        for part, chats in {**_labelled(name, "dev", rng), "ordinary": ordinary_chats("dev")}.items():
+            print(json.dumps({f"{name}, {part}": round(figure(net, tokenizer, chats), 4)}), flush=True)
     args.train.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(args.train / TOKENIZER_FILE))
     torch.save(net.state_dict(), args.train / NET_FILE)
 
 
-def _labelled(name: str, part: str, rng: random.Random) -> list[LabelledConversation | ReviewedConversation]:
+def _labelled(name: str, part: str, rng: random.Random) -> dict[str, Chats]:
     """Corpus and single turns of a part; each agent turn stands amid a chat, too."""
     corpus = corpus_part(part)
     if name != SUSPICIONS:
-        return [*corpus, *labelled_customers(part)]
+        return {"corpus": corpus, "customers": labelled_customers(part)}
     turns = labelled_turns(part)
-    return [*corpus, *turns, *amid_chats(turns, corpus, rng)]
+    return {"corpus": corpus, "turns": turns, "amid chats": amid_chats(turns, corpus, rng)}
 
 
 def _over_known_labels(logits: Tensor, truth: Tensor) -> Tensor:
@@ -104,7 +105,7 @@ def train_layers(layers: nn.Sequential, read: Tensor, targets: Tensor, loss_of: 
 
 
 def partners(targets: Tensor, rows: Tensor) -> Tensor:
-    """A row to mix each of `rows` with, by chance; itself where the other knows other labels, or either would lose some."""
+    """A row to mix each of `rows` with, by chance; itself where other labels of it are known: a mixture would lose some."""
     others = rows[torch.randperm(len(rows))]
     alike = (torch.isnan(targets[others]) == torch.isnan(targets[rows])).all(1)
     return torch.where(alike, others, rows)

@@ -96,6 +96,15 @@ def test_weights_of_another_width_are_refused():
         load_weights(net, {**net.state_dict(), READERS[1]: torch.zeros(512, 900)})
 
 
+@pytest.mark.parametrize("name", ["head.mix.1.weight", "head.emotions.4.bias"])
+def test_a_missing_weight_is_named(name):
+    net = small_net(seed=1)
+    state = {key: value for key, value in net.state_dict().items() if key != name}
+
+    with pytest.raises(RuntimeError, match=name):
+        load_weights(net, state)
+
+
 @pytest.mark.filterwarnings("ignore")  # of the exporter, about itself
 def test_the_exported_head_goes_on_turn_by_turn_and_comes_back_as_it_was(head, tmp_path):
     vectors, path = torch.randn(1, 4, WIDTH), tmp_path / "head.onnx"
