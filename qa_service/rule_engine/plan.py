@@ -9,6 +9,7 @@ from qa_service.domain.conversation import Role
 from qa_service.rule_engine.evasion.automaton import Depth, depth_of
 from qa_service.rule_engine.nodes.base import Triggers
 from qa_service.rule_engine.nodes.elliptic import is_bare_answer
+from qa_service.rule_engine.nodes.mood import Suspicion
 from qa_service.rule_engine.nodes.needs import ways_of
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.rule import Rule
@@ -81,6 +82,13 @@ class Plans:
         self.get = lru_cache(maxsize=64)(self._make)
 
     def _make(self, language: str, main: str, role: Role) -> Plan:
-        """The rules of a language; of another than the conversation's only those that do not read both."""
-        rules = [rule for rule in self._rules if language == main or main not in rule.languages]
+        """The rules of a language; of another than the conversation's only those that do not read both.
+
+        Nor those that are a suspicion and nothing else: they read no words, and say the same in every language.
+        """
+        rules = [rule for rule in self._rules if language == main or _is_of_words(rule, main)]
         return Plan(rules, language, role)
+
+
+def _is_of_words(rule: Rule, main: str) -> bool:
+    return main not in rule.languages and not isinstance(rule.node, Suspicion)

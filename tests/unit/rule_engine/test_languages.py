@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from qa_service.domain.conversation import TurnId
 from qa_service.domain.finding import Outcome
-from qa_service.domain.mood import ConversationMood, MoodStatus
+from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
@@ -20,9 +21,13 @@ def engine():
 
 
 def hits(engine, text, language):
+    return {f.category for f in found(engine, text, language)}
+
+
+def found(engine, text, language, mood=NO_MOOD):
     chat = conversation("customer: hi", f"agent[a-1]: {text}", language=language)
-    findings = engine.inspect(ConversationNormaliser().normalise(chat), NO_MOOD, ())
-    return {f.category for f in findings if f.outcome is Outcome.HIT and f.turn_id == "2"}
+    findings = engine.inspect(ConversationNormaliser().normalise(chat), mood, ())
+    return [f for f in findings if f.outcome is Outcome.HIT and f.turn_id == "2"]
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,13 @@ def test_a_chat_in_a_language_without_rules_is_not_applicable_and_not_clear(engi
 
 def test_ordinary_foreign_words_hit_nothing(engine):
     assert hits(engine, "亲，iPhone 和 Type-C 都可以用的，thanks", "zh") == set()
+
+
+@pytest.mark.parametrize(("language", "rule_id"), [("zh", "privacy.suspected"), ("en", "privacy.suspected.en")])
+def test_what_the_model_suspects_in_two_languages_is_told_once(engine, language, rule_id):
+    tone = TurnTone(turn_id=TurnId("2"), agent_id=None, status=MoodStatus.COMPLETE, suspicions={"privacy": 0.9})
+    mood = ConversationMood(status=MoodStatus.COMPLETE, tones=(tone,))
+
+    suspected = found(engine, "[ORDER_77] 就这三个 please", language, mood)
+
+    assert [f.rule_id for f in suspected] == [rule_id]
