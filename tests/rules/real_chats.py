@@ -5,9 +5,9 @@ python -m tests.rules.real_chats --data FOLDER
 FOLDER holds the published sets (model card: for research only; no weight learns from them). Agent turns of JD.com, of Chinese
 helpdesks and the English translation of their chats, of town information desks and of a booking assistant (both played by
 crowd workers). `real_labels.tsv` names turns by set, chat and turn and says which of the seven categories they break by the
-decisions of `training/turns/README.md`: `random` and `fresh` were drawn by chance, `flagged` and `fresh flagged` are what
-packs and models of November 23 flagged besides. False hits of the first sets were mended in the packs, so their figures are
-not of unseen chats; those of the fresh sets are, but for one rule. The labellers are language models.
+decisions of `training/turns/README.md`: `random`, `fresh` and `later` were drawn by chance, `flagged` and `fresh flagged` are
+what packs and models of November 23 flagged besides. False hits of `random`, `fresh` and both flagged ones were mended in the
+packs, so their figures are not of unseen chats; those of `later` are. The labellers are language models.
 """
 
 from __future__ import annotations
@@ -51,12 +51,12 @@ def main() -> None:
         print(
             f"{name:10s} {len(chats):5,} chats, {len(keys):6,} agent turns: in sight {seen:.3f}, cost points {cost:.4f}"
         )
-    for how in ("random", "fresh"):
+    for how, besides in (("random", "flagged"), ("fresh", "fresh flagged"), ("later", None)):
         drawn = labels(how)
         print(f"{how}, in sight:", _line(drawn, shown))
         print(f"{how}, cost points:", _line(drawn, paid))
-        known = {**labels("flagged" if how == "random" else "fresh flagged"), **drawn}
-        print("   with the flagged ones, cost points:", _line(known, paid))
+        if besides:
+            print("   with the flagged ones, cost points:", _line({**labels(besides), **drawn}, paid))
 
 
 def labels(drawn: str) -> dict[str, set[str]]:

@@ -2,8 +2,9 @@
 
 python -m training.published --data FOLDER [--only jddc,stc3,…] [--write]      --write stores them in the model's folder
 
-Two columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head, trained
-on the set's own training part, on the shipped and frozen encoder. Neither is shipped.
+Three columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head,
+trained on the set's own training part, on the shipped and frozen encoder; `with_words` is the mean of that and of a
+regression over the texts' characters (what the floors of the sets are). Neither of the last two is shipped.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ from training.published.heads import (
     UNRATED,
     Example,
     Loss,
+    characters,
     class_loss,
+    class_probabilities,
     class_weights,
     linear_probabilities,
     predict,
@@ -83,6 +86,10 @@ def jddc(model: Model, folder: Path) -> Report:
     test = _rated_turns(parts["test"], encoded["test"])
     turns = _together(fit, dev, test, outputs=3, loss_of=class_loss(class_weights(fit, 3)))
     truth = _rated(test, [example.targets for example in test])
+    fit_words, test_words = characters(*(_rated_texts(parts[split]) for split in ("valid", "test")))
+    known = _rated_turns(parts["valid"], encoded["valid"])
+    words = class_probabilities(fit_words, _rated(known, [example.targets for example in known]), test_words)
+    both = np.array(_rated(test, [o.softmax(-1) for o in turns])) + words
     whole_fit, whole_dev = _cut(_rated_whole(parts["valid"], encoded["valid"]))
     whole = _rated_whole(parts["test"], encoded["test"])
     wholes = _together(whole_fit, whole_dev, whole, outputs=3, loss_of=class_loss(class_weights(whole_fit, 3)))
@@ -92,6 +99,7 @@ def jddc(model: Model, folder: Path) -> Report:
             "n": len(truth),
             "served": class_figures(truth, _rated(test, [_three(e.encoded.satisfaction) for e in test])),
             "research": class_figures(truth, _rated(test, [o.argmax(-1) for o in turns])),
+            "with_words": class_figures(truth, both.argmax(-1).tolist()),
         },
         "dialogues": {
             "n": len(whole),
@@ -160,9 +168,16 @@ def brighter(model: Model, folder: Path) -> Report:
     parts = {split: sets.brighter_zh(folder, split) for split in ("train", "dev", "test")}
     rows = {split: model.texts(texts, f"brighter {split}") for split, texts in parts.items()}
     labels = {split: np.array([text.labels for text in texts]) for split, texts in parts.items()}
-    dev, test = linear_probabilities(rows["train"], labels["train"].tolist(), rows["dev"], rows["test"])
-    score = f1_score(labels["test"], test >= thresholds(labels["dev"], dev), average="macro", zero_division=0)
-    return {"n": len(test), "research": {"macro_f1": round(float(score), 4)}}
+    words = characters(*([text.text for text in texts] for texts in parts.values()))
+    shares = linear_probabilities(rows["train"], labels["train"].tolist(), rows["dev"], rows["test"])
+    by_words = linear_probabilities(words[0], labels["train"].tolist(), *words[1:])
+
+    def figures(dev: Floats, test: Floats) -> dict[str, float]:
+        called = test >= thresholds(labels["dev"], dev)
+        return {"macro_f1": round(float(f1_score(labels["test"], called, average="macro", zero_division=0)), 4)}
+
+    both = [_mean(one, other) for one, other in zip(shares, by_words, strict=True)]
+    return {"n": len(parts["test"]), "research": figures(*shares), "with_words": figures(*both)}
 
 
 def offence(name: str, read: Callable[[Path, str], list[sets.LabelledText]]) -> Callable[[Model, Path], Report]:
@@ -173,9 +188,15 @@ def offence(name: str, read: Callable[[Path, str], list[sets.LabelledText]]) -> 
         seen = {text.text.strip() for text in train}
         test = [text for text in test if text.text.strip() not in seen]
         rows = [model.texts(part, name) for part in (train, test)]
-        (shares,) = linear_probabilities(rows[0], [text.labels for text in train], rows[1])
+        words = characters([text.text for text in train], [text.text for text in test])
+        labels = [text.labels for text in train]
         truth = [text.labels[0] for text in test]
-        return {"n": len(test), "research": class_figures(truth, (shares[:, 0] >= 0.5).astype(int).tolist())}
+        (shares,), (by_words,) = (linear_probabilities(fit, labels, asked) for fit, asked in (rows, words))
+
+        def figures(abusive: Floats) -> dict[str, float]:
+            return class_figures(truth, (abusive[:, 0] >= 0.5).astype(int).tolist())
+
+        return {"n": len(test), "research": figures(shares), "with_words": figures(_mean(shares, by_words))}
 
     return run
 
@@ -202,6 +223,14 @@ def _rated_whole(dialogues: Sequence[sets.RatedDialogue], encoded: Sequence[Enco
         for d, e in zip(dialogues, encoded, strict=True)
         if d.overall is not None
     ]
+
+
+def _rated_texts(dialogues: Sequence[sets.RatedDialogue]) -> list[str]:
+    return [turn.text for d in dialogues for turn in d.turns if turn.rating is not None]
+
+
+def _mean(one: Floats, other: Floats) -> Floats:
+    return np.mean([one, other], axis=0, dtype=np.float32)
 
 
 def _cut(examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:

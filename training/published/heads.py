@@ -1,13 +1,18 @@
-"""Small heads on the served, frozen encoder: a causal dialogue head for rated dialogues, logistic regression for texts."""
+"""Small heads on the served, frozen encoder: a causal dialogue head for rated dialogues, logistic regression for texts.
+
+Beside them a regression over the texts' characters alone, as the sets' floors have it.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
@@ -123,8 +128,20 @@ def predict(head: RatingHead, examples: Sequence[Example]) -> list[Tensor]:
     return [row for part in _batches(examples) for row in head.of(part)]
 
 
-def linear_probabilities(train: Floats, labels: Sequence[Sequence[int]], *others: Floats) -> list[Floats]:
-    """Logistic regression a label; for each of `others` (N, H) its probabilities (N, K)."""
+def characters(train: Sequence[str], *others: Sequence[str]) -> list[Any]:
+    """Sparse rows of character 1- to 3-grams, of `train` and of each of `others`."""
+    vectoriser = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True)
+    return [vectoriser.fit_transform(train), *(vectoriser.transform(texts) for texts in others)]
+
+
+def class_probabilities(train: Any, classes: Sequence[int], test: Any) -> Floats:
+    """Logistic regression over all classes; the (N, K) probabilities of `test`."""
+    shares: Floats = LogisticRegression(max_iter=1000, class_weight="balanced").fit(train, classes).predict_proba(test)
+    return shares
+
+
+def linear_probabilities(train: Any, labels: Sequence[Sequence[int]], *others: Any) -> list[Floats]:
+    """Logistic regression a label over (N, H) rows, dense or sparse; for each of `others` its probabilities (N, K)."""
     models = [
         LogisticRegression(max_iter=1000, class_weight="balanced").fit(train, [row[k] for row in labels])
         for k in range(len(labels[0]))
