@@ -84,11 +84,11 @@ class Plans:
     def _make(self, language: str, main: str, role: Role) -> Plan:
         """The rules of a language; of another than the conversation's only those that do not read both.
 
-        Nor those that are a suspicion and nothing else: they read no words, and say the same in every language.
+        Nor those that are a suspicion and nothing else: they read no words, and the conversation's own tell as much.
         """
-        rules = [rule for rule in self._rules if language == main or _is_of_words(rule, main)]
+        rules = [rule for rule in self._rules if language == main or _adds_to(rule, main)]
         return Plan(rules, language, role)
 
 
-def _is_of_words(rule: Rule, main: str) -> bool:
+def _adds_to(rule: Rule, main: str) -> bool:
     return main not in rule.languages and not isinstance(rule.node, Suspicion)

@@ -4,7 +4,8 @@ python -m training.published --data FOLDER [--only jddc,stc3,…] [--write]     
 
 Three columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head,
 trained on the set's own training part, on the shipped and frozen encoder; `with_words` is the mean of that and of a
-regression over the texts' characters (what the floors of the sets are). Neither of the last two is shipped.
+regression over the texts' characters (what the floors of the sets are), where each rated text stands for itself.
+Neither of the last two is shipped.
 """
 
 from __future__ import annotations
@@ -79,17 +80,20 @@ def main() -> None:
 
 
 def jddc(model: Model, folder: Path) -> Report:
-    """Satisfaction so far of every rated turn, and of the dialogue; trained on `valid`, an eighth of it kept for dev."""
+    """Satisfaction so far of every rated turn, and of the dialogue; trained on `valid`.
+
+    The heads keep an eighth of it for dev; the regression over characters, which has nothing to choose, learns all.
+    """
     parts = {split: sets.jddc(folder, split) for split in ("valid", "test")}
     encoded = {split: model.dialogues(rows, f"jddc {split}") for split, rows in parts.items()}
-    fit, dev = _cut(_rated_turns(parts["valid"], encoded["valid"]))
+    known = _rated_turns(parts["valid"], encoded["valid"])
+    fit, dev = _cut(known)
     test = _rated_turns(parts["test"], encoded["test"])
     turns = _together(fit, dev, test, outputs=3, loss_of=class_loss(class_weights(fit, 3)))
     truth = _rated(test, [example.targets for example in test])
     fit_words, test_words = characters(*(_rated_texts(parts[split]) for split in ("valid", "test")))
-    known = _rated_turns(parts["valid"], encoded["valid"])
     words = class_probabilities(fit_words, _rated(known, [example.targets for example in known]), test_words)
-    both = np.array(_rated(test, [o.softmax(-1) for o in turns])) + words
+    both = _mean(np.array(_rated(test, [o.softmax(-1) for o in turns])), words)
     whole_fit, whole_dev = _cut(_rated_whole(parts["valid"], encoded["valid"]))
     whole = _rated_whole(parts["test"], encoded["test"])
     wholes = _together(whole_fit, whole_dev, whole, outputs=3, loss_of=class_loss(class_weights(whole_fit, 3)))

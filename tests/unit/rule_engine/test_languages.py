@@ -54,11 +54,12 @@ def test_ordinary_foreign_words_hit_nothing(engine):
     assert hits(engine, "亲，iPhone 和 Type-C 都可以用的，thanks", "zh") == set()
 
 
+@pytest.mark.parametrize("text", ["[ORDER_77] 就这三个 please", "the three on the back"], ids=["both scripts", "Latin"])
 @pytest.mark.parametrize(("language", "rule_id"), [("zh", "privacy.suspected"), ("en", "privacy.suspected.en")])
-def test_what_the_model_suspects_in_two_languages_is_told_once(engine, language, rule_id):
+def test_what_the_model_suspects_is_told_once_in_the_language_of_the_chat(engine, language, rule_id, text):
     tone = TurnTone(turn_id=TurnId("2"), agent_id=None, status=MoodStatus.COMPLETE, suspicions={"privacy": 0.9})
     mood = ConversationMood(status=MoodStatus.COMPLETE, tones=(tone,))
 
-    suspected = found(engine, "[ORDER_77] 就这三个 please", language, mood)
+    suspected = found(engine, text, language, mood)
 
     assert [f.rule_id for f in suspected] == [rule_id]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("torch")
-
 from training.published import sets
-from training.published.heads import characters, class_probabilities, linear_probabilities
 
 
 def rows(*windows: tuple[list[tuple[str, str]], int]) -> str:
@@ -59,11 +56,3 @@ def test_the_rating_of_most_raters_counts_and_the_lower_at_a_tie(tmp_path):
     first, second = sets.uss(tmp_path, "SGD")
     assert [turn.rating for turn in first.turns] == [2, None, 1]
     assert [turn.rating for turn in second.turns] == [4]
-
-
-def test_characters_alone_tell_classes_and_labels_of_texts_not_seen():
-    fit, asked = characters(["good good", "good day", "bad bad", "bad day"], ["so good", "so bad"])
-
-    assert class_probabilities(fit, [1, 1, 0, 0], asked).argmax(1).tolist() == [1, 0]
-    (shares,) = linear_probabilities(fit, [[1], [1], [0], [0]], asked)
-    assert shares[0, 0] > 0.5 > shares[1, 0]
