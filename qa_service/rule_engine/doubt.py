@@ -2,8 +2,8 @@
 
 Words alone cannot tell every quotation, product name or joke from a violation. Where a pack gives `doubt_below` and the
 model's suspicion of the rule's category is under it, a scored hit is stored as advisory, with the figure beside it, and
-`review.verdicts` makes it count once a person confirms it; an advisory hit is stored as shadow. Under half of the bound
-next to none is right, and a scored hit is stored as shadow, too. Nothing is doubted where the model read nothing: a rule
+`review.verdicts` makes it count once a person confirms it; an advisory hit is stored as shadow. Under a third of the
+bound next to none is right, and a scored hit is stored as shadow, too. Nothing is doubted where the model read nothing: a rule
 counts then as if there were no model.
 """
 
@@ -18,7 +18,7 @@ from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.yaml_field import Field
 
 _DOUBTED = {RuleStatus.SCORED: RuleStatus.ADVISORY, RuleStatus.ADVISORY: RuleStatus.SHADOW}
-_HIDDEN_SHARE = 0.5
+_HIDDEN_SHARE = 1 / 3
 """Of the bound: under it a hit is kept from people (ADR 26 has the counts)."""
 
 

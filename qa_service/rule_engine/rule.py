@@ -63,8 +63,8 @@ class Rule:
     """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment.
 
     `requires` are the rules of which one must have hit, `replaces` the ids that it had before. `points` and `dimension`
-    are those of its findings; under a suspicion of `doubt_below` a person confirms a hit before it counts, under half of it
-    nobody sees it. What `node` answers follows from the turn's text alone where the rule `is_textual`.
+    are those of its findings; under a suspicion of `doubt_below` a person confirms a hit before it counts, under a third
+    of it nobody sees it. What `node` answers follows from the turn's text alone where the rule `is_textual`.
     """
 
     id: str

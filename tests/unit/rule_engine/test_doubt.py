@@ -37,11 +37,11 @@ def test_a_doubted_hit_is_advisory_and_shows_the_figure(tmp_path: Path) -> None:
     assert found.explanation["doubt"] == {"category": "abuse", "value": 0.006, "below": 0.01}
 
 
-def test_under_half_of_the_bound_a_hit_is_kept_from_people(tmp_path: Path) -> None:
-    found = _hit(_engine(tmp_path), _mood(0.004))
+def test_under_a_third_of_the_bound_a_hit_is_kept_from_people(tmp_path: Path) -> None:
+    found = _hit(_engine(tmp_path), _mood(0.003))
 
     assert (found.status, found.is_shown_hit, found.is_doubted) == (RuleStatus.SHADOW, False, False)
-    assert found.explanation["doubt"] == {"category": "abuse", "value": 0.004, "below": 0.01}
+    assert found.explanation["doubt"] == {"category": "abuse", "value": 0.003, "below": 0.01}
 
 
 def test_a_doubted_advisory_hit_is_kept_from_people(tmp_path: Path) -> None:
