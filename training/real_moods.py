@@ -4,9 +4,9 @@ python -m training.real_moods --data FOLDER
 
 FOLDER holds the published sets, which are for research: they measure, and no weight learns from them. `real_moods.tsv` names
 turns by set, chat and turn and says what their customers feel by `training/corpus/LABELLING.md`: `first` were drawn by chance
-and showed what the model of before got wrong (ADR 33), so they are not unseen; `fresh` were labelled afterwards and measured
-once with the model that came of it; `later` were labelled while the next one, which is shipped, was still training. The
-labellers are language models, blind to the model and to each other.
+and showed what the model of before got wrong (ADR 33), so they are not unseen; `fresh` were labelled afterwards,
+`later` after those; both were measured with what is shipped once it was made, and chose nothing. The labellers are language
+models, blind to the model and to each other.
 """
 
 from __future__ import annotations
