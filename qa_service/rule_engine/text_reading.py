@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from enum import StrEnum
 from functools import cached_property
@@ -19,7 +20,7 @@ from qa_service.rule_engine.lexicon import Occurrence, Scanner
 from qa_service.rule_engine.pattern import pattern_trigger
 from qa_service.rule_engine.stated_value import StatedValue, stated_values
 
-# Agents repeat stock phrases: short texts are kept, and made afresh when there are so many.
+# Agents repeat stock phrases: so many short texts are kept, those said last.
 _MOST_TEXTS = 2_000
 _LONGEST_KEPT_CHARS = 200
 
@@ -221,7 +222,7 @@ class Texts:
 
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
-        self._known: dict[str, TextReading] = {}
+        self._known: OrderedDict[str, TextReading] = OrderedDict()
 
     def of(self, turn: NormalisedTurn, *, is_read: bool) -> TextReading:
         """The text of a turn; one that is not read is not kept."""
@@ -231,6 +232,8 @@ class Texts:
             known = TextReading(turn, self._scanner, is_read=is_read)
             if is_read and len(text) <= _LONGEST_KEPT_CHARS:
                 if len(self._known) >= _MOST_TEXTS:
-                    self._known.clear()
+                    self._known.popitem(last=False)
                 self._known[text] = known
+        else:
+            self._known.move_to_end(text)
         return known
