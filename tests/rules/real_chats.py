@@ -7,7 +7,8 @@ helpdesks and the English translation of their chats, of town information desks 
 crowd workers). `real_labels.tsv` names turns by set, chat and turn and says which of the seven categories they break by the
 decisions of `training/turns/README.md`: `random`, `fresh` and `later` were drawn by chance, `flagged` and `fresh flagged` are
 what packs and models of November 23 flagged besides. False hits of `random`, `fresh` and both flagged ones were mended in the
-packs, so their figures are not of unseen chats; those of `later` are. The labellers are language models.
+packs, so their figures are not of unseen chats; those of `later` are, but two of its 800 turns break something: it tells
+of false hits alone. The labellers are language models.
 """
 
 from __future__ import annotations
