@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from qa_service.domain.mood import SUSPECTED_AT_LEAST, CallEvidence, Emotion, TurnMood, TurnTone
+from qa_service.domain.mood import COLD_AT_MOST, SUSPECTED_AT_LEAST, CallEvidence, Emotion, TurnMood, TurnTone
 from qa_service.domain.text import NormalisedText
 from qa_service.mood.figures import figure_of
 from qa_service.mood.infer import DialogueHead, Floats, ReadText, TurnEncoder
@@ -22,8 +22,6 @@ from qa_service.mood.manifest import Manifest
 from qa_service.mood.spans import Candidate, candidates
 
 STRONG_POLARITY = 0.8
-COLD_AT_MOST = 0.25
-"""Curt and cold, by the labelling guide."""
 RISKY_AT_LEAST = 0.5
 WEAK_DROP = 0.05
 """Where a choice moves the figure by less, the next one is tried."""

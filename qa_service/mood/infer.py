@@ -24,6 +24,13 @@ CACHED_CHARACTERS = 64
 """Only short turns repeat often enough to be worth keeping."""
 PAD_ID = 1
 _LEAST_WEIGHT = 1e-6
+MARKS = 3
+"""Tokens that are no character of the text: both ends, and a space before it."""
+WINDOW_TOKENS, SHARED_TOKENS = 40, 12
+"""Of a text that is too long to be read at once, and what two windows share, so that few phrases are cut in two.
+
+Measured on labelled turns behind 100 tokens of courtesy: a few words are lost among 96 (ADR 34).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,10 @@ class TurnEncoder:
     def __init__(self, manifest: Manifest, *, threads: int) -> None:
         self._tokenizer = Tokenizer.from_file(str(manifest.folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(manifest.max_tokens)
+        self._max_tokens = manifest.max_tokens
         self._tokenizer.no_padding()
+        self._windows = Tokenizer.from_str(self._tokenizer.to_str())
+        self._windows.enable_truncation(WINDOW_TOKENS, stride=SHARED_TOKENS)
         self._session = _session(manifest, "encoder.onnx", threads)
         self._cache: OrderedDict[str, Floats] = OrderedDict()
         self._lock = Lock()
@@ -67,6 +77,14 @@ class TurnEncoder:
     def vocabulary(self) -> Collection[str]:
         """The pieces that the model knows."""
         return self._tokenizer.get_vocab().keys()
+
+    def windows(self, text: str) -> list[tuple[int, int]]:
+        """The parts [start, end) of a text that are encoded whole, in order, each sharing its edge with the next."""
+        # A character is one token at most.
+        if len(text) <= self._max_tokens - MARKS or not self._tokenizer.encode(text).overflowing:
+            return [(0, len(text))]
+        first = self._windows.encode(text)
+        return [(_first(part), _behind(part)) for part in (first, *first.overflowing)]
 
     def encode(self, texts: Sequence[str], *, read: dict[str, ReadText] | None = None) -> Floats:
         """N texts → (n, width) float32, same order; '' is all zeros. `read` takes the tokens of what was encoded anew."""
@@ -169,6 +187,14 @@ class DialogueHead:
     def _feed(self, vectors: Floats, roles: npt.NDArray[np.int64], memory: Floats) -> dict[str, Floats]:
         feed = {"vectors": vectors, "roles": roles, "memory": memory}
         return dict(zip(self._outputs, self._session.run(None, feed), strict=True))
+
+
+def _first(part: Encoding) -> int:
+    return min(start for start, end in part.offsets if start < end)
+
+
+def _behind(part: Encoding) -> int:
+    return max(end for _, end in part.offsets)
 
 
 def _sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

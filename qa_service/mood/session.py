@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
-from qa_service.domain.conversation import Conversation, Role
+import numpy as np
+
+from qa_service.domain.conversation import Conversation, Role, TurnId
 from qa_service.domain.mood import CallEvidence, ConversationMood, MoodStatus, TurnMood, TurnTone
-from qa_service.domain.text import NormalisedTurn
+from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.mood.evidence import EvidenceFinder, StrongTurn, strong_calls
 from qa_service.mood.figures import Logits
 from qa_service.mood.infer import DialogueHead, Floats, ReadText, TurnEncoder
@@ -15,6 +18,7 @@ from qa_service.mood.interpret import conversation_mood, turn_mood, turn_tone
 from qa_service.mood.language import LanguageReader
 from qa_service.mood.manifest import Manifest
 from qa_service.mood.prepare import PreparedTurn, prepare
+from qa_service.mood.windows import WindowedTurn, Windows, joined, part_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,44 +39,78 @@ class Reading:
     parts: Parts
     moods: list[TurnMood] = field(default_factory=list)
     tones: list[TurnTone] = field(default_factory=list)
-    memory: Floats | None = None
+    memory: Floats = field(init=False)
     last: Logits = field(default_factory=dict)
     strong: list[tuple[TurnMood | TurnTone, StrongTurn]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.memory = self.parts.head.fresh_memory()
 
     def add(
         self,
         conversation: Conversation,
         turns: Sequence[NormalisedTurn],
         prepared: Sequence[PreparedTurn],
-        vectors: Floats,
+        windows: Sequence[Windows],
     ) -> None:
         """Score turns that follow on those before; `conversation` has them all, `turns` are its last ones."""
         if not turns:
             return
-        before = self.parts.head.fresh_memory() if self.memory is None else self.memory
-        output = self.parts.head.run(vectors, [p.role for p in prepared], before)
         owners = conversation.owners()[-len(turns) :]
-        for at, (turn, ready, owner) in enumerate(zip(turns, prepared, owners, strict=True)):
-            row = {name: values[at] for name, values in output.logits.items()}
+        read = self._read(windows, [p.role for p in prepared])
+        for turn, ready, owner, own, (windowed, memory) in zip(turns, prepared, owners, windows, read, strict=True):
             scored: TurnMood | TurnTone
             if turn.turn.role is Role.CUSTOMER:
-                scored = turn_mood(turn.turn.id, ready, row, self.parts.manifest)
+                scored = turn_mood(turn.turn.id, ready, windowed.row, self.parts.manifest)
                 self.moods.append(scored)
             elif turn.turn.role is Role.AGENT:
-                scored = turn_tone(turn.turn.id, owner, ready, row, self.parts.manifest)
+                scored = turn_tone(turn.turn.id, owner, ready, windowed.row, self.parts.manifest)
                 self.tones.append(scored)
             else:
                 continue
-            if calls := strong_calls(scored):
-                memory = output.memories[at - 1] if at else before
-                strong = StrongTurn(text=ready.view, role=ready.role, memory=memory, calls=calls)
-                self.strong.append((scored, strong))
+            self._note_strong(scored, ready.role, own, windowed, memory)
+        self.last = read[-1][0].row
+
+    def _read(self, windows: Sequence[Windows], roles: Sequence[int]) -> list[tuple[WindowedTurn, Floats]]:
+        """Each turn with the memory before it: runs of short turns at once, each long one by itself."""
+        read: list[tuple[WindowedTurn, Floats]] = []
+        for is_long, run in groupby(range(len(windows)), lambda at: len(windows[at].views) > 1):
+            places = list(run)
+            if is_long:
+                read += [self._read_long(windows[at], roles[at]) for at in places]
+            else:
+                read += self._read_short([windows[at].vectors[0] for at in places], [roles[at] for at in places])
+        return read
+
+    def _read_long(self, windows: Windows, role: int) -> tuple[WindowedTurn, Floats]:
+        before = self.memory
+        turn = joined(self.parts.head.alternatives(windows.vectors, role, before), role, self.parts.manifest)
+        self.memory = self.parts.head.run(windows.vectors[[turn.speaking]], [role], before).memories[-1]
+        return turn, before
+
+    def _read_short(self, vectors: Sequence[Floats], roles: Sequence[int]) -> list[tuple[WindowedTurn, Floats]]:
+        output = self.parts.head.run(np.stack(vectors), roles, self.memory)
+        memories = [self.memory, *output.memories[:-1]]
         self.memory = output.memories[-1]
-        self.last = {name: values[-1] for name, values in output.logits.items()}
+        rows = [{name: values[at] for name, values in output.logits.items()} for at in range(len(vectors))]
+        return [(WindowedTurn(row), memory) for row, memory in zip(rows, memories, strict=True)]
+
+    def _note_strong(
+        self, scored: TurnMood | TurnTone, role: int, windows: Windows, windowed: WindowedTurn, memory: Floats
+    ) -> None:
+        """Keep the strong calls of a turn until their evidence is sought, each with the window that it comes from."""
+        calls_of: dict[int, dict[str, float]] = {}
+        for call, value in strong_calls(scored).items():
+            calls_of.setdefault(windowed.window_of(call, self.parts.manifest), {})[call] = value
+        for window, calls in calls_of.items():
+            strong = StrongTurn(text=windows.views[window], role=role, memory=memory, calls=calls)
+            self.strong.append((scored, strong))
 
     def explain(self, evidence: Sequence[tuple[CallEvidence, ...]]) -> None:
         """Put the evidence of the strong turns, in their order, to the turns."""
-        found = {scored.turn_id: own for (scored, _), own in zip(self.strong, evidence, strict=True)}
+        found: dict[TurnId, tuple[CallEvidence, ...]] = {}
+        for (scored, _), own in zip(self.strong, evidence, strict=True):
+            found[scored.turn_id] = (*found.get(scored.turn_id, ()), *own)
         self.moods = [replace(m, evidence=found[m.turn_id]) if m.turn_id in found else m for m in self.moods]
         self.tones = [replace(t, evidence=found[t.turn_id]) if t.turn_id in found else t for t in self.tones]
         self.strong.clear()
@@ -85,13 +123,19 @@ class Reading:
 def read_turns(parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]) -> None:
     """Add the turns to each reading, all of them encoded together, each distinct text once."""
     prepared = [[prepare(turn, parts.language) for turn in turns] for _, _, turns in batch]
+    views = [[_views(parts.encoder, p.view) for p in own] for own in prepared]
     read: dict[str, ReadText] = {}
-    vectors = parts.encoder.encode([p.text for own in prepared for p in own], read=read)
-    at = 0
-    for (reading, conversation, turns), own in zip(batch, prepared, strict=True):
-        reading.add(conversation, turns, own, vectors[at : at + len(own)])
-        at += len(own)
+    vectors = iter(parts.encoder.encode([v.text for chat in views for turn in chat for v in turn], read=read))
+    for (reading, conversation, turns), ready, chat in zip(batch, prepared, views, strict=True):
+        windows = [Windows(turn, np.stack([next(vectors) for _ in turn])) for turn in chat]
+        reading.add(conversation, turns, ready, windows)
     _explain([reading for reading, _, _ in batch], parts.finder, read)
+
+
+def _views(encoder: TurnEncoder, view: NormalisedText) -> list[NormalisedText]:
+    """The parts in which a turn is read."""
+    windows = encoder.windows(view.text)
+    return [part_of(view, *window) for window in windows] if len(windows) > 1 else [view]
 
 
 def _explain(readings: Sequence[Reading], finder: EvidenceFinder, read: Mapping[str, ReadText]) -> None:
