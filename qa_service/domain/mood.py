@@ -51,6 +51,8 @@ class Cause(StrEnum):
 
 SUSPECTED_AT_LEAST = 0.5
 """A suspicion from here on, held more likely than not, sends the conversation to review."""
+COLD_AT_MOST = 0.25
+"""A tone up to here is curt and cold, by the labelling guide."""
 CAUSE_AT_LEAST = 0.5
 """A cause that is less likely than this is `unknown`: no blame on a guess."""
 
@@ -115,7 +117,8 @@ class ConversationMood:
     lowest point back to neutral, None where the customer was never unhappy. `causes` are probabilities, sum 1.
     `attributable_change` = `shift` − `expected_change`, the change that such conversations have on average (by the
     starting sentiment and the causes: `expected_changes`); None, with `attributable_reason`, where nothing can be
-    compared. All None, with `reason`, unless complete.
+    compared, and 0, with it, where a loss meets no agent turn that is cold or suspected of abuse or dismissal.
+    All None, with `reason`, unless complete.
     """
 
     status: MoodStatus

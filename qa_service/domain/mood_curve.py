@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from qa_service.domain.conversation import AgentId, Conversation, Role
-from qa_service.domain.mood import ConversationMood, Sentiment, TurnMood
+from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId
+from qa_service.domain.mood import COLD_AT_MOST, SUSPECTED_AT_LEAST, ConversationMood, Sentiment, TurnMood, TurnTone
 
 UNHAPPY_AT_MOST = -0.25
 """From half-way between neutral and the mildest negative label (−0.5) on, there is something to recover from."""
+SOURING = ("abuse", "dismissive")
+NOT_THE_AGENT = "nothing that the agent said between is cold or suspected: the loss is not put on the agent"
 DIGITS = 4
 """Figures are rounded here, once, so that what is compared is what is shown."""
 
@@ -37,11 +39,15 @@ def with_curve(
         attributable_change=None,
         attributable_reason=None,
     )
-    reason = _incomparable(scored, conversation, agent_id, mood.expected_changes)
+    said = _said_between(scored, conversation, agent_id)
+    reason = _incomparable(scored, said, mood.expected_changes)
     if reason is not None:
         return replace(curved, attributable_reason=reason)
     expected = mood.expected_changes[str(scored[0].sentiment)]
-    return replace(curved, expected_change=expected, attributable_change=round(end - start - expected, DIGITS))
+    change = round(end - start - expected, DIGITS)
+    if change < 0 and not any(tone.turn_id in said and _sours(tone) for tone in mood.tones):
+        return replace(curved, expected_change=expected, attributable_change=0.0, attributable_reason=NOT_THE_AGENT)
+    return replace(curved, expected_change=expected, attributable_change=change)
 
 
 def recovery(lowest: float, end: float) -> float | None:
@@ -49,21 +55,29 @@ def recovery(lowest: float, end: float) -> float | None:
     return None if lowest > UNHAPPY_AT_MOST else round(min(1.0, (end - lowest) / -lowest), DIGITS)
 
 
-def _incomparable(
-    scored: Sequence[TurnMood], conversation: Conversation, agent_id: AgentId | None, expected: Mapping[str, float]
-) -> str | None:
+def _said_between(scored: Sequence[TurnMood], conversation: Conversation, agent_id: AgentId | None) -> set[TurnId]:
+    """What the agent (None: any) said between the first and the last of these customer turns."""
+    places = {turn.id: at for at, turn in enumerate(conversation.turns)}
+    first, last = places[scored[0].turn_id], places[scored[-1].turn_id]
+    between = zip(conversation.turns[first:last], conversation.owners()[first:last], strict=True)
+    return {
+        turn.id
+        for turn, owner in between
+        if turn.role is Role.AGENT and turn.is_inspectable and agent_id in (None, owner)
+    }
+
+
+def _sours(tone: TurnTone) -> bool:
+    """Whether a turn could have made somebody unhappy: it is cold, or suspected of an offence against the customer."""
+    if tone.tone is not None and tone.tone <= COLD_AT_MOST:
+        return True
+    return any(tone.suspicions.get(category, 0.0) >= SUSPECTED_AT_LEAST for category in SOURING)
+
+
+def _incomparable(scored: Sequence[TurnMood], said: Set[TurnId], expected: Mapping[str, float]) -> str | None:
     """Why the change can be held against nothing, or None."""
     if not expected:
         return "the model brings no expectations"
     if len(scored) < 2:
         return "one scored customer turn shows no change"
-    places = {turn.id: at for at, turn in enumerate(conversation.turns)}
-    between = range(places[scored[0].turn_id], places[scored[-1].turn_id])
-    owners = conversation.owners()
-    said = any(
-        conversation.turns[at].role is Role.AGENT
-        and conversation.turns[at].is_inspectable
-        and agent_id in (None, owners[at])
-        for at in between
-    )
     return None if said else "no agent turn stands between the customer's first and last one"

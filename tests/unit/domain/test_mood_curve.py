@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from qa_service.domain.mood import ConversationMood, MoodStatus, Sentiment, TurnMood
+from qa_service.domain.mood import ConversationMood, MoodStatus, Sentiment, TurnMood, TurnTone
 from qa_service.domain.mood_curve import recovery, with_curve
 from tests.builders import conversation
 
 USUAL = {"negative": 1.0, "neutral": -0.5}
 
 
-def known(expected=USUAL):
-    return ConversationMood(status=MoodStatus.COMPLETE, expected_changes=expected)
+def known(expected=USUAL, tones=()):
+    return ConversationMood(status=MoodStatus.COMPLETE, expected_changes=expected, tones=tuple(tones))
+
+
+def said(turn_id, tone, **suspicions):
+    return TurnTone(turn_id=turn_id, agent_id=None, status=MoodStatus.COMPLETE, tone=tone, suspicions=suspicions)
 
 
 def moods(**polarities):
@@ -41,9 +45,38 @@ def test_recovery_is_the_share_of_the_way_back_to_neutral(lowest, end, expected)
 def test_the_agent_answers_for_the_change_beyond_the_usual_one():
     chat = conversation("customer: a", "agent: b", "customer: c")
 
-    curve = with_curve(known(), moods(t1=-0.9, t3=-0.8), chat)
+    curve = with_curve(known(tones=[said("2", 0.1)]), moods(t1=-0.9, t3=-0.8), chat)
 
     assert (curve.shift, curve.expected_change, curve.attributable_change) == (0.1, 1.0, -0.9)
+    assert curve.attributable_reason is None
+
+
+@pytest.mark.parametrize(
+    ("tone", "change"),
+    [
+        pytest.param(said("2", 0.9), 0.0, id="warm: a lost parcel stays lost"),
+        pytest.param(said("2", 0.6, unauthorized_promise=0.9), 0.0, id="a promise makes nobody unhappy yet"),
+        pytest.param(said("2", 0.25), -0.9, id="cold"),
+        pytest.param(said("2", 0.6, dismissive=0.5), -0.9, id="suspected of dismissal"),
+        pytest.param(said("2", 0.6, abuse=0.5), -0.9, id="suspected of abuse"),
+        pytest.param(said("4", 0.1), 0.0, id="cold after the customer's last word"),
+    ],
+)
+def test_a_loss_is_the_agents_only_where_the_agents_words_could_have_caused_it(tone, change):
+    chat = conversation("customer: a", "agent: b", "customer: c", "agent: d")
+
+    curve = with_curve(known(tones=[tone]), moods(t1=-0.9, t3=-0.8), chat)
+
+    assert curve.attributable_change == change
+    assert (curve.attributable_reason is None) == (change < 0)
+
+
+def test_what_an_agent_wins_back_needs_no_such_sign():
+    chat = conversation("customer: a", "agent: b", "customer: c")
+
+    curve = with_curve(known(), moods(t1=-0.9, t3=0.6), chat)
+
+    assert curve.attributable_change == 0.5
 
 
 @pytest.mark.parametrize(
@@ -68,8 +101,9 @@ def test_where_nothing_can_be_compared_it_says_why(lines, turns, expected, why):
 def test_only_the_agents_own_turns_count_for_that_agent():
     chat = conversation("customer: a", "agent[a-1]: b", "customer: c", "agent[a-2]: d")
 
-    ours = with_curve(known(), moods(t1=-0.9, t3=-0.8), chat, agent_id="a-1")
-    theirs = with_curve(known(), moods(t1=-0.9, t3=-0.8), chat, agent_id="a-2")
+    mood = known(tones=[said("2", 0.1), said("4", 0.1)])
+    ours = with_curve(mood, moods(t1=-0.9, t3=-0.8), chat, agent_id="a-1")
+    theirs = with_curve(mood, moods(t1=-0.9, t3=-0.8), chat, agent_id="a-2")
 
     assert ours.attributable_change == -0.9
     assert theirs.attributable_change is None
