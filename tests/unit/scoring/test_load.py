@@ -52,10 +52,12 @@ def test_default_rubric_has_the_two_dimensions_and_the_bands():
     ]
 
 
-def test_default_rubric_never_deducts_for_a_mood_and_credits_only_recovery():
-    figures = [c for d in default_rubric().dimensions for c in d.criteria if isinstance(c, FigureCriterion)]
-    assert all(step.points > 0 for c in figures if c.kind == "mood" for step in c.steps)
-    assert [c.id for c in figures if any(step.points > 0 for step in c.steps)] == ["recovery"]
+@pytest.mark.parametrize("name", ["default", "community"])
+def test_a_shipped_rubric_deducts_for_no_figure_of_the_model(name):
+    dimensions = load_rubric(RUBRICS / f"{name}.yaml").dimensions
+    figures = [c for d in dimensions for c in d.criteria if isinstance(c, FigureCriterion) and c.kind in ("mood", "tone")]
+    assert [c.id for c in figures] == ["tone", "recovery"]
+    assert all(step.points > 0 for c in figures for step in c.steps)
 
 
 def test_no_finding_deducts_twice_in_a_shipped_rubric():

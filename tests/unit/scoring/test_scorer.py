@@ -99,8 +99,9 @@ def test_turning_an_unhappy_customer_round_makes_up_for_a_slip():
     assert scores(card(slip, mood_=mood(start=-0.2, shift=0.9)))["service_attitude"] == 92
 
 
-def test_a_cold_tone_deducts():
-    assert scores(card(tone=0.39))["service_attitude"] == 90
+def test_a_warm_tone_earns_credit_and_a_cold_one_alone_costs_nothing():
+    slip = finding("dismissive", "minor")
+    assert [scores(card(slip, tone=tone))["service_attitude"] for tone in (0.75, 0.74, 0.05)] == [95, 92, 92]
 
 
 def test_without_mood_there_is_no_total_and_the_stage_is_named():
