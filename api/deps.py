@@ -28,6 +28,7 @@ from qa_service.workflows.erasure import Eraser
 from qa_service.workflows.explain_rule import RuleExplainer
 from qa_service.workflows.inspect_conversation import Inspector
 from qa_service.workflows.intake import Intake
+from qa_service.workflows.learning import Learning
 from qa_service.workflows.log_in import LogIn
 from qa_service.workflows.log_in_oidc import OidcLogIn
 from qa_service.workflows.people import People
@@ -166,6 +167,11 @@ def services_of(request: Request) -> Services:
 def assignments_of(services: Services) -> Assignments:
     """Which reviewer each chat in scope is for."""
     return Assignments(unit_of_work=services.unit_of_work, clock=services.clock)
+
+
+def learning_of(services: Services) -> Learning:
+    """What reviewers teach about chats in scope."""
+    return Learning(unit_of_work=services.unit_of_work, clock=services.clock)
 
 
 def scrape_of(request: Request) -> Scrape:

@@ -42,13 +42,14 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoodPoint:
-    """A customer turn. `polarity` None: the mood is not known, the point stands on the zero line, hollow."""
+    """A customer turn. `polarity` None: the mood is not known, for `reason`; the point stands on the zero line, hollow."""
 
     turn_id: str
     x: float
     y: float
     polarity: float | None
     emotion: str | None
+    reason: str | None
     is_labelled: bool
 
     @property
@@ -120,6 +121,7 @@ def _points(turns: Sequence[Turn], moods: Mapping[TurnId, TurnMood], plot: Plot)
                 y=plot.y(mood.polarity or 0.0, -1, 1),
                 polarity=mood.polarity,
                 emotion=mood.emotion,
+                reason=mood.reason,
                 is_labelled=speaks,
             )
         )

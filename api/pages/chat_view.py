@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from api.pages.charts import MoodCurve, mood_curve
 from api.pages.evidence import Segment, cut
-from api.pages.finding_cards import FindingCard, finding_cards
+from api.pages.finding_cards import FindingCard, finding_cards, grouped
+from api.pages.gaps import SkippedRules, missing_parts, skipped_rules
+from api.pages.heard import Heard, heard_by_turn
 from api.pages.language import Catalogue
 from api.pages.scorecard_view import ScorecardView, scorecard_views
 from qa_service.domain.conversation import Conversation, Role, Turn
 from qa_service.domain.finding import Finding, Outcome
-from qa_service.domain.mood import SUSPECTED_AT_LEAST, CallEvidence, ConversationMood, TurnMood, TurnTone
+from qa_service.domain.mood import SUSPECTED_AT_LEAST, CallEvidence, ConversationMood, TurnTone
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import ReviewState
 from qa_service.domain.scorecard import Band
@@ -21,14 +23,14 @@ from qa_service.domain.scorecard import Band
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bubble:
-    """One turn. `day` is set where a new day begins; `mood` for scored customer turns."""
+    """One turn. `day` is set where a new day begins; `heard` for turns of customer and agents."""
 
     turn: Turn
     sender: str
     time: str | None
     day: str | None
     segments: tuple[Segment, ...]
-    mood: TurnMood | None
+    heard: Heard | None
     has_findings: bool
 
 
@@ -56,11 +58,28 @@ class ChatView:
     bubbles: tuple[Bubble, ...]
     hits: tuple[FindingCard, ...]
     suppressed: tuple[FindingCard, ...]
-    unavailable: tuple[FindingCard, ...]
+    missing: tuple[str, ...]
+    skipped: tuple[SkippedRules, ...]
     suspicions: tuple[Suspicion, ...]
     mood: ConversationMood | None
     curve: MoodCurve | None
     scorecards: tuple[ScorecardView, ...]
+
+    @property
+    def hit_groups(self) -> tuple[tuple[FindingCard, ...], ...]:
+        """The hits, equal suspicions of equal words together."""
+        return grouped(self.hits, {turn.id: turn.text for turn in self.stored.conversation.turns})
+
+    @property
+    def lacks_scores(self) -> bool:
+        """Whether a total or a dimension of somebody's scorecard could not be computed."""
+        finals = [card.final for card in self.scorecards]
+        return any(card.total is None or any(d.score is None for d in card.dimensions) for card in finals)
+
+    @property
+    def has_signs(self) -> bool:
+        """Whether speech acts or risk signals are marked beside a turn."""
+        return any(bubble.heard is not None and bubble.heard.signs for bubble in self.bubbles)
 
     @property
     def erased_on(self) -> str | None:
@@ -105,10 +124,18 @@ def chat_view(stored: StoredConversation, *, words: Catalogue, zone: tzinfo, ban
         stored=stored,
         zone=zone,
         began=_moment(conversation.time, zone),
-        bubbles=_bubbles(conversation, [card.finding for card in (*hits, *suppressed)], mood, words=words, zone=zone),
+        bubbles=_bubbles(
+            conversation,
+            [card.finding for card in (*hits, *suppressed)],
+            heard=heard_by_turn(stored, words),
+            calls=_calls(mood) if mood else {},
+            words=words,
+            zone=zone,
+        ),
         hits=hits,
         suppressed=suppressed,
-        unavailable=finding_cards(stored, Outcome.UNAVAILABLE, words),
+        missing=missing_parts(inspection, words) if inspection else (),
+        skipped=skipped_rules(inspection, words) if inspection else (),
         suspicions=_suspicions(conversation, mood, [card.finding for card in hits]) if mood else (),
         mood=mood,
         curve=mood_curve(conversation, mood) if mood else None,
@@ -123,13 +150,12 @@ def _moment(moment: datetime | None, zone: tzinfo) -> str | None:
 def _bubbles(
     conversation: Conversation,
     findings: Sequence[Finding],
-    mood: ConversationMood | None,
     *,
+    heard: Mapping[str, Heard],
+    calls: Mapping[str, tuple[CallEvidence, ...]],
     words: Catalogue,
     zone: tzinfo,
 ) -> tuple[Bubble, ...]:
-    moods = {turn_mood.turn_id: turn_mood for turn_mood in mood.turns} if mood else {}
-    calls = _calls(mood) if mood else {}
     names = {agent.id: agent.name for agent in conversation.agents}
     bubbles: list[Bubble] = []
     day: str | None = None
@@ -144,7 +170,7 @@ def _bubbles(
                 time=at.strftime("%H:%M:%S") if at else None,
                 day=today if today != day else None,
                 segments=cut(turn.text, own, calls.get(turn.id, ())) if turn.text else (),
-                mood=moods.get(turn.id),
+                heard=heard.get(turn.id),
                 has_findings=bool(own),
             )
         )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.deps import Services, ServicesDep
+from api.deps import Services, ServicesDep, learning_of
 from api.guard import needs, permission_for
 from api.pages.assignments import reviewers_for
 from api.pages.chat_view import chat_view
 from api.pages.rendering import PageRoute, render, words_of
 from api.pages.session import CurrentViewer, PostingViewer
+from api.schemas.base import Name
 from qa_service.domain.identity import Permission
+from qa_service.domain.mood import Emotion
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.review import Decision
 from qa_service.errors import ErrorCode, InvalidInput, NotFound
@@ -91,6 +94,19 @@ def clear(
     """Record that there is nothing in what the model only suspected."""
     services.review().dismiss_suspicion(conversation_id, comment.strip(), viewer.name)
     return RedirectResponse(f"/chats/{conversation_id}#suspicions", status_code=303)
+
+
+@router.post("/chats/{conversation_id}/moods", dependencies=[needs(Permission.DECIDE)])
+def correct_mood(
+    services: ServicesDep,
+    viewer: PostingViewer,
+    conversation_id: str,
+    turn_id: Annotated[Name, Form()],
+    emotion: Annotated[Emotion, Form()],
+) -> Response:
+    """Record which emotion the reviewer hears in a customer turn; no score changes."""
+    learning_of(services).correct_mood(conversation_id, turn_id=turn_id, emotion=emotion, reviewer=viewer.name)
+    return RedirectResponse(f"/chats/{conversation_id}#turn-{quote(turn_id)}", status_code=303)
 
 
 def _chat_page(

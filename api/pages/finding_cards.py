@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,28 @@ def finding_cards(stored: StoredConversation, outcome: Outcome, words: Catalogue
     shown = [f for f in stored.inspection.findings if f.outcome is outcome and f.status is not RuleStatus.SHADOW]
     shown.sort(key=lambda f: (-f.severity.rank, order.get(f.turn_id, -1) if f.turn_id else -1, f.start or 0))
     return tuple(_card(finding, stored, words) for finding in shown)
+
+
+def grouped(cards: Sequence[FindingCard], texts: Mapping[str, str]) -> tuple[tuple[FindingCard, ...], ...]:
+    """The cards in order; equal suspicions of equal words that stand alike are one group, at the place of the first.
+
+    Args:
+        cards: of one chat.
+        texts: what was said, by turn id.
+    """
+    groups: dict[tuple[str | None, ...], list[FindingCard]] = {}
+    for card in cards:
+        groups.setdefault(_sameness(card, texts), []).append(card)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def _sameness(card: FindingCard, texts: Mapping[str, str]) -> tuple[str | None, ...]:
+    """Equal for cards that tell a reader the same; a hit of a rule's words stands alone, it may be marked elsewhere."""
+    finding = card.finding
+    is_models = bool(_mapping(finding.explanation.get("suspicion")).get("alone"))
+    if not is_models or finding.turn_id is None:
+        return (finding.key,)
+    return finding.rule_id, finding.agent_id, texts.get(finding.turn_id), card.state
 
 
 def _card(finding: Finding, stored: StoredConversation, words: Catalogue) -> FindingCard:

@@ -18,6 +18,7 @@ from api.deps import services_of
 from api.errors import STATUS_OF
 from api.guard import GuardedRoute
 from api.pages.language import LANGUAGE_COOKIE, Catalogue, Language, asked_language, catalogue, language_of
+from api.pages.reasons import reason_in
 from api.pages.session import begin_visit, find_viewer, form_token, visit_of
 from api.rates import RateLimited
 from qa_service.domain.identity import Permission, Principal
@@ -98,6 +99,7 @@ def render(
             t=words.text,
             label=words.label,
             counted=words.counted,
+            reason=partial(reason_in, words),
             language=words.language,
             viewer=getattr(request.state, "viewer", None),
             may=partial(_may, getattr(request.state, "principal", None)),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from api.pages.language import Catalogue, Language
+from api.pages.reasons import reason_in
 from qa_service.domain.finding import Outcome
 from qa_service.domain.mood import AgentService
 from qa_service.domain.records import StoredConversation
@@ -142,6 +143,8 @@ def criterion_reason(criterion: CriterionScore, words: Catalogue) -> str:
     where there are none.
     """
     numbers = dict(criterion.numbers)
+    if criterion.outcome is Outcome.UNAVAILABLE:
+        return reason_in(words, criterion.reason)
     if words.language is Language.EN or not numbers or criterion.points is None:
         return criterion.reason
     if "hits" in numbers:

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from api.deps import Id, KeyedRoute, PostedConversation, RuleId, ServicesDep
+from api.deps import Id, KeyedRoute, PostedConversation, RuleId, ServicesDep, learning_of
 from api.guard import CurrentPrincipal, needs
 from api.openapi import body_ref, problems
 from api.schemas.conversation import StoredConversationDocument, SubmissionDocument
@@ -24,7 +24,6 @@ from qa_service.domain.document import conversation_document, inspection_documen
 from qa_service.domain.erasure import Erased
 from qa_service.domain.identity import Permission
 from qa_service.domain.records import StoredConversation
-from qa_service.workflows.learning import Learning
 
 router = APIRouter(prefix="/v1", tags=["conversations"], route_class=KeyedRoute)
 
@@ -104,8 +103,7 @@ def correct_mood(services: ServicesDep, conversation_id: Id, request: MoodReques
 
     The emotion that the turn has already answers `409`.
     """
-    learning = Learning(unit_of_work=services.unit_of_work, clock=services.clock)
-    stored = learning.correct_mood(
+    stored = learning_of(services).correct_mood(
         conversation_id, turn_id=request.turn_id, emotion=request.emotion, reviewer=request.reviewer
     )
     return JSONResponse(_document(stored), status_code=201)

@@ -165,6 +165,44 @@ def test_a_point_of_the_mood_curve_leads_to_its_turn(browser: Chrome) -> None:
     wait_for(browser, "location.hash === '#turn-1' && document.querySelector('#turn-1:target') !== null")
 
 
+def heard_in(browser: Chrome, turn_id: str) -> str:
+    return browser.find_element(By.CSS_SELECTOR, f"#turn-{turn_id} .turn-head").text
+
+
+def test_a_mood_is_corrected_by_keys(browser: Chrome) -> None:
+    open_chat(browser, "c-2")
+    assert "angry 75 %" in heard_in(browser, "1")
+    browser.execute_script("document.querySelector('#turn-1 .correct summary').focus()")
+    press(browser, Keys.ENTER)
+    wait_for(browser, "document.querySelector('#turn-1 .correct').open")
+    press(browser, Keys.TAB, "anx", Keys.TAB, Keys.ENTER)
+    wait_for(browser, "document.querySelector('#turn-1 .emotion-anxious') !== null && location.hash === '#turn-1'")
+    assert "anxious says reviewer" in " ".join(heard_in(browser, "1").split())
+
+
+def test_a_mood_is_corrected_by_finger_on_a_phone_without_scripts(browser: Chrome) -> None:
+    open_chat(browser, "c-2")
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    try:
+        browser.refresh()
+        turn = browser.find_element(By.ID, "turn-3")
+        summary = turn.find_element(By.CSS_SELECTOR, ".correct summary")
+        assert summary.size["height"] >= 24
+        summary.click()
+        form = turn.find_element(By.CSS_SELECTOR, ".correct form")
+        assert form.location["x"] + form.size["width"] <= phone["width"]
+        Select(form.find_element(By.TAG_NAME, "select")).select_by_value("satisfied")
+        form.find_element(By.TAG_NAME, "button").click()
+        WebDriverWait(browser, PATIENCE_SECONDS).until(
+            lambda b: b.find_elements(By.CSS_SELECTOR, "#turn-3 .emotion-satisfied"), "the correction is shown"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_ticked_chats_are_given_to_a_reviewer(browser: Chrome, services: FakeServices) -> None:
     services.people.add("wangmin", role=Role.REVIEWER, display_name="王敏")
     browser.refresh()

@@ -15,10 +15,17 @@ function current(list) {
   return list.findIndex((item) => item === document.activeElement || item.contains(document.activeElement));
 }
 
+// What is folded away can take no focus.
+function unfoldAround(element) {
+  const folded = element.parentElement?.closest("details");
+  if (folded) folded.open = true;
+}
+
 function step(list, by) {
   if (list.length === 0) return;
   const at = current(list);
   const next = at < 0 ? (by > 0 ? 0 : list.length - 1) : Math.min(Math.max(at + by, 0), list.length - 1);
+  unfoldAround(list[next]);
   list[next].focus();
   list[next].scrollIntoView({ block: "nearest" });
 }
@@ -83,8 +90,7 @@ for (const [begin, end] of [["mouseover", "mouseout"], ["focusin", "focusout"]])
 function unfold() {
   const id = decodeURIComponent(window.location.hash.slice(1));
   const target = id ? document.getElementById(id) : null;
-  const folded = target?.closest("details");
-  if (folded) folded.open = true;
+  if (target) unfoldAround(target);
   if (target?.matches(".card")) target.focus();
 }
 

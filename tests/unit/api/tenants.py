@@ -229,6 +229,9 @@ ADDRESSES: dict[str, Address] = {
         own=303, other=404, request=lambda _w, _s, role: {"data": _verdict(role)}
     ),
     "POST /chats/{conversation_id}/clear": Address(own=303, other=404, about="suspected"),
+    "POST /chats/{conversation_id}/moods": Address(
+        own=303, other=404, request=lambda *_: {"data": {"turn_id": "1", "emotion": "angry"}}
+    ),
     "POST /chats/{conversation_id}/unmask": Address(other=404),
     "GET /agents": Address(request=_month),
     "GET /agents/{agent_id:path}": Address(request=_month),

@@ -94,6 +94,7 @@ NEEDED: dict[str, tuple[Permission, ...] | str] = {
     "GET /chats/{conversation_id}/why": (P.READ,),
     "POST /chats/{conversation_id}/findings/{finding_id}/verdict": (P.DECIDE, P.APPEAL),
     "POST /chats/{conversation_id}/clear": (P.DECIDE,),
+    "POST /chats/{conversation_id}/moods": (P.DECIDE,),
     "POST /chats/{conversation_id}/unmask": (Permission.UNMASK,),
     "GET /agents": (P.READ,),
     "GET /agents/{agent_id:path}": (P.READ,),
