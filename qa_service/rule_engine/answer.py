@@ -100,6 +100,11 @@ class Answer:
         return self.truth is Truth.YES
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether it is neither yes nor no."""
+        return self.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE)
+
+    @property
     def stands(self) -> bool:
         """Whether it holds and, where it rests on words, on at least one that no exception covers."""
         return self.is_yes and (not self.hits or any(hit.cue is None for hit in self.hits))
@@ -112,6 +117,11 @@ YES = Answer(Truth.YES)
 def found(hits: Sequence[Hit]) -> Answer:
     """YES with these hits, or NO if there are none."""
     return Answer(Truth.YES, tuple(hits)) if hits else NO
+
+
+def worse(known: Answer | None, answer: Answer) -> Answer:
+    """Of two unknown answers the one to tell: unavailable before not applicable, for the first may change."""
+    return answer if known is None or answer.truth is Truth.UNAVAILABLE else known
 
 
 def unavailable(reason: str) -> Answer:

@@ -142,7 +142,8 @@ def _turns_of(*roles: Role) -> Callable[[ConversationReading, WorkingHours | Non
 
 
 def _gaps(reading: ConversationReading, hours: WorkingHours | None) -> list[float]:
-    times = [turn.turn.turn.at for turn in reading.turns if turn.role is not Role.SYSTEM]
+    messages = (sent for turn in reading.turns if turn.role is not Role.SYSTEM for sent in turn.messages)
+    times = [sent.turn.turn.at for sent in messages]
     known = [at for at in times if at is not None]
     return [hours.seconds_between(a, b) if hours else (b - a).total_seconds() for a, b in pairwise(known)]
 

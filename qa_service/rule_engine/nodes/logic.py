@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join
+from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join, worse
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers, any_trigger, fewest_triggers, is_of_words
 from qa_service.rule_engine.nodes.mood import Suspicion
 from qa_service.rule_engine.place import Place
@@ -116,7 +116,7 @@ def all_hold(answers: Iterable[Answer]) -> Answer:
         if answer.truth is Truth.NO:
             return NO
         if not answer.is_yes:
-            unknown = _worse(unknown, answer)
+            unknown = worse(unknown, answer)
             continue
         details = both(details, answer.details)
         if answer.hits:
@@ -138,7 +138,7 @@ def one_holds(answers: Iterable[Answer]) -> Answer:
             hits.extend(hit.with_details(answer.details) for hit in answer.hits)
             details = both(details, answer.details)
         elif answer.truth is not Truth.NO:
-            unknown = _worse(unknown, answer)
+            unknown = worse(unknown, answer)
     if is_yes:
         return Answer(Truth.YES, tuple(hits), {} if hits else details)
     return unknown or NO
@@ -149,11 +149,6 @@ def opposite(answer: Answer) -> Answer:
     if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
         return answer
     return NO if answer.stands else YES
-
-
-def _worse(known: Answer | None, answer: Answer) -> Answer:
-    """Unavailable before not applicable: the first may change, the second will not."""
-    return answer if known is None or answer.truth is Truth.UNAVAILABLE else known
 
 
 def _joined(groups: list[tuple[Hit, ...]]) -> tuple[Hit, ...]:

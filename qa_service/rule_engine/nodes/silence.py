@@ -9,7 +9,7 @@ from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.no_reply import needs_reply
 from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.text import Span
-from qa_service.rule_engine.answer import NO, Answer, Hit, Truth, found, not_applicable
+from qa_service.rule_engine.answer import NO, Answer, Hit, found, not_applicable, worse
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.nodes.calendar import Calendar
@@ -66,14 +66,14 @@ class Silence:
         return (Measured(name="seconds of silence", value=seconds, bound=bound, holds=holds),)
 
     def _seconds(self, before: TurnReading, place: Place) -> float | None:
-        first, last = before.turn.turn.at, place.turn.turn.turn.at
+        first, last = before.ended, place.turn.began
         if first is None or last is None:
             return None
         count = self.calendar.of(place).seconds_between if self.calendar else None
         return count(first, last) if count else (last - first).total_seconds()
 
     def _is_between(self, before: TurnReading, turn: TurnReading) -> bool:
-        return self.between is Between.ANY or (self.between is Between.SAME) == (before.role is turn.role)
+        return self.between is Between.ANY or (self.between is Between.SAME) == (before.speaker == turn.speaker)
 
     def _excused(self, place: Place, before: TurnReading) -> Answer | None:
         """NO where the exception was said, what is unknown where it cannot be known, else None."""
@@ -86,8 +86,8 @@ class Silence:
             answer = self.unless.evaluate(place.at(turn))
             if answer.stands:
                 return NO
-            if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
-                unknown = answer
+            if answer.is_unknown:
+                unknown = worse(unknown, answer)
         return unknown
 
 
@@ -104,20 +104,27 @@ class Waited:
         return None
 
     def evaluate(self, place: Place) -> Answer:
-        """A hit over the whole turn that ends the wait."""
-        hours = self.calendar.of(place) if self.calendar else None
-        seconds = place.conversation.wait_before(place.turn, hours)
+        """A hit over the whole turn that ends the wait; not applicable where it is not known how long that was."""
+        waits = self._waits(place)
+        seconds = _longest(waits)
         if seconds is None or seconds <= self.over_seconds:
-            return NO
+            return not_applicable("no_reply_time") if None in waits else NO
         details = {"waited": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds}}
         return found([Hit((Span(0, len(place.turn.original)),), details=details)])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The seconds that the customer waited for this turn."""
-        hours = self.calendar.of(place) if self.calendar else None
-        seconds = place.conversation.waits(hours).get(place.turn.turn.turn.id)
+        seconds = _longest(self._waits(place))
         bound, holds = f"over {self.over_seconds:g}", seconds is not None and seconds > self.over_seconds
         return (Measured(name="seconds waited", value=seconds, bound=bound, holds=holds),)
+
+    def _waits(self, place: Place) -> list[float | None]:
+        """The waits that this turn, or a message of it, ended."""
+        return place.conversation.waits_before(place.turn, self.calendar.of(place) if self.calendar else None)
+
+
+def _longest(waits: list[float | None]) -> float | None:
+    return max((seconds for seconds in waits if seconds is not None), default=None)
 
 
 def _spoken_before(place: Place) -> TurnReading | None:

@@ -38,6 +38,8 @@ def timed(lines: list[str], *seconds: float | None, start: datetime = _MONDAY_NI
         ({"between": "same_speaker"}, ["agent: 在的", "agent: 查到了"], [0, 70], ["查到了"]),
         ({"between": "same_speaker"}, ["customer: 在吗", "agent: 查到了"], [0, 70], []),
         ({"between": "other_speaker"}, ["agent: 在的", "agent: 查到了"], [0, 70], []),
+        ({"between": "same_speaker"}, ["agent[a]: 在的", "agent[b]: 查到了"], [0, 70], []),
+        ({"between": "other_speaker"}, ["agent[a]: one moment", "agent[b]: found it"], [0, 70], ["found it"]),
         ({"unless": {"any": ["请稍等", "one moment"]}}, ["agent: 请稍等", "agent: 查到了"], [0, 70], []),
         ({"unless": {"any": ["请稍等", "one moment"]}}, ["agent: One moment", "agent: found it"], [0, 70], []),
         ({"unless": {"any": ["请稍等"]}}, ["agent: 请稍等", "customer: 好的", "agent: 查到了"], [0, 2, 70], []),
