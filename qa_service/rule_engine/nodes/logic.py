@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join, worse
+from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join, whole_turn, worse
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers, any_trigger, fewest_triggers, is_of_words
 from qa_service.rule_engine.nodes.mood import Suspicion
 from qa_service.rule_engine.place import Place
@@ -88,7 +88,7 @@ class Or:
         if self._by_pattern:
             for trigger in self._by_pattern.keys() & place.possible_patterns:
                 asked.update(self._by_pattern[trigger])
-        return one_holds(self.nodes[at].evaluate(place) for at in sorted(asked)) if asked else NO
+        return _with_turn(place, [self.nodes[at].evaluate(place) for at in sorted(asked)]) if asked else NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +105,15 @@ class Not:
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits; what is unknown stays unknown."""
         return opposite(self.node.evaluate(place))
+
+
+def _with_turn(place: Place, answers: list[Answer]) -> Answer:
+    """Whether one holds; what holds without words counts for the turn, whatever takes back the words of the others."""
+    answer = one_holds(answers)
+    wordless = next((found for found in answers if found.is_yes and not found.hits), None)
+    if wordless is None or not answer.hits:
+        return answer
+    return replace(answer, hits=(*answer.hits, whole_turn(place.turn.original, wordless.details)))
 
 
 def all_hold(answers: Iterable[Answer]) -> Answer:
@@ -154,7 +163,7 @@ def opposite(answer: Answer) -> Answer:
 def _joined(groups: list[tuple[Hit, ...]]) -> tuple[Hit, ...]:
     if len(groups) < 2:
         return groups[0] if groups else ()
-    return (join([min(hits, key=lambda hit: (hit.cue is not None, hit.span)) for hits in groups]),)
+    return (join([min(hits, key=lambda hit: (hit.cue is not None, hit.is_turn, hit.span)) for hits in groups]),)
 
 
 def read_and(field: Field, reader: Reader) -> And:

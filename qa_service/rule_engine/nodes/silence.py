@@ -8,8 +8,7 @@ from enum import StrEnum
 from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.no_reply import needs_reply
 from qa_service.domain.rule_explanation import Measured
-from qa_service.domain.text import Span
-from qa_service.rule_engine.answer import NO, Answer, Hit, found, not_applicable, worse
+from qa_service.rule_engine.answer import NO, Answer, found, not_applicable, whole_turn, worse
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.nodes.calendar import Calendar
@@ -56,7 +55,7 @@ class Silence:
         if excused is not None:
             return excused
         details = {"silence": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds, "since": shown(before)}}
-        return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+        return found([whole_turn(place.turn.original, details)])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The seconds since the last message."""
@@ -110,7 +109,7 @@ class Waited:
         if seconds is None or seconds <= self.over_seconds:
             return not_applicable("no_reply_time") if None in waits else NO
         details = {"waited": {"seconds": round(seconds, 3), "over_seconds": self.over_seconds}}
-        return found([Hit((Span(0, len(place.turn.original)),), details=details)])
+        return found([whole_turn(place.turn.original, details)])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The seconds that the customer waited for this turn."""
