@@ -303,6 +303,14 @@ def test_reply_times_may_count_opening_hours_alone(tmp_path: Path) -> None:
     [
         ({"absent": {"phrase": {"any": ["x"]}, "after": {"match": {"any": ["y"]}}}}, "give turns or seconds"),
         ({"figure": {"name": "transfers", "op": "between", "value": 1}}, "takes 2 value"),
+        (
+            {"figure": {"name": "transfers", "op": "between", "value": [5, 1]}},
+            r"value: the second bound .* say \[1, 5\]",
+        ),
+        (
+            {"fact": {"field": "attributes.a", "op": "between", "value": [200, 100]}},
+            r"the second bound .* say \[100, 200\]",
+        ),
         ({"figure": {"name": "transfers", "op": "ge", "value": 1, "hours": _SHOP}}, "not counted in hours"),
         ({"figure": {"name": "loudness", "op": "ge", "value": 1}}, "must be one of: duration_seconds"),
         ({"response_time": {"measure": "unanswered", "over": 1, "hours": _SHOP}}, "takes over and nothing else"),
