@@ -53,8 +53,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     speakers = _read_speakers(fields)
     if check is not None and speakers != _AGENTS:
         raise fields["speakers"].error(
-            "absent, response_time and figure at the root judge agents, whoever the speakers are: leave speakers out, or"
-            " ask about turns (not: {somewhere: …}, waited, a figure beside words)"
+            "absent, response_time and a figure without words judge agents only: leave speakers out, or ask about turns"
+            " (none beside position, not beside somewhere, a figure beside words)"
         )
     views = read_views(fields["evasion"]) if "evasion" in fields else pack.views
     pack.lexicon.seek(reader.term_ids, views)
