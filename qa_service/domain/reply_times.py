@@ -43,8 +43,11 @@ def reply_times(conversation: Conversation, *, elapsed: Elapsed = _by_the_clock)
     return tuple(_service(agent_id, clock) for agent_id in agents)
 
 
-def waits(conversation: Conversation, *, elapsed: Elapsed = _by_the_clock) -> Mapping[TurnId, float]:
-    """The seconds that a customer waited for each turn that ended a wait, by the rules of `reply_times`."""
+def waits(conversation: Conversation, *, elapsed: Elapsed = _by_the_clock) -> Mapping[TurnId, float | None]:
+    """The seconds that a customer waited for each turn that ended a wait, by the rules of `reply_times`.
+
+    None where a wait has no time.
+    """
     return _run(conversation, conversation.owners(), elapsed).by_turn
 
 
@@ -61,7 +64,7 @@ class _Clock:
 
     names: frozenset[str]
     elapsed: Elapsed
-    by_turn: dict[TurnId, float] = field(default_factory=dict)
+    by_turn: dict[TurnId, float | None] = field(default_factory=dict)
     waits: dict[AgentId | None, list[float | None]] = field(default_factory=dict)
     left_behind: dict[AgentId | None, list[float]] = field(default_factory=dict)
     waiting: list[Turn] = field(default_factory=list)
@@ -88,8 +91,7 @@ class _Clock:
         if self.waiting:
             seconds = self._seconds(turn, owner)
             self.waits.setdefault(owner, []).append(seconds)
-            if seconds is not None:
-                self.by_turn[turn.id] = seconds
+            self.by_turn[turn.id] = seconds
         self.waiting.clear()
         self.last_agent, self.has_human_spoken, self.has_bot_answered, self.transfer = owner, True, False, None
 

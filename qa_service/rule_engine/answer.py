@@ -39,7 +39,8 @@ class Hit:
 
     `cue` is set where an exception of the rule covers a part, `undone` is what was undone to read the words.
     `turned_by_negation` is set where the whole meaning
-    matched and not words, so that a negation inside the hit says the opposite.
+    matched and not words, so that a negation inside the hit says the opposite. `is_turn` is set where the hit stands for
+    the turn and not for words: the one part is all of it, and no cue among its words takes that back.
     """
 
     parts: tuple[Span, ...]
@@ -48,6 +49,7 @@ class Hit:
     undone: tuple[Undone, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     turned_by_negation: bool = False
+    is_turn: bool = False
 
     @property
     def span(self) -> Span:
@@ -71,18 +73,26 @@ def both(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def join(hits: Sequence[Hit]) -> Hit:
-    """One hit over all of them."""
+    """One hit over all of them; over those of words alone, where there are any."""
     details: dict[str, Any] = {}
     for hit in hits:
         details = both(details, hit.details)
+    words = [hit for hit in hits if not hit.is_turn]
+    joined = words or hits
     return Hit(
-        parts=tuple(sorted({part for hit in hits for part in hit.parts})),
-        view=max((hit.view for hit in hits), key=lambda view: view.rank),
+        parts=tuple(sorted({part for hit in joined for part in hit.parts})),
+        view=max((hit.view for hit in joined), key=lambda view: view.rank),
         cue=next((hit.cue for hit in hits if hit.cue), None),
-        undone=tuple(sorted({item for hit in hits for item in hit.undone})),
+        undone=tuple(sorted({item for hit in joined for item in hit.undone})),
         details=details,
-        turned_by_negation=any(hit.turned_by_negation for hit in hits),
+        turned_by_negation=any(hit.turned_by_negation for hit in joined),
+        is_turn=not words,
     )
+
+
+def whole_turn(text: str, details: Mapping[str, Any], *, cue: Cue | None = None) -> Hit:
+    """The hit that stands for a turn of this text."""
+    return Hit((Span(0, len(text)),), cue=cue, details=details, is_turn=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,11 @@ class Answer:
         return self.truth is Truth.YES
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether it is neither yes nor no."""
+        return self.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE)
+
+    @property
     def stands(self) -> bool:
         """Whether it holds and, where it rests on words, on at least one that no exception covers."""
         return self.is_yes and (not self.hits or any(hit.cue is None for hit in self.hits))
@@ -112,6 +127,11 @@ YES = Answer(Truth.YES)
 def found(hits: Sequence[Hit]) -> Answer:
     """YES with these hits, or NO if there are none."""
     return Answer(Truth.YES, tuple(hits)) if hits else NO
+
+
+def worse(known: Answer | None, answer: Answer) -> Answer:
+    """Of two unknown answers the one to tell: unavailable before not applicable, for the first may change."""
+    return answer if known is None or answer.truth is Truth.UNAVAILABLE else known
 
 
 def unavailable(reason: str) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +16,7 @@ from spacy.matcher import Matcher, PhraseMatcher
 
 from qa_service.domain.text import NormalisedText, Span
 from qa_service.rule_engine.answer import Cue
-from qa_service.rule_engine.token_pattern import TokenPattern
+from qa_service.rule_engine.token_pattern import TokenPattern, token_matcher
 
 # Longer turns hold many sentences; cues act within one, so a parse in pieces loses nothing but the cut itself.
 _LONGEST_PARSE_CHARS = 100_000
@@ -127,9 +126,7 @@ class CueFinder:
     def token_matcher(self, pattern: TokenPattern) -> Matcher:
         """The compiled pattern of a rule, compiled once."""
         if pattern not in self._token_matchers:
-            matcher = Matcher(self._pipeline.vocab)
-            matcher.add("pattern", [json.loads(pattern)], greedy="LONGEST")
-            self._token_matchers[pattern] = matcher
+            self._token_matchers[pattern] = token_matcher(pattern, self._pipeline.vocab)
         return self._token_matchers[pattern]
 
     def find(self, text: NormalisedText) -> Cues:

@@ -290,7 +290,8 @@ def _permission(
 
 
 def _cue(place: Place, guard: frozenset[SpeechAct], hit: Hit) -> Cue | None:
-    if not guard:
+    """What takes back the words of a hit; a hit that stands for a turn says nothing that could be taken back."""
+    if not guard or hit.is_turn:
         return None
     scene = Scene(
         hit=hit,
@@ -303,7 +304,10 @@ def _cue(place: Place, guard: frozenset[SpeechAct], hit: Hit) -> Cue | None:
 
 
 def _merged(hits: Sequence[tuple[Hit, Cue | None]], turn: TurnReading) -> list[tuple[Hit, Cue | None]]:
-    """Of overlapping hits one stays: what counts before what is suppressed, the literal before the hidden, the longest."""
+    """Of overlapping hits one stays.
+
+    What counts before what is suppressed, words before the turn, the literal before the hidden, the longest.
+    """
     taken = bytearray(len(turn.original))
     kept: list[tuple[Hit, Cue | None]] = []
     for hit, cue in sorted(hits, key=_preference):
@@ -314,6 +318,6 @@ def _merged(hits: Sequence[tuple[Hit, Cue | None]], turn: TurnReading) -> list[t
     return kept
 
 
-def _preference(item: tuple[Hit, Cue | None]) -> tuple[bool, int, int, int]:
+def _preference(item: tuple[Hit, Cue | None]) -> tuple[bool, bool, int, int, int]:
     hit, cue = item
-    return cue is not None, hit.view.rank, hit.span.start - hit.span.end, hit.span.start
+    return cue is not None, hit.is_turn, hit.view.rank, hit.span.start - hit.span.end, hit.span.start

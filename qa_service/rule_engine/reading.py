@@ -31,7 +31,7 @@ class TurnReading:
         self.turn = turn
         self.agent_id = agent_id
         self.sent = sent
-        """When it was sent, else when the conversation began."""
+        """When its first message was sent, else when the conversation began."""
         self.is_inspectable = turn.turn.is_inspectable and bool(turn.text.text)
         """Whether there is text to read; what holds nothing visible has none."""
         self.bubbles: tuple[tuple[int, TurnReading], ...] = ()
@@ -45,6 +45,21 @@ class TurnReading:
         self.clause_ends = self.said.clause_ends
         self.share = self.said.share
         self.question_mark = self.said.question_mark
+
+    @property
+    def messages(self) -> tuple[TurnReading, ...]:
+        """The turns that this one is joined of; itself where it stands alone."""
+        return tuple(turn for _, turn in self.bubbles) or (self,)
+
+    @property
+    def began(self) -> datetime | None:
+        """When its first message was sent."""
+        return self.bubbles[0][1].turn.turn.at if self.bubbles else self.turn.turn.at
+
+    @property
+    def ended(self) -> datetime | None:
+        """When its last message was sent; a joined turn has the time of that one."""
+        return self.turn.turn.at
 
     @property
     def speaker(self) -> tuple[Role, str | None]:
@@ -77,8 +92,8 @@ class TurnReading:
 
     def evidence(self, span: Span) -> list[tuple[TurnReading, Span]]:
         """The words of a span in the turns in which they were sent."""
-        if not self.bubbles:
-            return [(self, span)]
+        if len(self.bubbles) < 2:
+            return [(self.messages[0], span)]
         found = []
         for start, turn in self.bubbles:
             part = Span(max(span.start - start, 0), min(span.end - start, len(turn.original)))
@@ -114,7 +129,7 @@ class ConversationReading:
         self.remembered: dict[Hashable, Any] = {}
         """What nodes keep while one conversation is inspected, by keys that hold their own identity."""
         self._services: dict[WorkingHours, Sequence[AgentService]] = {}
-        self._waits: dict[WorkingHours | None, Mapping[TurnId, float]] = {}
+        self._waits: dict[WorkingHours | None, Mapping[TurnId, float | None]] = {}
         self._turns: list[TurnReading] = []
         self.agent_turns: list[TurnReading] = []
         """All turns of agents so far, those without text too."""
@@ -161,6 +176,7 @@ class ConversationReading:
         own = iter(self.turns)
         for turn, run in zip(merged.turns, runs, strict=True):
             turn.bubbles = tuple((start, next(own)) for start in blocks.starts(run))
+            turn.sent = turn.bubbles[0][1].sent
         return merged
 
     @cached_property
@@ -186,18 +202,17 @@ class ConversationReading:
             self._services[hours] = reply_times(self._as_sent, elapsed=hours.seconds_between)
         return self._services[hours]
 
-    def waits(self, hours: WorkingHours | None) -> Mapping[TurnId, float]:
-        """The seconds that the customer waited, by the turn that ended the wait."""
+    def waits(self, hours: WorkingHours | None) -> Mapping[TurnId, float | None]:
+        """The seconds that the customer waited, by the turn that ended the wait; None where that is not known."""
         if hours not in self._waits:
             count = {"elapsed": hours.seconds_between} if hours else {}
             self._waits[hours] = waits(self._as_sent, **count)
         return self._waits[hours]
 
-    def wait_before(self, turn: TurnReading, hours: WorkingHours | None) -> float | None:
-        """The seconds that the customer waited for a turn (of merged ones: for any of them), if it ended a wait."""
+    def waits_before(self, turn: TurnReading, hours: WorkingHours | None) -> list[float | None]:
+        """The waits that a turn, or a message of it, ended: seconds, None where they are not known."""
         ended = self.waits(hours)
-        sent = [bubble for _, bubble in turn.bubbles] or [turn]
-        return max((ended[one.turn.turn.id] for one in sent if one.turn.turn.id in ended), default=None)
+        return [ended[sent.turn.turn.id] for sent in turn.messages if sent.turn.turn.id in ended]
 
     def languages(self, turn: TurnReading) -> tuple[str, ...]:
         """The languages whose rules read a turn: the conversation's and those that its own script shows.

@@ -23,6 +23,7 @@ from qa_service.rule_engine.yaml_field import Field, Origin
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_AGENTS = frozenset((Role.AGENT,))
 _MOVES_NO_SCORE = (RuleStatus.SHADOW, RuleStatus.ADVISORY)
 DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
 
@@ -49,6 +50,12 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     if "requires" in fields or unit is Unit.MERGED:
         reader.defer()
     node, check = reader.root(field, fields)
+    speakers = _read_speakers(fields)
+    if check is not None and speakers != _AGENTS:
+        raise fields["speakers"].error(
+            "absent, response_time and a figure without words judge agents only: leave speakers out, or ask about turns"
+            " (none beside position, not beside somewhere, a figure beside words)"
+        )
     views = read_views(fields["evasion"]) if "evasion" in fields else pack.views
     pack.lexicon.seek(reader.term_ids, views)
     forbidden_by = reader.policy(fields["forbidden_by"]) if "forbidden_by" in fields else None
@@ -59,7 +66,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         category=pack.category,
         severity=fields["severity"].choice(Severity),
         status=fields["status"].choice(RuleStatus),
-        speakers=_read_speakers(fields),
+        speakers=speakers,
         languages=_read_languages(fields, pack),
         rationale=fields["rationale"].text(),
         reference=fields["reference"].text(),
@@ -109,7 +116,7 @@ def _read_ids(fields: dict[str, Field], name: str) -> tuple[tuple[str, Origin], 
 
 def _read_speakers(fields: dict[str, Field]) -> frozenset[Role]:
     if "speakers" not in fields:
-        return frozenset((Role.AGENT,))
+        return _AGENTS
     speakers = frozenset(item.choice(Role) for item in fields["speakers"].items())
     if Role.SYSTEM in speakers:
         raise fields["speakers"].error("system messages are nobody's words; use agent, bot or customer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qa_service.domain.text import Span
-from qa_service.rule_engine.answer import Answer, Hit
+from qa_service.rule_engine.answer import Answer, Hit, whole_turn
 from qa_service.rule_engine.nodes.base import Check, Node, held
 from qa_service.rule_engine.nodes.logic import And, Not, Or
 from qa_service.rule_engine.nodes.mood import Suspicion
@@ -23,21 +23,20 @@ def has_bare_suspicion(root: Node | Check | None) -> bool:
 
 def without_words(place: Place, answer: Answer) -> Hit:
     """The hit of a rule that holds without words of its own: the whole turn, or what the model's suspicion rests on."""
-    whole = Span(0, len(place.turn.original))
     suspicion = answer.details.get("suspicion")
     if suspicion is None:
-        return Hit((whole,), details=answer.details)
+        return whole_turn(place.turn.original, answer.details)
     tone = place.conversation.tones.get(place.turn.turn.turn.id)
     call = f"suspicion.{suspicion['category']}"
     # of messages read as one the evidence's place is that in its own message
     evidence = tone.evidence if tone is not None and len(place.turn.bubbles) < 2 else ()
-    spans = [
+    spans = tuple(
         Span(shown.start, shown.end)
         for shown in evidence
         if shown.call == call and shown.start is not None and shown.end is not None
-    ]
+    )
     details = {**answer.details, "suspicion": {**suspicion, "alone": True}}
-    return Hit(tuple(spans) or (whole,), details=details)
+    return Hit(spans, details=details) if spans else whole_turn(place.turn.original, details)
 
 
 def _bare(part: object, *, has_words: bool) -> Iterator[bool]:

@@ -61,7 +61,7 @@ def _of(part: object, roles: Roles, rule: Rule) -> Iterator[tuple[object, str]]:
         if part.anchor is not None:
             yield from _of_scope(part, part.anchor, roles, rule)
     elif isinstance(part, Somewhere):
-        yield from _elsewhere(part, part.node, roles if part.role is None else frozenset((part.role,)), rule)
+        yield from _elsewhere(part, part.node, _role_or(part.role, roles), rule)
     elif isinstance(part, Sender):
         if not part.ids and Role.AGENT not in roles:
             yield part, f"only agents have a group, and the turns asked are of the {_named(roles)}"
@@ -73,18 +73,18 @@ def _of(part: object, roles: Roles, rule: Rule) -> Iterator[tuple[object, str]]:
 
 def _of_sequence(part: Sequence, roles: Roles, rule: Rule) -> Iterator[tuple[object, str]]:
     last = part.steps[-1]
-    if last.role not in roles:
+    if last.role is not None and last.role not in roles:
         yield part, f"the last step is of the {last.role}, and the turns asked are of the {_named(roles)}"
     for step in part.steps[:-1]:
-        yield from _elsewhere(part, step.node, frozenset((step.role,)), rule)
-    yield from _of(last.node, frozenset((last.role,)), rule)
+        yield from _elsewhere(part, step.node, _role_or(step.role, _ANYBODY), rule)
+    yield from _of(last.node, _role_or(last.role, roles), rule)
 
 
 def _of_scope(part: Scope, anchor: ScopeAnchor, roles: Roles, rule: Rule) -> Iterator[tuple[object, str]]:
     is_itself = anchor.location is Location.AT or part.turns.start == part.turns.stop == _ITSELF
     if is_itself and anchor.role is not None and anchor.role not in roles:
         yield part, f"the anchor's own turn is of the {anchor.role}, and the turns asked are of the {_named(roles)}"
-    yield from _elsewhere(part, anchor.node, _ANYBODY if anchor.role is None else frozenset((anchor.role,)), rule)
+    yield from _elsewhere(part, anchor.node, _role_or(anchor.role, _ANYBODY), rule)
 
 
 def _elsewhere(part: object, node: object, roles: Roles, rule: Rule) -> Iterator[tuple[object, str]]:
@@ -94,6 +94,10 @@ def _elsewhere(part: object, node: object, roles: Roles, rule: Rule) -> Iterator
     elif any(isinstance(inner, And) and contradicts(inner) for inner in required(node)):
         yield part, "can never be met: its condition asks for words and for none of them in one turn"
     yield from _of(node, roles, rule)
+
+
+def _role_or(role: Role | None, otherwise: Roles) -> Roles:
+    return otherwise if role is None else frozenset((role,))
 
 
 def _named(roles: Roles) -> str:

@@ -54,7 +54,7 @@ def explain_rule(rule: Rule, reading: ConversationReading, findings: Sequence[Fi
 
 def _turn(rule: Rule, reading: ConversationReading, turn: TurnReading, mine: Sequence[Finding]) -> TurnExplanation:
     identity = turn.turn.turn.id
-    messages = {identity, *(bubble.turn.turn.id for _, bubble in turn.bubbles)}
+    messages = {identity, *(sent.turn.turn.id for sent in turn.messages)}
     here = tuple(finding for finding in mine if finding.turn_id in messages)
     shown = TurnExplanation(
         turn_id=identity,

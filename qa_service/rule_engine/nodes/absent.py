@@ -5,17 +5,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from qa_service.domain.conversation import AgentId, Role, TurnKind
-from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable
-from qa_service.rule_engine.nodes.anchors import Distance, read_distance, shown
+from qa_service.domain.rule_explanation import Measured
+from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable, worse
+from qa_service.rule_engine.nodes.anchors import NO_TIME, Distance, read_distance, seconds_between, shown
 from qa_service.rule_engine.nodes.base import Glance, Node, Part, Reader
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
 
 _WINDOWS = ("first", "last", "after", "anywhere")
+# How many of the turns behind one that matches an explanation measures.
+_MEASURED_TURNS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,26 +83,49 @@ class Absent:
             asked = after.evaluate(place.at(turn)) if owed is not None else NO
             if asked.stands and owed is not None:
                 details = {"absent": {**self.window.distance.as_json(), "after": shown(turn)}}
-                verdict = self._missing(place, owed, details)
+                verdict = self._missing_after(place, turn, owed, details)
                 if verdict.is_yes:
                     return verdict
-            elif asked.truth is not Truth.NO and not asked.is_yes:
-                unknown = asked
+                if verdict.is_unknown:
+                    unknown = worse(unknown, verdict)
+            elif asked.is_unknown:
+                unknown = worse(unknown, asked)
         return unknown or verdict or not_applicable("no_customer_turn_matches")
 
     def _owed_after(
         self, place: Place, turn: TurnReading, agent_id: AgentId, segment: Sequence[TurnReading]
-    ) -> tuple[TurnReading, ...] | None:
-        """The agent's next turns that are near enough, if it is this agent who answers."""
+    ) -> Sequence[TurnReading] | None:
+        """The agent's next turns, as many as are owed and none that is known to be too late, if this agent answers."""
+        behind = self._next(place, turn, agent_id, segment)
+        within = self._in_time
+        if behind is None or within.seconds is None:
+            return behind
+        return tuple(takewhile(lambda other: within.holds(turn, other).truth is not Truth.NO, behind))
+
+    def _next(
+        self, place: Place, turn: TurnReading, agent_id: AgentId, segment: Sequence[TurnReading]
+    ) -> Sequence[TurnReading] | None:
+        """The agent's next turns, as many as are owed at most; None if another answers."""
         answers = place.conversation.agent_turns
         answering = bisect_right(answers, turn.index, key=_index)
         if answering == len(answers) or answers[answering].agent_id != agent_id:
             return None
-        distance = self.window.distance
         first = bisect_right(segment, turn.index, key=_index)
-        until = None if distance.turns is None else first + distance.turns
-        in_time = Distance(turns=None, seconds=distance.seconds)
-        return tuple(other for other in segment[first:until] if in_time.allows(turn, other))
+        most = self.window.distance.turns
+        return segment[first : None if most is None else first + most]
+
+    @property
+    def _in_time(self) -> Distance:
+        """The bound in seconds; turns are counted among the agent's own."""
+        return Distance(turns=None, seconds=self.window.distance.seconds)
+
+    def _missing_after(
+        self, place: Place, turn: TurnReading, owed: Sequence[TurnReading], details: dict[str, Any]
+    ) -> Answer:
+        """Whether the phrase is missing behind a turn; of turns without time it is not known whether they are owed."""
+        timed = [other for other in owed if self._in_time.holds(turn, other).is_yes]
+        answer = self._missing(place, timed, details)
+        return NO_TIME if answer.is_yes and len(timed) < len(owed) else answer
 
     def agent_parts(self, place: Place, agent_id: AgentId) -> tuple[Part, ...]:
         """The phrase at the turns where it was owed, and the customer's turns that made it owed."""
@@ -118,20 +145,37 @@ class Absent:
                     parts += [Part(label=label, node=after, place=asked), *self._phrase_at(place, owed_next)]
         return tuple(parts)
 
+    def measure_agent(self, place: Place, agent_id: AgentId) -> tuple[Measured, ...]:
+        """The seconds from each customer turn that matches to the agent's next turns, None where a time is missing."""
+        after, seconds = self.window.after, self.window.distance.seconds
+        if after is None or seconds is None:
+            return ()
+        segment = place.conversation.segments.get((Role.AGENT, agent_id), ())
+        measured: list[Measured] = []
+        for turn in place.conversation.turns:
+            if turn.role is not Role.CUSTOMER or not turn.is_inspectable or not after.evaluate(place.at(turn)).stands:
+                continue
+            for other in (self._next(place, turn, agent_id, segment) or ())[:_MEASURED_TURNS]:
+                apart = seconds_between(turn, other)
+                name = f"seconds from turn {turn.turn.turn.id} to turn {other.turn.turn.id}"
+                holds = apart is not None and apart <= seconds
+                measured.append(Measured(name=name, value=apart, bound=f"at most {seconds:g}", holds=holds))
+        return tuple(measured)
+
     def _phrase_at(self, place: Place, owed: Sequence[TurnReading]) -> tuple[Part, ...]:
         return tuple(Part(label=f"owed in turn {t.turn.turn.id}", node=self.phrase, place=place.at(t)) for t in owed)
 
     def _missing(self, place: Place, owed: Sequence[TurnReading], details: dict[str, Any]) -> Answer:
-        unknown = NO
+        unknown: Answer | None = None
         for turn in owed:
             if self._glance.denies(place, turn):
                 continue
             answer = self.phrase.evaluate(place.at(turn))
             if answer.stands:
                 return NO
-            if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
-                unknown = answer
-        return unknown if unknown is not NO else Answer(Truth.YES, details=details)
+            if answer.is_unknown:
+                unknown = worse(unknown, answer)
+        return unknown or Answer(Truth.YES, details=details)
 
 
 def _index(turn: TurnReading) -> int:

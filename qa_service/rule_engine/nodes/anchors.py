@@ -8,12 +8,14 @@ from typing import Any
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.rule_explanation import Measured
-from qa_service.rule_engine.answer import NO, Answer, Truth
+from qa_service.rule_engine.answer import NO, YES, Answer, Truth, not_applicable, worse
 from qa_service.rule_engine.blocks import as_said
 from qa_service.rule_engine.nodes.base import Glance, Node, Part, Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
+
+NO_TIME = not_applicable("no_time")
 
 # How many turns around an anchor an explanation shows.
 _NEAREST = 3
@@ -26,14 +28,16 @@ class Distance:
     turns: int | None
     seconds: float | None
 
-    def allows(self, one: TurnReading, other: TurnReading) -> bool:
-        """Whether two turns are near enough; without times, `seconds` never holds."""
+    def holds(self, one: TurnReading, other: TurnReading) -> Answer:
+        """Whether two turns are near enough; not applicable where only a missing time leaves it open."""
         if self.turns is not None and abs(one.index - other.index) > self.turns:
-            return False
+            return NO
         if self.seconds is None:
-            return True
-        first, second = one.turn.turn.at, other.turn.turn.at
-        return first is not None and second is not None and abs((second - first).total_seconds()) <= self.seconds
+            return YES
+        seconds = seconds_between(one, other)
+        if seconds is None:
+            return NO_TIME
+        return YES if seconds <= self.seconds else NO
 
     def as_json(self) -> dict[str, Any]:
         """The bounds that are set."""
@@ -51,11 +55,18 @@ class Distance:
                 Measured(name=f"turns to turn {number}", value=apart, bound=bound, holds=apart <= self.turns)
             )
         if self.seconds is not None:
-            first, second = one.turn.turn.at, other.turn.turn.at
-            seconds = abs((second - first).total_seconds()) if first is not None and second is not None else None
+            seconds = seconds_between(one, other)
             bound, holds = f"at most {self.seconds:g}", seconds is not None and seconds <= self.seconds
             measured.append(Measured(name=f"seconds to turn {number}", value=seconds, bound=bound, holds=holds))
         return tuple(measured)
+
+
+def seconds_between(one: TurnReading, other: TurnReading) -> float | None:
+    """From the end of the earlier turn to the beginning of the later one; None where a time is missing."""
+    earlier, later = (one, other) if one.index < other.index else (other, one)
+    if earlier.ended is None or later.began is None:
+        return None
+    return abs((later.began - earlier.ended).total_seconds())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +89,21 @@ class Anchor:
 
     def evaluate(self, place: Place) -> Answer:
         """Yes with the nearest such turn in the explanation; unknown if only unknown ones are there."""
-        unknown = NO
+        unknown: Answer | None = None
         for turn in self._around(place):
-            if self._glance.denies(place, turn) or not self.distance.allows(place.turn, turn):
+            if self._glance.denies(place, turn):
+                continue
+            near = self.distance.holds(place.turn, turn)
+            if near.truth is Truth.NO:
                 continue
             answer = self.node.evaluate(place.at(turn))
-            if answer.stands:
+            if answer.stands and near.is_yes:
                 return Answer(Truth.YES, details={self._name: shown(turn)})
-            if answer.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE):
-                unknown = answer
-        return unknown
+            if answer.stands:
+                unknown = worse(unknown, near)
+            elif answer.is_unknown:
+                unknown = worse(unknown, answer)
+        return unknown or NO
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The distance to the nearest turn that matches, also where it is too far."""
@@ -120,10 +136,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of a sequence."""
+    """One step of a sequence; without a role it is whoever the rule asks, which only the last step may be."""
 
     node: Node
-    role: Role
+    role: Role | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +156,14 @@ class Sequence:
 
     def evaluate(self, place: Place) -> Answer:
         """The hits of the last step, with the earlier turns in the explanation."""
-        if place.turn.role is not self.steps[-1].role:
+        if self.steps[-1].role not in (None, place.turn.role):
             return NO
         last = self.steps[-1].node.evaluate(place)
         if not last.is_yes:
             return last
-        path = self._path(place)
+        path = self._path(place, is_sure=True)
         if path is None:
-            return NO
+            return NO_TIME if self._lacks_times(place) and self._path(place, is_sure=False) else NO
         details = {"sequence": [shown(turn) for turn in path]}
         return Answer(Truth.YES, tuple(hit.with_details(details) for hit in last.hits), details)
 
@@ -183,22 +199,38 @@ class Sequence:
             upto = nearest.index if nearest is not None else upto
         return found[::-1]
 
-    def _path(self, place: Place) -> list[TurnReading] | None:
-        """Turns before this one that match the earlier steps.
+    def _lacks_times(self, place: Place) -> bool:
+        """Whether a missing time may be why there is no path."""
+        if self.distance.seconds is None:
+            return False
+        said = place.conversation.turns[: place.turn.index + 1]
+        return any(turn.began is None or turn.ended is None for turn in said)
 
-        The latest turn that ends a path leaves the next step the shortest distance, so one path a step is enough.
+    def _path(self, place: Place, *, is_sure: bool) -> list[TurnReading] | None:
+        """Turns before this one that match the earlier steps; unless sure, missing times may be any.
+
+        The latest turn that ends a path leaves the next step the shortest distance, so one path a step is enough. A turn
+        without time leads on to nothing that is sure, and must not stand before an earlier one that does.
         """
+        is_timed = is_sure and self.distance.seconds is not None
         paths: list[list[TurnReading] | None] = [None] * (len(self.steps) - 1)
         for turn in place.conversation.turns[: place.turn.index]:
+            if is_timed and turn.ended is None:
+                continue
             for at in range(len(paths) - 1, -1, -1):
                 before = paths[at - 1] if at else []
-                if before is not None and self._continues(before, turn) and self._matches(at, place.at(turn)):
+                if before is None or not self._continues(before, turn, is_sure=is_sure):
+                    continue
+                if self._matches(at, place.at(turn)):
                     paths[at] = [*before, turn]
         found = paths[-1]
-        return found if found and self.distance.allows(found[-1], place.turn) else None
+        return found if found and self._continues(found, place.turn, is_sure=is_sure) else None
 
-    def _continues(self, path: list[TurnReading], turn: TurnReading) -> bool:
-        return not path or self.distance.allows(path[-1], turn)
+    def _continues(self, path: list[TurnReading], turn: TurnReading, *, is_sure: bool) -> bool:
+        if not path:
+            return True
+        near = self.distance.holds(path[-1], turn)
+        return near.is_yes or (near.is_unknown and not is_sure)
 
     def _matches(self, at: int, place: Place) -> bool:
         step = self.steps[at]
@@ -224,9 +256,10 @@ def read_before(field: Field, reader: Reader) -> Anchor:
 def read_sequence(field: Field, reader: Reader) -> Sequence:
     """`sequence: {steps: [{match: node, role: customer}, {match: node}], turns: 6, seconds: 600}`."""
     fields = field.fields(required=("steps",), optional=("turns", "seconds"))
-    steps = tuple(_read_step(item, reader) for item in fields["steps"].items())
-    if len(steps) < 2:
+    *earlier, last = fields["steps"].items()
+    if not earlier:
         raise fields["steps"].error("needs at least two steps")
+    steps = (*(_read_step(item, reader, Role.AGENT) for item in earlier), _read_step(last, reader, None))
     return Sequence(steps=steps, distance=read_distance(fields))
 
 
@@ -236,9 +269,9 @@ def _read_anchor(field: Field, reader: Reader, *, is_earlier: bool) -> Anchor:
     return Anchor(node=reader.node(fields["match"]), role=role, distance=read_distance(fields), is_earlier=is_earlier)
 
 
-def _read_step(field: Field, reader: Reader) -> Step:
+def _read_step(field: Field, reader: Reader, role: Role | None) -> Step:
     fields = field.fields(required=("match",), optional=("role",))
-    role = fields["role"].choice(Role) if "role" in fields else Role.AGENT
+    role = fields["role"].choice(Role) if "role" in fields else role
     return Step(node=reader.node(fields["match"]), role=role)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_service.domain.rule_explanation import Measured
-from qa_service.rule_engine.answer import NO, Answer, Hit, Truth
+from qa_service.rule_engine.answer import NO, Answer, Hit, found, join
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.yaml_field import Field
@@ -35,7 +35,7 @@ class Count:
         return self.of.triggers
 
     def evaluate(self, place: Place) -> Answer:
-        """The hits of this turn, with the count so far."""
+        """The hits of this turn as one, with the count so far."""
         here = self.of.evaluate(place)
         mine = _counted(here)
         if not mine:
@@ -45,7 +45,7 @@ class Count:
         if total < self.at_least or _within(numbers[:-1], self.turns) >= self.at_least:
             return NO
         details = {"count": total, "at_least": self.at_least}
-        return Answer(Truth.YES, tuple(hit.with_details(details) for hit in mine))
+        return found([join(mine).with_details(details)])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The speaker's hits up to this turn."""

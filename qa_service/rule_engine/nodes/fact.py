@@ -105,6 +105,12 @@ def _compare_texts(comparison: Comparison, known: str, value: str) -> bool:
     }[comparison]
 
 
+def check_bounds(field: Field, low: float, high: float) -> None:
+    """Raise a SourceError if nothing lies between the bounds."""
+    if high < low:
+        raise field.error(f"the second bound is below the first, so nothing lies between: say [{high:g}, {low:g}]")
+
+
 def read_fact(field: Field, _reader: Reader) -> Fact:
     """`fact: {field: channel, op: eq, value: taobao}`."""
     fields = field.fields(required=("field", "op"), optional=("value",))
@@ -126,6 +132,6 @@ def _read_values(field: Field, comparison: Comparison) -> tuple[str, ...]:
     if len(items) != wanted:
         raise field.error(f"{comparison} takes {wanted} value(s)")
     if comparison in _NUMERIC:
-        for item in items:
-            item.number()
+        numbers = [item.number() for item in items]
+        check_bounds(field, numbers[0], numbers[-1])
     return tuple(item.text() for item in items)

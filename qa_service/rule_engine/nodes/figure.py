@@ -14,7 +14,7 @@ from qa_service.domain.working_hours import WorkingHours
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable, unavailable
 from qa_service.rule_engine.nodes.base import Reader, Triggers
 from qa_service.rule_engine.nodes.calendar import Calendar
-from qa_service.rule_engine.nodes.fact import Comparison, compare_numbers
+from qa_service.rule_engine.nodes.fact import Comparison, check_bounds, compare_numbers
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import ConversationReading
 from qa_service.rule_engine.yaml_field import Field
@@ -142,7 +142,8 @@ def _turns_of(*roles: Role) -> Callable[[ConversationReading, WorkingHours | Non
 
 
 def _gaps(reading: ConversationReading, hours: WorkingHours | None) -> list[float]:
-    times = [turn.turn.turn.at for turn in reading.turns if turn.role is not Role.SYSTEM]
+    messages = (sent for turn in reading.turns if turn.role is not Role.SYSTEM for sent in turn.messages)
+    times = [sent.turn.turn.at for sent in messages]
     known = [at for at in times if at is not None]
     return [hours.seconds_between(a, b) if hours else (b - a).total_seconds() for a, b in pairwise(known)]
 
@@ -191,11 +192,13 @@ def read_figure(field: Field, reader: Reader) -> Figure:
     wanted = 2 if comparison is Comparison.BETWEEN else 1
     if len(items) != wanted:
         raise fields["value"].error(f"{comparison} takes {wanted} value(s)")
+    values = tuple(item.number() for item in items)
+    check_bounds(fields["value"], values[0], values[-1])
     if "hours" in fields and name not in _TIMED:
         raise fields["hours"].error(f"{name} is not counted in hours")
     return Figure(
         name=name,
         comparison=comparison,
-        values=tuple(item.number() for item in items),
+        values=values,
         calendar=reader.calendar(fields["hours"]) if "hours" in fields else None,
     )

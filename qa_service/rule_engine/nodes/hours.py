@@ -27,7 +27,7 @@ class Open:
 
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits; not applicable without a time."""
-        at = place.turn.turn.turn.at
+        at = place.turn.began
         if at is None:
             return not_applicable("no_time")
         hours = self.calendar.of(place)
@@ -50,7 +50,7 @@ class Sent:
 
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits; not applicable without a time."""
-        at = place.turn.turn.turn.at
+        at = place.turn.began
         if at is None:
             return not_applicable("no_time")
         is_in = (self.start is None or self.start <= at) and (self.end is None or at < self.end)

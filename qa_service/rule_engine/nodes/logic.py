@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join
+from qa_service.rule_engine.answer import NO, YES, Answer, Hit, Truth, both, join, whole_turn, worse
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers, any_trigger, fewest_triggers, is_of_words
 from qa_service.rule_engine.nodes.mood import Suspicion
 from qa_service.rule_engine.place import Place
@@ -88,7 +88,7 @@ class Or:
         if self._by_pattern:
             for trigger in self._by_pattern.keys() & place.possible_patterns:
                 asked.update(self._by_pattern[trigger])
-        return one_holds(self.nodes[at].evaluate(place) for at in sorted(asked)) if asked else NO
+        return _with_turn(place, [self.nodes[at].evaluate(place) for at in sorted(asked)]) if asked else NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,15 @@ class Not:
         return opposite(self.node.evaluate(place))
 
 
+def _with_turn(place: Place, answers: list[Answer]) -> Answer:
+    """Whether one holds; what holds without words counts for the turn, whatever takes back the words of the others."""
+    answer = one_holds(answers)
+    wordless = next((found for found in answers if found.is_yes and not found.hits), None)
+    if wordless is None or not answer.hits:
+        return answer
+    return replace(answer, hits=(*answer.hits, whole_turn(place.turn.original, wordless.details)))
+
+
 def all_hold(answers: Iterable[Answer]) -> Answer:
     """YES if all are, with the hits of all joined; asks no further after a NO."""
     unknown: Answer | None = None
@@ -116,7 +125,7 @@ def all_hold(answers: Iterable[Answer]) -> Answer:
         if answer.truth is Truth.NO:
             return NO
         if not answer.is_yes:
-            unknown = _worse(unknown, answer)
+            unknown = worse(unknown, answer)
             continue
         details = both(details, answer.details)
         if answer.hits:
@@ -138,7 +147,7 @@ def one_holds(answers: Iterable[Answer]) -> Answer:
             hits.extend(hit.with_details(answer.details) for hit in answer.hits)
             details = both(details, answer.details)
         elif answer.truth is not Truth.NO:
-            unknown = _worse(unknown, answer)
+            unknown = worse(unknown, answer)
     if is_yes:
         return Answer(Truth.YES, tuple(hits), {} if hits else details)
     return unknown or NO
@@ -151,15 +160,10 @@ def opposite(answer: Answer) -> Answer:
     return NO if answer.stands else YES
 
 
-def _worse(known: Answer | None, answer: Answer) -> Answer:
-    """Unavailable before not applicable: the first may change, the second will not."""
-    return answer if known is None or answer.truth is Truth.UNAVAILABLE else known
-
-
 def _joined(groups: list[tuple[Hit, ...]]) -> tuple[Hit, ...]:
     if len(groups) < 2:
         return groups[0] if groups else ()
-    return (join([min(hits, key=lambda hit: (hit.cue is not None, hit.span)) for hits in groups]),)
+    return (join([min(hits, key=lambda hit: (hit.cue is not None, hit.is_turn, hit.span)) for hits in groups]),)
 
 
 def read_and(field: Field, reader: Reader) -> And:

@@ -61,8 +61,11 @@ class Period:
         return YES if seconds <= self.seconds else NO
 
     def _seconds(self, place: Place) -> float | None:
-        at = place.turn.turn.turn.at
-        times = (turn.turn.turn.at for turn in (place.conversation.turns[:: 1 if self.is_first else -1]))
+        turns = place.conversation.turns
+        if self.is_first:
+            at, times = place.turn.began, (turn.began for turn in turns)
+        else:
+            at, times = place.turn.ended, (turn.ended for turn in reversed(turns))
         edge = next((time for time in times if time is not None), None)
         if self.is_first:
             edge = place.conversation.conversation.started_at or edge

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.text import Span
-from qa_service.rule_engine.answer import NO, Answer, Hit, found
+from qa_service.rule_engine.answer import NO, Answer, found, whole_turn
 from qa_service.rule_engine.nodes.base import Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
@@ -31,7 +31,7 @@ class Repeat:
         return None
 
     def evaluate(self, place: Place) -> Answer:
-        """A hit over the whole turn."""
+        """A hit over the whole turn; an exception of the rule anywhere in it takes it back, as a word of `except` does."""
         turn = place.turn
         said = turn.turn.compact.text
         if len(said) < self.min_chars or place.words(self.except_ids):
@@ -40,7 +40,8 @@ class Repeat:
         like = sum(self._is_like(said, other) for other in self._earlier(place, first)) + 1
         if like < self.times:
             return NO
-        return found([Hit((Span(0, len(turn.original)),), details={"times": like})])
+        cue = place.exceptions.covering(turn, Span(0, len(turn.original)), of_any_length=True)
+        return found([whole_turn(turn.original, {"times": like}, cue=cue)])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """How often it was said within the window, and the most alike of the earlier turns."""

@@ -31,6 +31,7 @@ EXAMPLES: dict[str, list[Any]] = {
     "tokens": [
         [{"LOWER": "refund"}, {"OP": "{0,3}"}, {"LIKE_NUM": True}],
         [[{"LOWER": {"IN": ["退", "refund"]}, "LENGTH": {">=": 1}}, {"IS_PUNCT": False, "OP": "?"}]],
+        [{"PREFIX": "退", "SUFFIX": {"IN": ["款", "und"]}, "SHAPE": {"NOT_IN": ["dd"]}}],
     ],
     "wildcard": ["退*款", {"of": ["退?款", "refund * days"], "chars": 5}],
     "quantity": [

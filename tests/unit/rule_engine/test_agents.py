@@ -12,6 +12,7 @@ import pytest
 from qa_service.domain.conversation import Conversation, TurnKind
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import ConversationMood, MoodStatus
+from qa_service.errors import ConfigError
 from tests.builders import conversation
 from tests.unit.rule_engine.packs import engine, inspect, rule
 
@@ -181,3 +182,28 @@ def test_an_image_needs_an_answer(tmp_path: Path, kind: str, expected: Outcome) 
     chat = replace(chat, turns=(chat.turns[0], replace(chat.turns[1], kind=TurnKind(kind))))
 
     assert _outcomes(inspect(subject, chat)) == [("a", expected)]
+
+
+@pytest.mark.parametrize("speakers", [["bot"], ["customer"], ["agent", "bot"]], ids=str)
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"absent": {"phrase": _GREETING, "first": 1}},
+        {"response_time": {"measure": "first", "over_seconds": 60}},
+        {"figure": {"name": "own_turns", "op": "gt", "value": 9}},
+        {"and": [{"any": ["hello"]}, {"not": {"absent": {"phrase": _GREETING, "anywhere": True}}}]},
+    ],
+    ids=str,
+)
+def test_only_agents_are_judged_as_a_whole(tmp_path: Path, match: Any, speakers: list[str]) -> None:
+    with pytest.raises(ConfigError, match=r"^zh/abuse\.yaml:\d+: rules\[0\]\.speakers: .*judge agents"):
+        engine(tmp_path, rule(match, speakers=speakers, status="advisory"))
+
+
+def test_a_figure_beside_words_is_asked_of_any_speaker(tmp_path: Path) -> None:
+    match = {"and": [{"any": ["差"]}, {"figure": {"name": "turns", "op": "ge", "value": 2}}]}
+    subject = engine(tmp_path, rule(match, speakers=["customer"], status="advisory"))
+
+    found = inspect(subject, ["customer: 太差", "agent: 抱歉"])
+
+    assert [finding.text for finding in found if finding.outcome is Outcome.HIT] == ["差"]

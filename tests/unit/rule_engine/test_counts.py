@@ -24,7 +24,7 @@ _SORRY = {"any": ["抱歉", "sorry"]}
         ({"turns": 3}, ["抱歉", "好", "抱歉", "好", "抱歉"], []),
         ({"turns": 3}, ["抱歉", "好", "抱歉", "抱歉"], []),
         ({"turns": 3}, ["好", "抱歉", "抱歉", "抱歉"], ["抱歉"]),
-        ({"turns": 2, "per": "hit"}, ["抱歉", "抱歉抱歉", "好"], ["抱歉", "抱歉"]),
+        ({"turns": 2, "per": "hit"}, ["抱歉", "抱歉抱歉", "好"], ["抱歉抱歉"]),
     ],
     ids=str,
 )
@@ -74,3 +74,18 @@ def test_what_cannot_be_counted_is_an_error_with_its_place(tmp_path: Path, match
         engine(tmp_path, rule(match))
 
     assert message in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["稍等", "稍等，稍等，请稍等一下"], "稍等，稍等，请稍等"),
+        (["稍等，稍等，再稍等"], "稍等，稍等，再稍等"),
+        (["wait", "Wait, wait, please wait"], "Wait, wait, please wait"),
+    ],
+    ids=str,
+)
+def test_the_turn_that_reaches_the_number_is_one_finding(tmp_path: Path, lines: list[str], expected: str) -> None:
+    subject = engine(tmp_path, rule({"count": {"of": {"any": ["稍等", "wait"]}, "at_least": 3}}))
+
+    assert hits(subject, [f"agent: {line}" for line in lines]) == [expected]

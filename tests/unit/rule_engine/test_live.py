@@ -17,6 +17,7 @@ from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.domain.reply_times import reply_times
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import LiveSession, PackRuleEngine, load_packs
+from qa_service.rule_engine.nodes.registry import CHECKS
 from qa_service.rule_engine.rule import Capability
 from tests.builders import conversation
 from tests.unit.rule_engine.operators import EXAMPLES
@@ -35,7 +36,8 @@ def _rules() -> list[dict[str, Any]]:
             continue
         for number, example in enumerate(examples):
             fields = {"status": "shadow", "speakers": ["agent", "customer"]}
-            rules.append(rule({name: example}, id=f"test.{name}_{number}", **fields))
+            alone = {"status": "shadow"} if name in CHECKS else fields
+            rules.append(rule({name: example}, id=f"test.{name}_{number}", **alone))
             if name not in ("absent", "response_time"):
                 both = {"and": [_SAID, {name: example}]}
                 rules.append(rule(both, id=f"test.{name}_{number}_said", effective={"from": "2026-11-01"}, **fields))

@@ -173,3 +173,47 @@ def test_every_span_holds_its_words_in_the_message_as_it_was_sent(subject: PackR
             assert finding.text == said[finding.turn_id][finding.start : finding.end] != ""
             for part in finding.explanation.get("evidence", ()):
                 assert part["text"] == said[part["turn_id"]][part["start"] : part["end"]]
+
+
+_SHOP = {"zone": "UTC", "open": {"daily": "10:00-10:01"}}
+
+
+@pytest.mark.parametrize(
+    ("match", "seconds", "expected"),
+    [
+        ({"silence": {"over_seconds": 60}}, (0, 10, 65), False),
+        ({"silence": {"over_seconds": 60}}, (0, 61, 62), True),
+        ({"after": {"match": {"any": ["在吗", "hello"]}, "seconds": 30}}, (0, 5, 65), True),
+        ({"after": {"match": {"any": ["在吗", "hello"]}, "seconds": 30}}, (0, 31, 32), False),
+        ({"sequence": {"steps": [{"match": {"any": ["在吗", "hello"]}, "role": "customer"}, {"match": {"any": ["在的"]}}],
+                       "seconds": 30}}, (0, 5, 65), True),
+        ({"working_hours": _SHOP}, (0, 5, 65), True),
+        ({"sent": {"from": "2026-01-01T10:00:00Z", "until": "2026-01-01T10:00:30Z"}}, (0, 5, 65), True),
+        ({"position": {"first_seconds": 30}}, (0, 5, 65), True),
+        ({"position": {"last_seconds": 30}}, (0, 5, 65), True),
+        ({"and": [{"any": ["在的"]}, {"figure": {"name": "duration_seconds", "op": "eq", "value": 65}}]}, (0, 5, 65), True),
+        ({"and": [{"any": ["在的"]}, {"figure": {"name": "longest_silence_seconds", "op": "eq", "value": 60}}]}, (0, 5, 65), True),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_block_lasts_from_its_first_message_to_its_last(
+    tmp_path: Path, match: Any, seconds: tuple[int, ...], expected: bool
+) -> None:
+    first = datetime(2026, 1, 1, 10, tzinfo=UTC)
+    said = zip(("customer: 在吗", "agent: 在的", "agent: 请讲"), seconds, strict=True)
+    turns = tuple(turn(line, number, at=first + timedelta(seconds=at)) for number, (line, at) in enumerate(said, 1))
+    chat = Conversation(external_id="c", turns=turns, language="zh")
+
+    assert bool(hits(engine(tmp_path, _merged(match, guard="none")), chat)) is expected
+
+
+def test_a_rule_in_force_when_a_block_began_reads_it(tmp_path: Path) -> None:
+    last_second = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
+    turns = (turn("agent: 七天内", 1, at=last_second), turn("agent: 可以退", 2, at=last_second + timedelta(seconds=9)))
+    chat = Conversation(external_id="c", turns=turns, language="zh")
+    until = _merged(_NEAR, effective={"until": "2026-01-31"}, id="test.until")
+    since = _merged(_NEAR, effective={"from": "2026-02-01"}, id="test.since", severity="minor")
+
+    found = only(inspect(engine(tmp_path, until, since), chat), Outcome.HIT)
+
+    assert [finding.rule_id for finding in found] == ["test.until"]

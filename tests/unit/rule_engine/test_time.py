@@ -38,6 +38,8 @@ def timed(lines: list[str], *seconds: float | None, start: datetime = _MONDAY_NI
         ({"between": "same_speaker"}, ["agent: 在的", "agent: 查到了"], [0, 70], ["查到了"]),
         ({"between": "same_speaker"}, ["customer: 在吗", "agent: 查到了"], [0, 70], []),
         ({"between": "other_speaker"}, ["agent: 在的", "agent: 查到了"], [0, 70], []),
+        ({"between": "same_speaker"}, ["agent[a]: 在的", "agent[b]: 查到了"], [0, 70], []),
+        ({"between": "other_speaker"}, ["agent[a]: one moment", "agent[b]: found it"], [0, 70], ["found it"]),
         ({"unless": {"any": ["请稍等", "one moment"]}}, ["agent: 请稍等", "agent: 查到了"], [0, 70], []),
         ({"unless": {"any": ["请稍等", "one moment"]}}, ["agent: One moment", "agent: found it"], [0, 70], []),
         ({"unless": {"any": ["请稍等"]}}, ["agent: 请稍等", "customer: 好的", "agent: 查到了"], [0, 2, 70], []),
@@ -301,6 +303,14 @@ def test_reply_times_may_count_opening_hours_alone(tmp_path: Path) -> None:
     [
         ({"absent": {"phrase": {"any": ["x"]}, "after": {"match": {"any": ["y"]}}}}, "give turns or seconds"),
         ({"figure": {"name": "transfers", "op": "between", "value": 1}}, "takes 2 value"),
+        (
+            {"figure": {"name": "transfers", "op": "between", "value": [5, 1]}},
+            r"value: the second bound .* say \[1, 5\]",
+        ),
+        (
+            {"fact": {"field": "attributes.a", "op": "between", "value": [200, 100]}},
+            r"the second bound .* say \[100, 200\]",
+        ),
         ({"figure": {"name": "transfers", "op": "ge", "value": 1, "hours": _SHOP}}, "not counted in hours"),
         ({"figure": {"name": "loudness", "op": "ge", "value": 1}}, "must be one of: duration_seconds"),
         ({"response_time": {"measure": "unanswered", "over": 1, "hours": _SHOP}}, "takes over and nothing else"),
