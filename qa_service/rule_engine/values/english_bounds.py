@@ -25,8 +25,7 @@ _AFTER = {
         "at the latest", "at the very latest", "at the very most",
     ),
     Direction.AT_LEAST: (
-        "or more", "or longer", "or over", "or later", "at least", "at the least", "min", "minimum", "at the earliest",
-        "plus", "and up",
+        "or more", "or longer", "or over", "or later", "at least", "at the least", "min", "minimum", "at the earliest", "and up",
     ),
     Direction.ABOUT: ("or so", "or thereabouts", "approximately", "approx", "roughly"),
 }  # fmt: skip

@@ -68,6 +68,7 @@ def test_a_bound_is_read_over_a_word_between_and_behind_the_value(text: str, dir
         ("一年又三个月", 15, 15, "month"),
         ("1年+6个月", 18, 18, "month"),
         ("1 year and 6 months", 18, 18, "month"),
+        ("1 year plus 6 months", 18, 18, "month"),
         ("2 days 12 hours", 60, 60, "hour"),
         ("1周3天", 10, 10, "day"),
         ("三天五天", 3, 5, "day"),
