@@ -34,6 +34,16 @@ PolicyFile = Annotated[Path | None, typer.Option("--policy", help="policy file")
 RuleId = Annotated[str | None, typer.Argument(help="one rule")]
 
 
+_SHOWN = ("stated", "policy", "cue", "verdict", "undone", "doubt")
+
+
+class Language(StrEnum):
+    """The languages that packs are written in."""
+
+    ZH = "zh"
+    EN = "en"
+
+
 class SchemaOf(StrEnum):
     """Which file a schema describes."""
 
@@ -118,6 +128,7 @@ def try_rules(
     file: Annotated[Path | None, typer.Option(help="conversations to try")] = None,
     rules: RulesFolder = None,
     policy: PolicyFile = None,
+    language: Annotated[Language | None, typer.Option(help="of the text; else its script tells")] = None,
 ) -> None:
     """Try a text or a file and show what is found and why; without either, run the examples. Exit code 1 if any fails."""
     settings = rule_settings(rules, policy)
@@ -125,7 +136,7 @@ def try_rules(
     _check_known(engine, rule_id)
     if text is None and file is None:
         raise typer.Exit(_run_examples(engine, rule_id))
-    conversations = [_single(text)] if text is not None else []
+    conversations = [_single(text, language)] if text is not None else []
     if file is not None:
         conversations += [_accepted(item) for item in read_path(file, default_zone=settings.zone)]
     inspector = build_inspector(settings, rules=engine, rubric=load_rubric(settings.rubric_path))
@@ -146,8 +157,10 @@ def _run_examples(engine: PackRuleEngine, rule_id: str | None) -> int:
     return SOME_REJECTED if failures else DONE
 
 
-def _single(text: str) -> Conversation:
-    return Conversation(external_id="text", turns=(Turn(id=TurnId("1"), role=Role.AGENT, text=text),))
+def _single(text: str, language: Language | None) -> Conversation:
+    return Conversation(
+        external_id="text", language=language, turns=(Turn(id=TurnId("1"), role=Role.AGENT, text=text),)
+    )
 
 
 def _accepted(item: Conversation | Rejected) -> Conversation:
@@ -171,10 +184,10 @@ def _show_findings(inspection: Inspection, rule_id: str | None) -> None:
 
 def _line(finding: Finding) -> str:
     place = f"turn {finding.turn_id} [{finding.start}, {finding.end})" if finding.turn_id else "whole conversation"
-    why = {
-        key: finding.explanation[key] for key in ("stated", "policy", "cue", "verdict") if key in finding.explanation
-    }
-    return f"  {finding.outcome}  {finding.rule_id}  {place}  {finding.text or ''}  {why or ''}".rstrip()
+    why = {key: finding.explanation[key] for key in _SHOWN if key in finding.explanation}
+    return (
+        f"  {finding.outcome}  {finding.status}  {finding.rule_id}  {place}  {finding.text or ''}  {why or ''}".rstrip()
+    )
 
 
 @rules_app.command("schema")

@@ -17,7 +17,8 @@ from qa_service.rule_engine.nodes.registry import CHECKS, CONVERSATION_NODES, NO
 from qa_service.rule_engine.nodes.shapes import SHAPES
 from qa_service.rule_engine.pattern import read_pattern
 from qa_service.rule_engine.phrase_list import PhraseListReading, PhraseLists
-from qa_service.rule_engine.rule import Condition
+from qa_service.rule_engine.rule import Condition, PolicyUse
+from qa_service.rule_engine.values.quantity import Unit
 from qa_service.rule_engine.yaml_field import Field, Origin
 
 _DEEPEST_MATCH = 20
@@ -46,7 +47,7 @@ class MatchReader:
         self._depth = 0
         self._conditions: dict[str, Field] = {}
         self._read_conditions: dict[str, Node | None] = {}
-        self.policy_keys: list[tuple[str, Origin]] = []
+        self.policies: list[PolicyUse] = []
         self.calendars: list[tuple[str, Origin]] = []
         self.is_deferred = False
         self.conditions: list[Condition] = []
@@ -163,10 +164,10 @@ class MatchReader:
     def _add(self, reading: PhraseListReading) -> frozenset[int]:
         return frozenset(self._pack.lexicon.add_term(phrase.term) for phrase in reading.phrases)
 
-    def policy(self, field: Field) -> str:
-        """A policy key; whether there is such a policy is checked when rules and policies meet."""
+    def policy(self, field: Field, units: frozenset[Unit] = frozenset()) -> str:
+        """A policy key; whether there is such a policy in such a unit is checked when rules and policies meet."""
         key = field.text()
-        self.policy_keys.append((key, field.origin))
+        self.policies.append(PolicyUse(key, field.origin, units))
         return key
 
     def calendar(self, field: Field) -> Calendar:

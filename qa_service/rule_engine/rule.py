@@ -20,6 +20,7 @@ from qa_service.rule_engine.lexicon import Scanner
 from qa_service.rule_engine.nodes.base import Check, Node
 from qa_service.rule_engine.period import ALWAYS, Period
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
+from qa_service.rule_engine.values.quantity import Unit as ValueUnit
 from qa_service.rule_engine.yaml_field import Origin
 
 
@@ -58,6 +59,15 @@ class Condition:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyUse:
+    """A policy that a rule names at a place of its pack; `units` are those that its values compare in (none: a permission)."""
+
+    key: str
+    place: Origin
+    units: frozenset[ValueUnit] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule with its compiled match: `node` is asked of each turn, or `check` of each agent's segment.
@@ -86,7 +96,7 @@ class Rule:
     exceptions: Exceptions = NO_EXCEPTIONS
     guard: frozenset[SpeechAct] = frozenset()
     forbidden_by: str | None = None
-    policy_keys: tuple[tuple[str, Origin], ...] = ()
+    policies: tuple[PolicyUse, ...] = ()
     requires: tuple[tuple[str, Origin], ...] = ()
     replaces: tuple[tuple[str, Origin], ...] = ()
     calendars: tuple[tuple[str, Origin], ...] = ()

@@ -81,7 +81,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         exceptions=_read_exceptions(fields, reader),
         guard=_read_guard(fields),
         forbidden_by=forbidden_by,
-        policy_keys=tuple(reader.policy_keys),
+        policies=tuple(reader.policies),
         calendars=tuple(reader.calendars),
         effective=_read_effective(fields),
         is_deferred=reader.is_deferred,

@@ -30,9 +30,19 @@ class StatedValue:
 
 
 def stated_values(text: NormalisedText, joined: NormalisedText | None) -> tuple[StatedValue, ...]:
-    """The values of a text in order, read from `joined` where something was put together; named days are not counted yet."""
-    read = text if joined is None else joined
-    return tuple(_stated(quantity, text, read) for quantity in extract_quantities(read.text))
+    """The values of a text in order, also from `joined` where something was put together; named days are not counted yet.
+
+    Of a value that both show, the one that covers more counts, the literal one if they cover the same: 3-5 of "a 3-5 day".
+    """
+    literal = [_stated(quantity, text, text) for quantity in extract_quantities(text.text)]
+    if joined is None:
+        return tuple(literal)
+    together = (_stated(quantity, text, joined) for quantity in extract_quantities(joined.text))
+    kept: list[StatedValue] = []
+    for value in sorted((*literal, *together), key=lambda found: found.span.start - found.span.end):
+        if not any(value.span.overlaps(other.span) for other in kept):
+            kept.append(value)
+    return tuple(sorted(kept, key=lambda found: found.span))
 
 
 def counted_from(values: Sequence[StatedValue], today: date | None) -> tuple[StatedValue, ...]:

@@ -94,8 +94,27 @@ class TestRules:
         nothing = cli("rules", "test", "--rules", small_rules, "--text", "您好")
 
         assert (found.code, nothing.code) == (0, 0)
-        assert "hit  abuse.fool  turn 1 [3, 5)  笨蛋" in found.text
+        assert "hit  scored  abuse.fool  turn 1 [3, 5)  笨蛋" in found.text
         assert "nothing found" in nothing.text
+
+    @pytest.mark.model
+    def test_a_text_is_read_in_the_language_given(self, cli, small_rules):
+        path = small_rules / "zh" / "abuse.yaml"
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("- 笨蛋\n", "- 笨蛋\n    - nmsl\n", 1), encoding="utf-8"
+        )
+
+        as_told = cli("rules", "test", "--rules", small_rules, "--text", "nmsl", "--language", "zh")
+        as_written = cli("rules", "test", "--rules", small_rules, "--text", "nmsl")
+
+        assert "hit  scored  abuse.fool" in as_told.text
+        assert "nothing found" in as_written.text
+
+    @pytest.mark.model
+    def test_what_was_undone_to_read_a_word_is_shown(self, cli, small_rules):
+        found = cli("rules", "test", "--rules", small_rules, "--text", "你这个笨.蛋")
+
+        assert "'undone': [{'how': 'compact', 'text': '.'" in found.text
 
     @pytest.mark.model
     def test_a_file_is_tried(self, cli, small_rules, tmp_path):
@@ -107,7 +126,7 @@ class TestRules:
         assert ran.code == 0
         assert ran.text.splitlines() == [
             "c-1",
-            "  hit  abuse.fool  turn 1 [0, 2)  笨蛋",
+            "  hit  scored  abuse.fool  turn 1 [0, 2)  笨蛋",
             "c-1001",
             "  nothing found",
         ]
@@ -120,7 +139,7 @@ class TestRules:
         assert ran.code == 0, ran.stderr
         assert ran.stderr.endswith("2 phrases in 1 rules\n")
         tried = cli("rules", "test", "--rules", small_rules, "--text", "我给您走私单吧")
-        assert "hit  list.brand.off_platform_minor_shadow  turn 1 [4, 6)  私单" in tried.text
+        assert "hit  shadow  list.brand.off_platform_minor_shadow  turn 1 [4, 6)  私单" in tried.text
 
     def test_an_import_overwrites_nothing(self, cli, small_rules, tmp_path):
         (tmp_path / "brand.txt").write_text("飞单\n私单\n", encoding="utf-8")
@@ -142,7 +161,7 @@ class TestImport:
         written = cli(*arguments)
 
         assert (written.code, written.stderr) == (0, f"wrote {pack}: 1 rules, 0 lost\n")
-        assert "hit  own.line_1" in cli("rules", "test", "--rules", small_rules, "--text", "例会说缺货").text
+        assert "hit  shadow  own.line_1" in cli("rules", "test", "--rules", small_rules, "--text", "例会说缺货").text
         assert cli("rules", "check", "--rules", small_rules).code == 0
         assert (cli(*arguments).code, cli(*arguments).stderr.startswith("conflict ")) == (2, True)
 

@@ -13,6 +13,9 @@ _ONE = r"(?:[一-鿿]|(?<![a-z0-9])[a-z0-9](?![a-z0-9]))"
 # Marks that end clauses divide; whatever else stands between single characters hides them.
 _JUNK = r"(?:_|[^\w，。！？；：,!?;:])"
 _SPELT_OUT = re.compile(rf"{_ONE}(?:{_JUNK}{{1,3}}{_ONE}){{2,}}")
+# One decimal or range spelt out (9.9, 3-5, 1 0 - 2 0): its mark is no junk. More marks are (1.0.0); longer numbers are no values.
+_DIGITS = re.compile(rf"[0-9](?:{_JUNK}{{0,3}}[0-9])+")
+_TWO_NUMBERS = re.compile(r"[0-9](?:\s{0,2}[0-9]){0,2}\s?([.~–—-])\s?[0-9](?:\s{0,2}[0-9]){0,2}")
 _MARK = re.compile(r"[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f]")
 _NUMERAL = "0-9零一二两三四五六七八九十半百壹贰叁肆伍陆柒捌玖拾"
 _DAY = re.compile(rf"(?<=[{_NUMERAL}])[夭兲]")
@@ -69,10 +72,17 @@ def _changes(text: str) -> list[Change]:
     return sorted(kept)
 
 
+def _number_marks(text: str, start: int, end: int) -> set[int]:
+    """Where between two places a mark belongs to a number."""
+    numbers = (_TWO_NUMBERS.fullmatch(text, *digits.span()) for digits in _DIGITS.finditer(text, start, end))
+    return {number.start(1) for number in numbers if number is not None}
+
+
 def _spelt_out(text: str) -> Iterator[Change]:
     for match in _SPELT_OUT.finditer(text):
+        said = _number_marks(text, *match.span())
         for at in range(*match.span()):
-            if not text[at].isalnum():
+            if not text[at].isalnum() and at not in said:
                 yield Change(at, at + 1, "", View.COMPACT)
     for match in _MARK.finditer(text):
         yield Change(match.start(), match.end(), "", View.COMPACT)

@@ -13,6 +13,7 @@ from qa_service.rule_engine.evasion.automaton import depth_of
 from qa_service.rule_engine.nodes.calendar import Calendar
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import TurnReading
+from qa_service.rule_engine.values.quantity import Unit
 from qa_service.rule_engine.yaml_field import Field
 
 
@@ -118,8 +119,8 @@ class Reader(Protocol):
     def phrases(self, field: Field) -> frozenset[int]:
         """Read the file name of a word list under `lists/`: term ids of its phrases."""
 
-    def policy(self, field: Field) -> str:
-        """Read a policy key."""
+    def policy(self, field: Field, units: frozenset[Unit] = frozenset()) -> str:
+        """Read the key of a policy: of a value in one of `units`, or without them of a permission."""
 
     def calendar(self, field: Field) -> Calendar:
         """Read opening hours: the name of a calendar of the policies, or one written out."""

@@ -11,6 +11,7 @@ from qa_service.domain.conversation import Role
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Hit
 from qa_service.rule_engine.cues import CueKind
+from qa_service.rule_engine.nodes.agreement import is_taken_back
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Reader
 from qa_service.rule_engine.place import Place
@@ -25,8 +26,8 @@ _LONGEST_BARE_ANSWER = 20
 _LONGEST_COURTESY = 4
 # Who agrees says so at once; later words belong to something else.
 _AGREEING_WORDS = 3
-# 可以吗, 行不行: the agent asks. 可以不用寄回 does not.
-_ASKING_BACK = re.compile(r"[吗嗎?？]|不行|不可以|不能|不成|[么麼不]\s*(?:[?？，,。.!！~～]|$)")
+# 可以吗, 行不行: the agent asks, 行不通 and 对不起 agree to nothing. 可以不用寄回 does.
+_ASKING_BACK = re.compile(r"[吗嗎?？]|不行|不可以|不能|不成|不通|不起|不住|[么麼不]\s*(?:[?？，,。.!！~～]|$)")
 
 
 class PairingQuantity(Protocol):
@@ -98,7 +99,8 @@ class Inherit:
         agreeing = place.words(self.agree)
         said = [hit.span for hit in (*agreeing, *place.words(quantity.subject))]
         for hit in agreeing[:_AGREEING_WORDS]:
-            if _ASKING_BACK.match(place.turn.original, hit.span.end):
+            original, sentence = place.turn.original, place.turn.piece(hit.span.start, Within.SENTENCE)
+            if _ASKING_BACK.match(original, hit.span.end) or is_taken_back(original, hit.span, sentence):
                 continue
             clause = place.turn.piece(hit.span.start, Within.CLAUSE)
             if weight(_without(place.turn.original, clause, said)) <= _LONGEST_COURTESY:

@@ -205,13 +205,14 @@ def read_quantity(field: Field, reader: Reader) -> Node:
         required=("kind", "with"), optional=("without", "chars", "within", "direction", "compare", "inherit")
     )
     directions = fields["direction"].one_or_many() if "direction" in fields else ()
+    kinds = frozenset(item.choice(Kind) for item in fields["kind"].one_or_many())
     return StatedQuantity(
-        kinds=frozenset(item.choice(Kind) for item in fields["kind"].one_or_many()),
+        kinds=kinds,
         subject=reader.words(fields["with"]),
         without=reader.words(fields["without"]) if "without" in fields else frozenset(),
         chars=fields["chars"].integer(minimum=0) if "chars" in fields else _DEFAULT_CHARS,
         within=read_within(fields),
         directions=frozenset(item.choice(Direction) for item in directions),
-        limit=read_limit(fields["compare"], reader) if "compare" in fields else None,
+        limit=read_limit(fields["compare"], reader, kinds) if "compare" in fields else None,
         inherit=read_inherit(fields["inherit"], reader) if "inherit" in fields else None,
     )

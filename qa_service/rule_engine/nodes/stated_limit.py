@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
 
 from qa_service.rule_engine.nodes.base import Reader
 from qa_service.rule_engine.place import Place
-from qa_service.rule_engine.values.compare import Operator, Verdict, compares, verdict
-from qa_service.rule_engine.values.quantity import Quantity, Unit, plain
+from qa_service.rule_engine.values.compare import Operator, Verdict, compares, units_of, verdict
+from qa_service.rule_engine.values.quantity import Kind, Quantity, Unit, plain
 from qa_service.rule_engine.yaml_field import Field
 
 
@@ -77,12 +78,14 @@ class NumberLimit:
         return f"{self.operator} {plain(self.value)} {self.unit}"
 
 
-def read_limit(field: Field, reader: Reader) -> Limit:
-    """`{policy: return_days, verdict: better}` or `{value: 100, unit: currency, op: gt}`."""
+def read_limit(field: Field, reader: Reader, kinds: Iterable[Kind]) -> Limit:
+    """`{policy: return_days, verdict: better}` or `{value: 100, unit: currency, op: gt}`, in a unit that these kinds have."""
+    units = frozenset(unit for kind in kinds for unit in units_of(kind))
     if "policy" in field.entries():
         fields = field.fields(required=("policy", "verdict"))
-        return PolicyLimit(key=reader.policy(fields["policy"]), verdict=fields["verdict"].choice(Verdict))
+        return PolicyLimit(key=reader.policy(fields["policy"], units), verdict=fields["verdict"].choice(Verdict))
     fields = field.fields(required=("value", "unit", "op"))
-    return NumberLimit(
-        operator=fields["op"].choice(Operator), value=fields["value"].exact(), unit=fields["unit"].choice(Unit)
-    )
+    unit = fields["unit"].choice(Unit)
+    if unit not in units:
+        raise fields["unit"].error(f"no value of this kind compares in {unit}; give one of: {', '.join(sorted(units))}")
+    return NumberLimit(operator=fields["op"].choice(Operator), value=fields["value"].exact(), unit=unit)

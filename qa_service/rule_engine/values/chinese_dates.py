@@ -58,11 +58,18 @@ _DAY = re.compile(
     rf"(?<![0-9.#工编单尾型序账楼])(?P<day>{_NUMBER})(?:号|(?<=[月0-9一二三四五六七八九十])日))"
     rf"(?![{_THING}])(?!\s?[至到~-]\s?(?:{_NUMBER})[号日]){_POST}"
 )
+# 2026-11-30 in any language; 11/30 only with a bound (11/30前): else it is as often a part or a size.
+_ISO = re.compile(
+    rf"{_PRE}(?P<core>(?<![0-9./-])(?:(?P<year>20[0-9]{{2}})(?P<mark>[-/.])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}}))(?![0-9./-]*[0-9]))"
+    rf"{_POST}"
+)
+_FIGURE = re.compile("[0-9][-/.][0-9]")
+_SLASHED = re.compile(rf"{_PRE}(?P<core>(?<![0-9./-])(?P<month>[0-9]{{1,2}})/(?P<day>[0-9]{{1,2}})(?![0-9/])){_POST}")
 
 
 def chinese_days(text: str) -> Iterator[Quantity]:
     """All named days, pattern by pattern; overlaps are left to the caller."""
-    for pattern, read in _READERS:
+    for pattern, read in (*_READERS, *(_FIGURES if _FIGURE.search(text) else ())):
         for match in pattern.finditer(text):
             days = read(match)
             if days is not None:
@@ -99,6 +106,14 @@ def _day(match: re.Match[str]) -> NamedDays | None:
     return DayOfMonth(day, is_bound=_direction(match) in (Direction.WITHIN, Direction.AT_MOST))
 
 
+def _iso(match: re.Match[str]) -> NamedDays:
+    return MonthDay(int(match["month"]), int(match["day"]), int(match["year"]))
+
+
+def _slashed(match: re.Match[str]) -> NamedDays | None:
+    return MonthDay(int(match["month"]), int(match["day"])) if match["pre"] or match["post"] else None
+
+
 def _number(text: str) -> int | None:
     value = chinese_number(text)
     return int(value[0]) if value is not None and value[0] == value[1] else None
@@ -124,3 +139,4 @@ _READERS = (
     (_YEAR_END, lambda _: YearEnd()),
     (_DAY, _day),
 )
+_FIGURES = ((_ISO, _iso), (_SLASHED, _slashed))

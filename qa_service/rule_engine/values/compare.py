@@ -14,11 +14,19 @@ _DAYS = {
     Unit.DAY: Fraction(1),
     Unit.WORKDAY: Fraction(1),
     Unit.WEEK: Fraction(7),
-    Unit.MONTH: Fraction(30),
-    Unit.YEAR: Fraction(365),
 }
-_MONTHS = {Unit.MONTH: Fraction(1), Unit.YEAR: Fraction(12)}
-_MONEY = (Unit.CURRENCY, Unit.CNY, Unit.USD, Unit.EUR, Unit.GBP)
+_MONTHS = {Unit.MONTH: 1, Unit.YEAR: 12}
+_TIME = frozenset((*_DAYS, *_MONTHS))
+# `currency` takes figures as they are, so it compares only where one unit is worth no less than a yuan.
+_MONEY = (Unit.CURRENCY, Unit.CNY, Unit.USD, Unit.EUR, Unit.GBP, Unit.AUD, Unit.CAD, Unit.SGD)
+_ALL_MONEY = frozenset((*_MONEY, Unit.HKD, Unit.TWD, Unit.JPY, Unit.KRW))
+_UNITS_OF = {
+    **dict.fromkeys((Kind.DURATION, Kind.DATE, Kind.IMMEDIATE, Kind.UNLIMITED), _TIME),
+    Kind.AMOUNT: _ALL_MONEY,
+    Kind.PERCENT: frozenset((Unit.PERCENT,)),
+    Kind.MULTIPLE: frozenset((Unit.MULTIPLE,)),
+    Kind.COUNT: frozenset((Unit.COUNT,)),
+}
 _ENDLESS = Fraction(10**12)
 
 
@@ -48,10 +56,27 @@ class Operator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class _Span:
+    """A number of days between these; both the same where no month or year is counted in days."""
+
+    least: Fraction
+    most: Fraction
+
+    def is_over(self, other: _Span) -> bool:
+        """More in any case: 31 days are not over a month."""
+        return self.least > other.most
+
+
+@dataclass(frozen=True, slots=True)
 class _Ends:
-    low: Fraction
-    high: Fraction
-    limit: Fraction
+    low: _Span
+    high: _Span
+    limit: _Span
+
+
+def units_of(kind: Kind) -> frozenset[Unit]:
+    """The units that values of a kind may be compared in."""
+    return _UNITS_OF[kind]
 
 
 def verdict(stated: Quantity, *, value: Fraction, unit: Unit, entitlement: Entitlement) -> Verdict | None:
@@ -59,18 +84,18 @@ def verdict(stated: Quantity, *, value: Fraction, unit: Unit, entitlement: Entit
 
     The customer relies on the upper end of what is said, and on the lower end of a value bounded from below: "at least 5
     days" of return time promises 5, while "at the earliest in 3 days" promises no delivery within any time. A vague value
-    (几天) is compared only where the limit lies outside of it.
+    (几天) is compared only where the limit lies outside of it. A month is any of 28 to 31 days.
     """
     ends = _on_one_scale(stated, value, unit)
     if ends is None:
         return None
-    if stated.vague and ends.low <= ends.limit <= ends.high:
+    if stated.vague and not ends.low.is_over(ends.limit) and not ends.limit.is_over(ends.high):
         return None
     from_below = stated.direction is Direction.AT_LEAST
     relied_on = ends.low if from_below else ends.high
-    if relied_on == ends.limit:
+    more = relied_on.is_over(ends.limit)
+    if not more and not ends.limit.is_over(relied_on):
         return None
-    more = relied_on > ends.limit
     if entitlement is Entitlement.AT_MOST:
         return Verdict.BETTER if more else _unless(from_below, Verdict.WORSE)
     if stated.kind is Kind.UNLIMITED:
@@ -83,13 +108,14 @@ def compares(stated: Quantity, operator: Operator, *, value: Fraction, unit: Uni
     ends = _on_one_scale(stated, value, unit)
     if ends is None:
         return False
+    more, less = ends.high.is_over(ends.limit), ends.limit.is_over(ends.high)
     return {
-        Operator.EQ: ends.high == ends.limit,
-        Operator.NE: ends.high != ends.limit,
-        Operator.GT: ends.high > ends.limit,
-        Operator.GE: ends.high >= ends.limit,
-        Operator.LT: ends.high < ends.limit,
-        Operator.LE: ends.high <= ends.limit,
+        Operator.EQ: not more and not less,
+        Operator.NE: more or less,
+        Operator.GT: more,
+        Operator.GE: not less,
+        Operator.LT: less,
+        Operator.LE: not more,
     }[operator]
 
 
@@ -99,17 +125,30 @@ def _unless(condition: bool, value: Verdict) -> Verdict | None:
 
 def _on_one_scale(stated: Quantity, value: Fraction, unit: Unit) -> _Ends | None:
     if stated.low is None or stated.high is None:
-        return _Ends(_ENDLESS, _ENDLESS, Fraction(0)) if unit in _DAYS else None
-    if stated.unit == unit or (stated.unit in _MONEY and unit in _MONEY and Unit.CURRENCY in (stated.unit, unit)):
-        return _Ends(stated.low, stated.high, value)
-    for scale in (_MONTHS, _DAYS):
-        if stated.unit in scale and unit in scale:
-            limit = value * scale[unit]
-            low, high = stated.low * scale[stated.unit], stated.high * scale[stated.unit]
-            # Five working days may take seven: the latest day that the words allow.
-            if stated.unit is Unit.WORKDAY:
-                high = high * Fraction(7, 5)
-            if unit is Unit.WORKDAY:
-                limit = limit * Fraction(7, 5)
-            return _Ends(low, high, limit)
-    return None
+        return _Ends(_exactly(_ENDLESS), _exactly(_ENDLESS), _exactly(Fraction(0))) if unit in _TIME else None
+    is_money = stated.unit in _MONEY and unit in _MONEY and Unit.CURRENCY in (stated.unit, unit)
+    if stated.unit == unit or is_money:
+        return _Ends(_exactly(stated.low), _exactly(stated.high), _exactly(value))
+    if stated.unit in _MONTHS and unit in _MONTHS:
+        said, limit = _MONTHS[stated.unit], _MONTHS[unit]
+        return _Ends(_exactly(stated.low * said), _exactly(stated.high * said), _exactly(value * limit))
+    if stated.unit not in _TIME or unit not in _TIME:
+        return None
+    # Five working days may take seven: the latest day that the words allow.
+    later = Fraction(7, 5) if stated.unit is Unit.WORKDAY else 1
+    limit_later = Fraction(7, 5) if unit is Unit.WORKDAY else 1
+    return _Ends(
+        _days(stated.low, stated.unit), _days(stated.high * later, stated.unit), _days(value * limit_later, unit)
+    )
+
+
+def _exactly(value: Fraction) -> _Span:
+    return _Span(value, value)
+
+
+def _days(value: Fraction, unit: Unit) -> _Span:
+    """In days: a month is any of 28 to 31, twelve of them 364 (52 weeks) to 366."""
+    if unit in _DAYS:
+        return _exactly(value * _DAYS[unit])
+    years, months = divmod(value * _MONTHS[unit], 12)
+    return _Span(years * 364 + months * 28, years * 366 + months * 31)

@@ -78,7 +78,16 @@ _DAY_OF_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(
     rf"{_PRE}(?:the\s)?(?P<core>\b(?:{_ORDINAL}(?:\sof)?\s(?P<month>{_MONTH})"
+    rf"|(?P<plain>[0-9]{{1,2}})(?:\sof)?\s(?P<month3>(?!may|march|mar\b){_MONTH})"
     rf"|(?P<month2>{_MONTH})\.?\s(?:the\s)?(?P<day2>[0-9]{{1,2}})(?P<th>st|nd|rd|th)?)\b)(?![0-9:%]|\s(?:items?|days?|times?)\b)"
+)
+_FIGURE = re.compile("[0-9][-/][0-9]")
+# 30/11 and 11/30 alike, where only one can be read.
+_SLASHED = re.compile(
+    r"\b(?P<pre>by|before|no later than|until)\s(?P<core>(?P<first>[0-9]{1,2})/(?P<second>[0-9]{1,2}))(?![0-9/])"
+)
+_ISO = re.compile(
+    rf"{_PRE}(?P<core>(?<![0-9./-])(?P<year>20[0-9]{{2}})(?P<mark>[-/])(?P<month>[0-9]{{1,2}})(?P=mark)(?P<day>[0-9]{{1,2}})(?![0-9/-]))"
 )
 _TOLD = re.compile(
     r"\b(?:was|were|has been|had been|already|it|we|i|they|you|order|parcel|package|item|refund)\s"
@@ -90,7 +99,7 @@ _TOLD_CHARS = 60
 
 def english_days(text: str) -> Iterator[Quantity]:
     """All named days, pattern by pattern; overlaps are left to the caller."""
-    for pattern, read in _READERS:
+    for pattern, read in (*_READERS, *(_FIGURES if _FIGURE.search(text) else ())):
         for match in pattern.finditer(text):
             days = read(match)
             if days is not None and not _TOLD.search(text, max(match.start() - _TOLD_CHARS, 0), match.start()):
@@ -113,10 +122,24 @@ def _period_end(match: re.Match[str]) -> NamedDays:
 
 
 def _month_day(match: re.Match[str]) -> NamedDays | None:
-    month, day = match["month"] or match["month2"], match["day"] or match["day2"]
+    month = match["month"] or match["month2"] or match["month3"]
+    day = match["day"] or match["day2"] or match["plain"]
     if month == "may" and match["month2"] and not match["th"]:
         return None
     return MonthDay(_MONTHS[month], int(day))
+
+
+def _slashed(match: re.Match[str]) -> NamedDays | None:
+    first, second = int(match["first"]), int(match["second"])
+    if first <= 12 < second:
+        return MonthDay(first, second)
+    if second <= 12 < first or first == second:
+        return MonthDay(second, first)
+    return None
+
+
+def _iso(match: re.Match[str]) -> NamedDays:
+    return MonthDay(int(match["month"]), int(match["day"]), int(match["year"]))
 
 
 _READERS = (
@@ -130,3 +153,4 @@ _READERS = (
     ),
     (_MONTH_DAY, _month_day),
 )
+_FIGURES = ((_SLASHED, _slashed), (_ISO, _iso))

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     PERCENT = "percent"
     MULTIPLE = "multiple"
     DATE = "date"
+    COUNT = "count"
 
 
 class Direction(StrEnum):
@@ -46,8 +47,16 @@ class Unit(StrEnum):
     USD = "USD"
     EUR = "EUR"
     GBP = "GBP"
+    AUD = "AUD"
+    CAD = "CAD"
+    SGD = "SGD"
+    HKD = "HKD"
+    TWD = "TWD"
+    JPY = "JPY"
+    KRW = "KRW"
     PERCENT = "percent"
     MULTIPLE = "multiple"
+    COUNT = "count"
     UNLIMITED = "unlimited"
 
 

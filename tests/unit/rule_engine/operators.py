@@ -46,6 +46,7 @@ EXAMPLES: dict[str, list[Any]] = {
             "inherit": {"agree": "$agree", "turns": 2},
         },
         {"kind": "amount", "with": ["退"], "compare": {"value": 100, "unit": "currency", "op": "gt"}},
+        {"kind": "count", "with": ["退"], "compare": {"value": 1, "unit": "count", "op": "gt"}},
     ],
     "similar": [{"to": ["七天内可以退"], "at_least": 0.8, "within": "clause"}],
     "count": [{"of": _WORD, "at_least": 2}, {"of": _WORD, "at_least": 2, "turns": 3, "per": "turn"}],

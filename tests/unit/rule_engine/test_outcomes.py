@@ -146,6 +146,25 @@ def test_rules_and_policies_must_fit(tmp_path: Path, fields: dict[str, object], 
         engine(tmp_path, {**_BAD, **fields}, policies=POLICIES)
 
 
+def test_a_policy_in_a_unit_that_never_compares_is_an_error_at_its_own_place(tmp_path: Path) -> None:
+    compare = {"policy": "return_days", "verdict": "better"}
+    days = rule({"quantity": {"kind": "duration", "with": ["退"], "compare": compare}})
+
+    with pytest.raises(
+        ConfigError, match=r"^policies\.yaml:\d+: .*return_days is in currency, .*zh/abuse\.yaml:\d+.*give one of"
+    ):
+        engine(tmp_path, days, policies=[{**POLICIES[0], "unit": "currency"}])
+
+
+def test_a_number_in_a_unit_that_never_compares_is_an_error(tmp_path: Path) -> None:
+    compare = {"value": 3, "unit": "day", "op": "gt"}
+
+    with pytest.raises(
+        ConfigError, match=r"^zh/abuse\.yaml:\d+: .*no value of this kind compares in day; give one of: .*CNY"
+    ):
+        engine(tmp_path, rule({"quantity": {"kind": "amount", "with": ["退"], "compare": compare}}))
+
+
 def test_unavailable_outweighs_not_applicable(tmp_path: Path) -> None:
     unknown = {"and": [{"fact": {"field": "attributes.a", "op": "eq", "value": "x"}}, {"any": ["好"]}]}
     match = {"or": [{"and": [{"mood_shift": {"below": 0}}, {"any": ["坏"]}]}, unknown]}

@@ -74,6 +74,12 @@ def test_the_explanation_compares_both_values(tmp_path: Path) -> None:
         (["customer: 七天内能退吗", "agent: 可以帮您查询一下物流信息"], []),
         (["customer: 七天内能退吗", "agent: 您稍等"], []),
         (["customer: 七天内能退吗", "agent: 帮您查，可以吗"], []),
+        (["customer: 七天内能退吗", "agent: 行不通的哦"], []),
+        (["customer: 七天内能退吗", "agent: 行，我帮您看一下"], []),
+        (["customer: 七天内能退吗", "agent: 行，稍等"], []),
+        (["customer: 七天内能退吗", "agent: 可以的，但是这款不支持的哦"], []),
+        (["customer: 七天内能退吗", "agent: 可以的，不用寄回"], ["可以"]),
+        (["customer: 七天内能退吗", "agent: 可以的，拆封了就不能退了"], ["可以"]),
         (["customer: 七天内能退吗", "agent: 等一下，行不行"], []),
         (["customer: 七天内能退吗", "agent: 等一下，可以嗎"], []),
         (["customer: 七天内能退吗", "agent: 可以么么哒"], ["可以"]),
@@ -88,6 +94,68 @@ def test_the_explanation_compares_both_values(tmp_path: Path) -> None:
 )
 def test_an_answer_inherits_what_the_question_said(tmp_path: Path, lines: list[str], expected: list[str]) -> None:
     assert hits(engine(tmp_path, _better()), lines) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Sure", ["Sure"]),
+        ("Sure, not a problem", ["Sure"]),
+        ("Of course you can", ["Of course"]),
+        ("Sure, just don't remove the tags", ["Sure"]),
+        ("I'm not sure", []),
+        ("Not entirely sure yet", []),
+        ("We aren't sure", []),
+        ("Of course not", []),
+        ("Sure, let me look into that", []),
+        ("Sure. I'll just check with the team", []),
+        ("Sure, one moment", []),
+        ("No, sure only elsewhere", []),
+        ("Sure, but sorry we can't return it", []),
+    ],
+    ids=str,
+)
+def test_an_english_answer_that_refuses_or_looks_first_is_no_yes(
+    tmp_path: Path, answer: str, expected: list[str]
+) -> None:
+    cues = {
+        "asks": ["can i", "?"],
+        "agree": ["sure", "of course"],
+        "pseudo_negation": ["not sure"],
+        "negation": ["not"],
+    }
+    better = _better(**{"with": ["return"], "without": ["refund"]})
+    subject = engine(tmp_path, better, language="en", cues=cues)
+    chat = conversation("customer: Can I return it within 30 days?", f"agent: {answer}", language="en")
+
+    assert hits(subject, chat) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("亲 3-5天可以退", {"value": 5, "unit": "day", "text": "3-5天", "low": 3}),
+        ("可以退 1-9 天", {"value": 9, "unit": "day", "text": "1-9 天", "low": 1}),
+        ("可以退 1 0 - 2 0 天", {"value": 20, "unit": "day", "text": "1 0 - 2 0 天", "low": 10}),
+        ("可以退 1 0 0天", {"value": 100, "unit": "day", "text": "1 0 0天"}),
+        ("可以退 1.0.0天", {"value": 100, "unit": "day", "text": "1.0.0天"}),
+    ],
+    ids=str,
+)
+def test_what_is_spelt_out_keeps_the_marks_of_numbers(tmp_path: Path, text: str, expected: dict[str, Any]) -> None:
+    (found,) = only(inspect(engine(tmp_path, _better()), text), Outcome.HIT)
+
+    assert found.explanation["stated"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("送您两个赠品", ["送您两个"]), ("送您一个赠品", []), ("送您两天", [])], ids=str
+)
+def test_a_count_compares_with_a_policy(tmp_path: Path, text: str, expected: list[str]) -> None:
+    gifts = {"key": "gifts", "title": "赠品", "value": 1, "unit": "count", "direction": "at_most", "source": "规定"}
+    match = {"quantity": {"kind": "count", "with": ["送您"], "compare": {"policy": "gifts", "verdict": "better"}}}
+
+    assert hits(engine(tmp_path, rule(match), policies=[gifts]), text) == expected
 
 
 def test_an_inherited_value_names_the_question(tmp_path: Path) -> None:

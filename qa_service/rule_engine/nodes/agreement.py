@@ -1,0 +1,43 @@
+"""What makes an agreeing word no yes: "not sure", "of course not", 是的，不能退, 好的我看一下. Part of the `quantity` node."""
+
+from __future__ import annotations
+
+import re
+
+from qa_service.domain.text import Span
+
+# "Not entirely sure", "No, that's right elsewhere".
+_REFUSED_BEFORE = re.compile(
+    r"(?i)(?:\b(?:not|never|hardly)|n['’]?t)\s(?:\w{1,12}\s){0,2}$|^\W*(?:no|nope|nah|不是?)\s?[,，]"
+)
+# "Of course not", "you can't"; "sure, not a problem" is a yes.
+_REFUSED_BEHIND = re.compile(r"(?i)\s*(?:['’]?t\b|not\b(?!\s(?:a problem|an issue|only|just|to worry))|never\b)")
+_FILLERS = r"(?:亲|但是?|不过|可是|抱歉|不好意思|这边|我们|这个|这款|确实|真的|是|也|都|您|暂时|目前|\s)*"
+# A refusal of what was asked: 是的，不能退. Not of something else: 可以的，拆封了就不能退, "yes, but don't remove the tags".
+_REFUSED_LATER = re.compile(
+    rf"(?i)[，,、\s]{_FILLERS}(?:(?:不能|不可以|不行|不支持|无法|没法|没办法|不给|不予|不让|不允许|不可)(?=[退换保赔补送到发修延]|[的了哦哈呢亲啊喔噢]*(?:\W|$))|[退换修赔送到做办]不了)"
+    r"|[,;]\s*(?:(?:but|sorry|unfortunately|i['’]m afraid|we|you|it|that|this|i|really|just|actually),?\s)*"
+    r"(?:can(?:['’]?t|not|\snot)(?:\s(?:return|send|exchange|get|do|offer|give|take|refund|accept)|\s*(?:[.,!]|$))"
+    r"|not (?:possible|allowed)|(?:isn|won|doesn)['’]?t (?:possible|allowed|work|happen))"
+)
+# Who looks or asks first has not agreed yet.
+_LOOKS_FIRST = re.compile(
+    r"(?i)(?:我|帮[您你]|给[您你]|这边)[^，。！？,.!?\n]{0,6}?(?:[看问查]{2}|(?:[看问查]|确认)一?下|查询|核实|核对|咨询|请示|了解一?下)"
+    r"|(?:^|[，,。！!\s亲哈呢哦])(?:请?稍等|请?稍候|等一下|等下|等我|让我)"
+    r"|\b(?:let me|lemme|allow me to|i(?:['’]ll| will| need to| have to| must)) (?:\w{1,12} ){0,2}?"
+    r"(?:look|check|see|ask|find|confirm|verify|double|get back)"
+    r"|\b(?:one moment|just a moment|one sec|hold on|bear with me|give me a (?:moment|minute|sec))"
+)
+_LOOK_AHEAD = 80
+
+
+def is_taken_back(original: str, agreeing: Span, sentence: Span) -> bool:
+    """Whether the words around an agreeing word of an answer refuse what was asked, or put it off."""
+    before = original[sentence.start : agreeing.start]
+    behind = original[agreeing.end : sentence.end]
+    return (
+        _REFUSED_BEFORE.search(before) is not None
+        or _REFUSED_BEHIND.match(behind) is not None
+        or _REFUSED_LATER.search(behind) is not None
+        or _LOOKS_FIRST.search(original[agreeing.end : agreeing.end + _LOOK_AHEAD]) is not None
+    )
