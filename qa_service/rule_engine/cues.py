@@ -181,12 +181,9 @@ class CueAutomaton:
 
 
 def _spellings(word: str) -> Sequence[str]:
-    """How people write a word with an apostrophe: can't, can’t, cant; but we'll is not well."""
+    """How people write a word with an apostrophe: can't, cant; but we'll is not well. Texts are folded, so none is curly."""
     straight = word.replace("’", "'")
-    if "'" not in straight:
-        return (word,)
-    curly, without = straight.replace("'", "’"), _NOT.sub("nt", straight)
-    return (straight, curly, without, without.replace("'", "’"))
+    return (straight, _NOT.sub("nt", straight)) if "'" in straight else (word,)
 
 
 def _unshadowed(found: Mapping[CueKind, set[tuple[int, int]]], text: NormalisedText) -> Cues:
