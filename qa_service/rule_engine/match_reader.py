@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from qa_service.rule_engine.calendars import read_calendar
@@ -41,14 +41,17 @@ class PackContext:
     lexicon: Lexicon
     lists: PhraseLists
     views: frozenset[View]
+    tokenised: frozenset[str]
+    """The languages with `cues.yaml`, which alone have tokens."""
     doubt_below: float | None
 
 
 class MatchReader:
     """Reads the match tree of one rule (`nodes.base.Reader`) and remembers what the rule must be checked for."""
 
-    def __init__(self, pack: PackContext) -> None:
+    def __init__(self, pack: PackContext, languages: Sequence[str]) -> None:
         self._pack = pack
+        self.tokenised = tuple(language for language in languages if language in pack.tokenised)
         self._depth = 0
         self._conditions: dict[str, Field] = {}
         self._read_conditions: dict[str, Node | None] = {}

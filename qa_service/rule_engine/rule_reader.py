@@ -44,7 +44,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     """
     RULE.check(field)
     fields = field.entries()
-    reader = MatchReader(pack)
+    languages = _read_languages(fields, pack)
+    reader = MatchReader(pack, languages)
     unit = fields["unit"].choice(Unit) if "unit" in fields else Unit.TURN
     if "requires" in fields or unit is Unit.MERGED:
         reader.defer()
@@ -60,7 +61,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         severity=fields["severity"].choice(Severity),
         status=fields["status"].choice(RuleStatus),
         speakers=_read_speakers(fields),
-        languages=_read_languages(fields, pack),
+        languages=languages,
         rationale=fields["rationale"].text(),
         reference=fields["reference"].text(),
         false_positives=tuple(item.text() for item in fields["false_positives"].items())
