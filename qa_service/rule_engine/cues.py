@@ -11,12 +11,12 @@ from itertools import accumulate
 from typing import Any
 
 import daachorse
-import spacy
 from spacy.matcher import Matcher, PhraseMatcher
 
 from qa_service.domain.text import NormalisedText, Span
 from qa_service.rule_engine.answer import Cue
 from qa_service.rule_engine.token_pattern import TokenPattern, token_matcher
+from qa_service.rule_engine.tokenising import is_by_character, pipeline
 
 # Longer turns hold many sentences; cues act within one, so a parse in pieces loses nothing but the cut itself.
 _LONGEST_PARSE_CHARS = 100_000
@@ -106,11 +106,11 @@ class CueFinder:
     """One language's tokeniser with its cue lists, compiled; a turn is tokenised once for everything."""
 
     def __init__(self, language: str, cues: Mapping[CueKind, Sequence[str]]) -> None:
-        self._pipeline = spacy.blank(language)
+        self._pipeline = pipeline(language)
         self._pipeline.max_length = _LONGEST_PARSE_CHARS
-        self._characters = CueAutomaton(cues) if self._is_read_by_character() else None
+        self._characters = CueAutomaton(cues) if is_by_character(self._pipeline) else None
         self._matcher = PhraseMatcher(self._pipeline.vocab)
-        for kind, words in cues.items():
+        for kind, words in cues.items() if self._characters is None else ():
             self._matcher.add(str(kind), [self._pipeline.make_doc(each) for word in words for each in _spellings(word)])
         self._token_matchers: dict[TokenPattern, Matcher] = {}
 
@@ -136,18 +136,15 @@ class CueFinder:
         return _unshadowed(self._characters.find(text.text[:_LONGEST_PARSE_CHARS]), text)
 
     def cues_in(self, parse: Parse) -> Cues:
-        """The cues of a parsed turn; what a longer expression holds (不 in 不但) is none."""
+        """The cues of a turn that `needs_parse`; what a longer expression holds (不 in 不但) is none."""
         found: dict[CueKind, set[tuple[int, int]]] = {}
         for match in self._matcher(parse.doc, as_spans=True):
             found.setdefault(CueKind(match.label_), set()).add((match.start_char, match.end_char))
         return _unshadowed(found, parse.text)
 
-    def _is_read_by_character(self) -> bool:
-        return [token.text for token in self._pipeline.make_doc("不行ok 的")] == list("不行ok的")
-
 
 class CueAutomaton:
-    """The cues of a language in which spaCy makes every character a token, found as spaCy would, without a parse.
+    """The cues of a language in which every character is a token, found as spaCy would, without a parse.
 
     Blanks are no tokens: 不 行 is 不行.
     """
@@ -178,12 +175,9 @@ class CueAutomaton:
 
 
 def _spellings(word: str) -> Sequence[str]:
-    """How people write a word with an apostrophe: can't, can’t, cant; but we'll is not well."""
+    """How people write a word with an apostrophe: can't, cant; but we'll is not well. Texts are folded, so none is curly."""
     straight = word.replace("’", "'")
-    if "'" not in straight:
-        return (word,)
-    curly, without = straight.replace("'", "’"), _NOT.sub("nt", straight)
-    return (straight, curly, without, without.replace("'", "’"))
+    return (straight, _NOT.sub("nt", straight)) if "'" in straight else (word,)
 
 
 def _unshadowed(found: Mapping[CueKind, set[tuple[int, int]]], text: NormalisedText) -> Cues:

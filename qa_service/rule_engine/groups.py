@@ -38,7 +38,7 @@ class Groups:
 
     def _read(self, field: Field, depth: int) -> frozenset[int]:
         found: set[int] = set()
-        own: set[int] = set()
+        own: set[tuple[int, bool]] = set()
         for item in field.one_or_many():
             word = item.text()
             if word.startswith("$"):
@@ -47,11 +47,12 @@ class Groups:
             term = read_term(word)
             if term is None:
                 raise item.error(f"{word!r} holds nothing that can be matched")
-            term_id = self._lexicon.add_term(term)
-            if term_id in own:
+            # can't and can’t are one word, but many lists hold both.
+            spelling = self._lexicon.add_term(term), "'" in word
+            if spelling in own:
                 raise item.error(f"{word!r} is given twice (letter case, width and script make no difference)")
-            own.add(term_id)
-        return frozenset(found | own)
+            own.add(spelling)
+        return frozenset(found | {term_id for term_id, _ in own})
 
     def _named(self, name: str, field: Field, depth: int) -> frozenset[int]:
         if depth > _DEEPEST_GROUP:

@@ -10,6 +10,7 @@ from typing import Any
 import daachorse
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
+from qa_service.rule_engine.blocks import JOINT
 from qa_service.rule_engine.evasion.automaton import SHAPE_VIEWS, SOUND_VIEWS, Depth, Found, HiddenWords
 from qa_service.rule_engine.evasion.reading import Hidden
 from qa_service.rule_engine.evasion.view import Undone, View
@@ -152,11 +153,13 @@ class _Automaton:
                 if spans is not None and ends in spans:
                     continue
                 first, last = text.text[start], text.text[end - 1]
-                if has_word_edges(owner.term, first, last, original, ends) and _is_deliberate(
-                    text, start, end, original
-                ):
-                    undone = _compact_undone(text, start, end, original)
-                    found.setdefault(owner.term_id, {})[ends] = (View.COMPACT, undone)
+                if not has_word_edges(owner.term, first, last, original, ends):
+                    continue
+                gaps = [original[ends_of[at] : origins[at + 1]] for at in range(start, end - 1)]
+                if is_deliberate(owner.term, gaps, original, ends):
+                    how = _compact_undone(text, start, end, original)
+                    is_cut = not how and any(JOINT in gap for gap in gaps)
+                    found.setdefault(owner.term_id, {})[ends] = _AS_WRITTEN if is_cut else (View.COMPACT, how)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +222,7 @@ def _trimmed(match: Any) -> tuple[int, int]:
 
 
 def _compact_undone(text: NormalisedText, start: int, end: int, original: str) -> tuple[Undone, ...]:
-    """What the compact view passed over inside a hit, and the foreign letters that it read."""
+    """What the compact view passed over inside a hit, but for ends of merged messages, and the foreign letters that it read."""
     undone = []
     for at in range(start, end):
         span, char = Span(text.origins[at], text.ends[at]), text.text[at]
@@ -228,10 +231,7 @@ def _compact_undone(text: NormalisedText, start: int, end: int, original: str) -
             undone.append(Undone(span, View.COMPACT, said, char))
         if at + 1 < end and text.origins[at + 1] > span.end:
             gap = Span(span.end, text.origins[at + 1])
-            undone.append(Undone(gap, View.COMPACT, original[gap.start : gap.end], ""))
+            passed = original[gap.start : gap.end]
+            if passed.replace(JOINT, "").strip() or JOINT not in passed:
+                undone.append(Undone(gap, View.COMPACT, passed, ""))
     return tuple(undone)
-
-
-def _is_deliberate(text: NormalisedText, start: int, end: int, original: str) -> bool:
-    gaps = [original[text.ends[at] : text.origins[at + 1]] for at in range(start, end - 1)]
-    return is_deliberate(gaps, original, (text.origins[start], text.ends[end - 1]))

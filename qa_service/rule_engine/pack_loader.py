@@ -138,6 +138,7 @@ def _read_pack(reading: FolderReading, document: Field, language: str) -> None:
         lexicon=reading.lexicon,
         lists=reading.lists,
         views=read_views(head["evasion"]) if "evasion" in head else DEFAULT_VIEWS,
+        tokenised=frozenset(reading.cues),
         doubt_below=read_doubt(head, None),
     )
     for item in fields["rules"].items():

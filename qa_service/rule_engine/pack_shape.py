@@ -66,7 +66,7 @@ RULE = Fields(
         "match": Reference("root"),
         "when": Text(),
         "unit": Choice(Unit),
-        "conditions": Named(Reference("node")),
+        "conditions": Named(Reference("root")),
         "requires": OneOrMany(Text(pattern=_RULE_ID)),
         "replaces": OneOrMany(Text(pattern=_RULE_ID)),
         "speakers": ListOf(Choice(Role)),

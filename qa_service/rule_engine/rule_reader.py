@@ -45,17 +45,12 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     """
     RULE.check(field)
     fields = field.entries()
-    reader = MatchReader(pack)
+    languages = _read_languages(fields, pack)
+    reader = MatchReader(pack, languages)
     unit = fields["unit"].choice(Unit) if "unit" in fields else Unit.TURN
     if "requires" in fields or unit is Unit.MERGED:
         reader.defer()
     node, check = reader.root(field, fields)
-    speakers = _read_speakers(fields)
-    if check is not None and speakers != _AGENTS:
-        raise fields["speakers"].error(
-            "absent, response_time and a figure without words judge agents only: leave speakers out, or ask about turns"
-            " (none beside position, not beside somewhere, a figure beside words)"
-        )
     views = read_views(fields["evasion"]) if "evasion" in fields else pack.views
     pack.lexicon.seek(reader.term_ids, views)
     forbidden_by = reader.policy(fields["forbidden_by"]) if "forbidden_by" in fields else None
@@ -66,8 +61,8 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         category=pack.category,
         severity=fields["severity"].choice(Severity),
         status=fields["status"].choice(RuleStatus),
-        speakers=speakers,
-        languages=_read_languages(fields, pack),
+        speakers=_read_speakers(fields, judges_agents=check is not None),
+        languages=languages,
         rationale=fields["rationale"].text(),
         reference=fields["reference"].text(),
         false_positives=tuple(item.text() for item in fields["false_positives"].items())
@@ -114,12 +109,17 @@ def _read_ids(fields: dict[str, Field], name: str) -> tuple[tuple[str, Origin], 
     return tuple((_read_id(item), item.origin) for item in fields[name].one_or_many())
 
 
-def _read_speakers(fields: dict[str, Field]) -> frozenset[Role]:
+def _read_speakers(fields: dict[str, Field], *, judges_agents: bool) -> frozenset[Role]:
     if "speakers" not in fields:
         return _AGENTS
     speakers = frozenset(item.choice(Role) for item in fields["speakers"].items())
     if Role.SYSTEM in speakers:
         raise fields["speakers"].error("system messages are nobody's words; use agent, bot or customer")
+    if judges_agents and speakers != _AGENTS:
+        raise fields["speakers"].error(
+            "absent, response_time and a figure without words judge agents only: leave speakers out, or ask about turns"
+            " (none beside position, not beside somewhere, a figure beside words)"
+        )
     return speakers
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from qa_service.domain.text import NormalisedText
 from qa_service.normalise import cased_view, compact_view, folded_view
+from qa_service.rule_engine.blocks import JOINT
 
 CLAUSE_MARKS = frozenset("，。！？；：,!?;:\n\r")
+# Inside a text a dot is in v.x too, before the end of a message it ends a sentence.
+_ENDS = CLAUSE_MARKS | frozenset(".…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +34,49 @@ def read_term(word: str) -> Term | None:
 
 def compact_of(text: str) -> str:
     """A folded text as the `compact` view shows it."""
-    return compact_view(NormalisedText(text, tuple(range(len(text))), tuple(range(1, len(text) + 1)))).text
+    return _compact(text).text
 
 
-def is_deliberate(gaps: Sequence[str], original: str, ends: tuple[int, int]) -> bool:
+def _compact(text: str) -> NormalisedText:
+    return compact_view(NormalisedText(text, tuple(range(len(text))), tuple(range(1, len(text) + 1))))
+
+
+def is_deliberate(term: Term, gaps: Sequence[str], original: str, ends: tuple[int, int]) -> bool:
     """退。货 is two sentences; 加，微，信 is one word in hiding, and so is 脑。残 where it stands alone.
 
+    Of merged messages one may end inside a longer word: 加微 / 信, full / refund.
+
     Args:
-        gaps: what stands between the word's characters.
+        term: the word.
+        gaps: what stands between its characters.
         original: the turn.
         ends: start and end of the word there.
     """
     if not any(CLAUSE_MARKS.intersection(gap) for gap in gaps):
         return True
     if len(gaps) > 1:
-        return all(gaps)
+        return all(gaps) or _is_cut(term, gaps)
     before, after = ends[0] - 1, ends[1]
     return before < 0 or after >= len(original) or not (original[before].isalnum() and original[after].isalnum())
+
+
+def _is_cut(term: Term, gaps: Sequence[str]) -> bool:
+    """Whether nothing but the ends of messages divides the word, and only where they may."""
+    if any(_ENDS.intersection(gap.replace(JOINT, "")) for gap in gaps):
+        return False
+    cut = {at for at, gap in enumerate(gaps) if JOINT in gap}
+    return len(compact_of(term.text)) == len(gaps) + 1 and cut <= _places_to_cut(term.text)
+
+
+@lru_cache(maxsize=4096)
+def _places_to_cut(text: str) -> frozenset[int]:
+    """Behind which compact characters a message may end: between Latin ones only where the word has a gap too."""
+    view = _compact(text)
+    return frozenset(
+        at
+        for at, (before, behind) in enumerate(pairwise(view.origins))
+        if behind > before + 1 or not (_is_latin(view.text[at]) and _is_latin(view.text[at + 1]))
+    )
 
 
 def has_word_edges(term: Term, first: str, last: str, original: str, ends: tuple[int, int]) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
+from qa_service.rule_engine.abbreviations import FULL_STOP
 from qa_service.rule_engine.answer import Answer
 from qa_service.rule_engine.cues import Cues
 from qa_service.rule_engine.evasion.automaton import Depth, Found
@@ -33,9 +34,9 @@ class Within(StrEnum):
     TURN = "turn"
 
 
-# A full stop or colon inside a number, time or address ends nothing.
-_SENTENCE_END = re.compile(r"[。！？；!?;\n\r…]+|\.(?=\s|$)")
-_CLAUSE_END = re.compile(r"[。！？；!?;\n\r…，～~]+|[.,:：](?=\s|$)|(?<![0-9])[,:：]|[,:：](?![0-9])")
+# A comma or colon inside a number or time ends nothing.
+_SENTENCE_END = re.compile(rf"[。！？；!?;\n\r…]+|{FULL_STOP}")
+_CLAUSE_END = re.compile(rf"[。！？；!?;\n\r…，～~]+|{FULL_STOP}|(?<![0-9])[,:：]|[,:：](?![0-9])")
 
 _QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
 _QUESTION_MARK = re.compile(r"[?？]")

@@ -159,7 +159,7 @@ class _Automaton:
         cells, gaps = place.cells, range(place.start, place.end - 1)
         between = [place.original[cells.ends[cell] : cells.starts[cell + 1]] for cell in gaps]
         first, last = place.said[0][0], place.said[-1][-1]
-        if is_deliberate(between, place.original, place.ends) and has_word_edges(
+        if is_deliberate(owner.term, between, place.original, place.ends) and has_word_edges(
             owner.term, first, last, place.original, place.ends
         ):
             view = max((item.how for item in undone), key=lambda how: how.rank)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Protocol, runtime_checkable
 
@@ -100,6 +100,10 @@ class SplitsAgent(Protocol):
 
 class Reader(Protocol):
     """The pack in which a node is read."""
+
+    @property
+    def tokenised(self) -> Sequence[str]:
+        """The rule's languages that have tokens."""
 
     def node(self, field: Field) -> Node:
         """Read a child node."""

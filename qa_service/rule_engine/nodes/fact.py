@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from math import isfinite
 
 from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, not_applicable
@@ -14,6 +17,7 @@ from qa_service.rule_engine.yaml_field import Field
 
 _FIELDS = ("channel", "shop", "language")
 _ATTRIBUTES = "attributes."
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 
 class Comparison(StrEnum):
@@ -69,18 +73,26 @@ class Fact:
         return (Measured(name=self.field, value=self._value(place), bound=bound, holds=self.evaluate(place).is_yes),)
 
     def _value(self, place: Place) -> str | None:
+        """What is known; systems export what they do not know as an empty field."""
         conversation = place.conversation.conversation
         if self.field.startswith(_ATTRIBUTES):
-            return conversation.attributes.get(self.field.removeprefix(_ATTRIBUTES))
-        known = {"channel": conversation.channel, "shop": conversation.shop, "language": place.conversation.language}
-        return known[self.field]
+            value = conversation.attributes.get(self.field.removeprefix(_ATTRIBUTES))
+        else:
+            known = {
+                "channel": conversation.channel,
+                "shop": conversation.shop,
+                "language": place.conversation.language,
+            }
+            value = known[self.field]
+        return value if value and not value.isspace() else None
 
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if isfinite(number) else None
 
 
 def compare_numbers(comparison: Comparison, number: float, values: Sequence[float]) -> bool:
@@ -96,10 +108,17 @@ def compare_numbers(comparison: Comparison, number: float, values: Sequence[floa
     }[comparison]
 
 
+def _are_equal(one: str, other: str) -> bool:
+    """As texts, or as numbers: 100 is 100.0; what begins with a needless zero is an id."""
+    if one == other:
+        return True
+    return bool(_PLAIN_NUMBER.fullmatch(one) and _PLAIN_NUMBER.fullmatch(other)) and Decimal(one) == Decimal(other)
+
+
 def _compare_texts(comparison: Comparison, known: str, value: str) -> bool:
     return {
-        Comparison.EQ: known == value,
-        Comparison.NE: known != value,
+        Comparison.EQ: _are_equal(known, value),
+        Comparison.NE: not _are_equal(known, value),
         Comparison.CONTAINS: value in known,
         Comparison.NOT_CONTAINS: value not in known,
     }[comparison]

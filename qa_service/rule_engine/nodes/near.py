@@ -10,6 +10,7 @@ from enum import StrEnum
 from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, Hit, found, join
+from qa_service.rule_engine.blocks import JOINT
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers, fewest_triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
@@ -43,7 +44,7 @@ class Measure(StrEnum):
     def between(self, turn: TurnReading, gap: Span) -> int:
         """How many characters or words lie in a gap of the original, or how many clauses end there."""
         if self is Measure.CHARS:
-            return gap.end - gap.start
+            return gap.end - gap.start - len(JOINT) * turn.original.count(JOINT, gap.start, gap.end)
         if self is Measure.WORDS:
             return len(_WORD.findall(turn.original, gap.start, gap.end))
         return turn.clause_ends(gap)

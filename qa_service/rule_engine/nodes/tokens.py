@@ -31,8 +31,8 @@ class Tokens:
         return found([Hit((span,), cue=place.exceptions.covering(place.turn, span)) for span in spans])
 
 
-def read_tokens(field: Field, _reader: Reader) -> Tokens:
+def read_tokens(field: Field, reader: Reader) -> Tokens:
     """`tokens: [{LOWER: refund}, {LIKE_NUM: true}]`, or a list of such patterns."""
     items = field.items()
     patterns = items if items[0].is_list else (field,)
-    return Tokens(patterns=tuple(read_token_pattern(item) for item in patterns))
+    return Tokens(patterns=tuple(read_token_pattern(item, reader.tokenised) for item in patterns))

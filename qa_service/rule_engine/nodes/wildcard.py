@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from qa_service.rule_engine.abbreviations import ABBREVIATED
 from qa_service.rule_engine.nodes.base import Node, Reader
 from qa_service.rule_engine.nodes.logic import Or
 from qa_service.rule_engine.nodes.regex import Regex
@@ -13,8 +14,9 @@ _DEFAULT_CHARS = 10
 _MOST_CHARS = 50
 _FEWEST_LITERALS = 2
 _PARTS = re.compile(r"\s*\*+\s*|[?？]|\s+|[^*?？\s]+")
-# A mark before a digit stands inside a number or a time and ends no clause.
-_IN_CLAUSE = r"(?:[^,.!?;:~…。\n]|[.,:][0-9])"
+# A mark before a digit stands inside a number or a time and ends no clause, nor does the dot of an abbreviation.
+_ONE_IN_CLAUSE = r"(?:[^,.!?;:~…。\n]|[.,:][0-9])"
+_IN_CLAUSE = rf"(?:{_ONE_IN_CLAUSE}|{ABBREVIATED})"
 
 
 def pattern_of(phrase: str, chars: int) -> str:
@@ -25,7 +27,7 @@ def pattern_of(phrase: str, chars: int) -> str:
         if "*" in part:
             pieces.append("" if at in (0, len(parts) - 1) else f"{_IN_CLAUSE}{{0,{chars}}}?")
         elif part in "?？":
-            pieces.append(_IN_CLAUSE)
+            pieces.append(_ONE_IN_CLAUSE)
         elif part.isspace():
             pieces.append(r"\s+")
         else:

@@ -52,7 +52,11 @@ def test_a_violation_behind_courtesies_is_suspected_and_costs_points(model, lang
     ("language", "said"),
     [
         ("zh", "我上周拍的那件，当时问了尺码和颜色，地址也没有改过。" * 8 + "你们就是骗子！我要投诉到12315！！"),
-        ("en", "I ordered the lamp two weeks ago and gave the same address as always. " * 8 + "If it is not here today I will report you to the consumer office."),
+        (
+            "en",
+            "I ordered the lamp two weeks ago and gave the same address as always. " * 8
+            + "If it is not here today I will report you to the consumer office.",
+        ),
     ],
 )
 def test_a_threat_at_the_end_of_a_long_story_is_heard(model, language, said):

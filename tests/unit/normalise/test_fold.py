@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa_service.domain.text import Span
 from qa_service.normalise import ConversationNormaliser, cased_view, compact_view, folded_view
 from tests.builders import conversation
 
@@ -38,6 +39,16 @@ def test_cased_view_is_what_people_read(text, expected):
 )
 def test_compact_view_undoes_hiding(text, expected):
     assert compact_view(folded_view(cased_view(text))).text == expected
+
+
+@pytest.mark.parametrize("apostrophe", "'’‘ʼ＇")
+@pytest.mark.parametrize("word", ["can{}t", "İ{}m"], ids=["plain", "a letter that folds to two"])
+def test_every_apostrophe_is_one_straight_character_in_its_place(word, apostrophe):
+    folded = folded_view(cased_view(word.format(apostrophe)))
+    at = folded.text.index("'")
+
+    assert folded.to_original(at, at + 1) == Span(word.index("{"), word.index("{") + 1)
+    assert cased_view("can’t").text == "can’t"
 
 
 def test_a_match_in_a_view_maps_to_the_original_words():

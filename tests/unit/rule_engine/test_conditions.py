@@ -157,12 +157,25 @@ def test_a_position_counts_the_speakers_own_turns(tmp_path: Path, position: Any,
         ({"field": "attributes.amount", "op": "le", "value": 19}, Outcome.CLEAR),
         ({"field": "attributes.amount", "op": "between", "value": [10, 20]}, Outcome.HIT),
         ({"field": "attributes.stage", "op": "gt", "value": 10}, Outcome.NOT_APPLICABLE),
+        ({"field": "attributes.amount", "op": "eq", "value": "20.0"}, Outcome.HIT),
+        ({"field": "attributes.amount", "op": "ne", "value": "20.0"}, Outcome.CLEAR),
+        ({"field": "attributes.amount", "op": "eq", "value": "020"}, Outcome.CLEAR),
+        ({"field": "attributes.order", "op": "eq", "value": "9007199254740992"}, Outcome.CLEAR),
+        ({"field": "attributes.rate", "op": "lt", "value": 10}, Outcome.NOT_APPLICABLE),
+        ({"field": "attributes.note", "op": "missing"}, Outcome.HIT),
+        ({"field": "attributes.note", "op": "exists"}, Outcome.CLEAR),
+        ({"field": "attributes.note", "op": "ne", "value": "x"}, Outcome.NOT_APPLICABLE),
     ],
     ids=str,
 )
 def test_facts_compare(tmp_path: Path, fact: Any, expected: Outcome) -> None:
     subject = engine(tmp_path, rule({"and": [_SAID, {"fact": fact}]}))
-    chat = conversation("agent: 好的", language="zh", channel="taobao", attributes={"amount": "20", "stage": "after"})
+    chat = conversation(
+        "agent: 好的",
+        language="zh",
+        channel="taobao",
+        attributes={"amount": "20", "stage": "after", "order": "9007199254740993", "rate": "nan", "note": " "},
+    )
 
     assert [finding.outcome for finding in inspect(subject, chat)] == [expected]
 

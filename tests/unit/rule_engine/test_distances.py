@@ -64,6 +64,13 @@ def _near(**fields: Any) -> dict[str, Any]:
         ({"tokens": [{"SUFFIX": {"IN": ["ing", "ded"]}}]}, "I refunded it", ["refunded"]),
         ({"tokens": [{"PREFIX": "退"}, {"SUFFIX": "款"}]}, "可以退款", ["退款"]),
         ({"tokens": [{"PREFIX": {"IN": ["退", "换"]}}, {"SUFFIX": {"NOT_IN": ["款"]}}]}, "退款，换货", ["换货"]),
+        ({"tokens": [{"LIKE_NUM": True}, {"LOWER": "天"}]}, "满3.5天，15 天，1,000天", ["3.5天", "15 天", "1,000天"]),
+        ({"tokens": [{"LIKE_EMAIL": True}]}, "发到 ab-c.d@shop.com吧", ["ab-c.d@shop.com"]),
+        ({"tokens": [{"LIKE_URL": True}]}, "看www.shop.com/a?b=1，https://x.cn。", ["www.shop.com/a?b=1", "https://x.cn"]),
+        ({"tokens": [{"LOWER": "vip"}, {"LOWER": "会"}]}, "ＶＩＰ会员，svip会员", ["ＶＩＰ会"]),
+        ({"tokens": [{"LENGTH": {">=": 4}}]}, "退A4纸 don't", ["don't"]),
+        ({"tokens": [{"LOWER": "a", "OP": "{1,2}"}]}, "a a b", ["a a"]),
+        ({"tokens": [{"LOWER": "i"}, {"LOWER": "'m"}]}, "I'm here", ["I'm"]),
         ({"and": [{"wildcard": "加*信"}, _near(words=3)]}, "加个信，保证退款", ["加个信，保证退款"]),
         ({"or": [{"tokens": [{"LOWER": "甲"}]}, {"wildcard": "乙*丙"}]}, "甲，乙和丙", ["甲", "乙和丙"]),
     ],
@@ -101,13 +108,26 @@ def test_exceptions_take_hits_back(tmp_path: Path, match: Any, text: str) -> Non
         ({"near": {"a": "甲", "chars": 1}}, "near: give one of b and without"),
         ({"wildcard": "甲*"}, "wildcard: needs at least two letters or characters beside * and ?"),
         ({"wildcard": {"of": "甲*乙", "chars": 51}}, "chars: must be at most 50"),
-        ({"tokens": [{"LOWER": "a", "OP": "*"}]}, "tokens[0].OP: must be !, ?, {n} or {n,m}; * and + have no bound"),
+        (
+            {"tokens": [{"LOWER": "a", "OP": "*"}]},
+            "tokens[0].OP: must be !, ?, {n} or {n,m} with at least one token; * and",
+        ),
         ({"tokens": [{"TEXT": {"REGEX": "a"}}]}, "tokens[0].TEXT: unknown field"),
         ({"tokens": [{"PREFIX": "re"}]}, "tokens[0].PREFIX: may have 1 character(s)"),
         ({"tokens": [{"SUFFIX": {"IN": ["ing", "able"]}}]}, "tokens[0].SUFFIX.IN[1]: may have 3 character(s)"),
-        ({"tokens": [{"LOWER": "a"}, {"LOWER": "b", "OP": "{5,4}"}]}, "tokens: is refused by spaCy: "),
         ({"tokens": [{"LOWER": "a"}, {"OP": "{0,7}"}]}, "tokens: has 7 optional tokens, and may have 6"),
         ({"tokens": [{"LOWER": "a", "OP": "?"}]}, "tokens: needs a token that must be there"),
+        ({"tokens": [{"LOWER": "a", "OP": "!"}, {"OP": "{1,2}"}]}, "tokens: needs a token that must be there"),
+        ({"tokens": [{}]}, "needs a token that must be there and of which something is asked"),
+        ({"tokens": [{"LOWER": {}}]}, "tokens[0].LOWER: give IN or NOT_IN"),
+        ({"tokens": [{"LENGTH": {}}]}, "tokens[0].LENGTH: give one of ==, >=, <=, >, <"),
+        ({"tokens": [{"LOWER": "a", "OP": "{0}"}]}, "tokens[0].OP: must be !, ?, {n} or {n,m} with at least one token"),
+        ({"tokens": [{"LOWER": "a", "OP": "{3,1}"}]}, "tokens[0].OP: {3,1} ends before it begins: say {1,3}"),
+        (
+            {"tokens": [{"LOWER": "退款"}]},
+            "tokens[0].LOWER: '退款' is 2 tokens in zh; write one mapping each: {LOWER: 退}, {LOWER: 款}",
+        ),
+        ({"tokens": [[{"LOWER": {"IN": ["ok", "好的"]}}]]}, "tokens[0][0].LOWER.IN[1]: '好的' is 2 tokens in zh"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -117,6 +137,17 @@ def test_what_cannot_be_sought_is_an_error_with_its_place(tmp_path: Path, match:
 
     assert caught.value.message.startswith("zh/abuse.yaml:")
     assert message in caught.value.message
+
+
+def test_a_contraction_is_two_tokens_in_english_and_one_in_chinese(tmp_path: Path) -> None:
+    contraction = rule({"tokens": [{"LOWER": "can’t"}]}, guard="none")
+
+    assert hits(engine(tmp_path / "zh", contraction), "我can't") == ["can't"]
+    with pytest.raises(ConfigError) as caught:
+        engine(tmp_path / "en", contraction, language="en")
+    assert caught.value.message.endswith(
+        "\"can't\" is 2 tokens in en; write one mapping each: {LOWER: ca}, {LOWER: n't}"
+    )
 
 
 def test_tokens_of_a_language_without_cue_lists_cannot_be_read(tmp_path: Path) -> None:

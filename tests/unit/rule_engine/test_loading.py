@@ -51,7 +51,7 @@ def _deep(levels: int) -> dict[str, Any]:
         ({"match": {"regex": "(a)\\1"}}, "is no RE2 pattern"),
         ({"match": {"regex": "a*"}}, "matches nothing at all"),
         ({"match": _deep(21)}, "nested more than"),
-        ({"match": {"count": {"of": {"absent": {"phrase": _ANY, "first": 1}}, "at_least": 2}}}, "exactly one of"),
+        ({"match": {"count": {"of": {"absent": {"phrase": _ANY, "first": 1}}, "at_least": 2}}}, "absent judges an agent"),
         ({"match": {"at_least": {"n": 3, "of": ["甲", "乙"]}}}, "more than the 2 items"),
         ({"match": {"sequence": {"steps": [{"match": _ANY}]}}}, "at least two steps"),
         ({"match": {"position": {}}}, "give first, last, first_seconds"),

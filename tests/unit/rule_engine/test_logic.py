@@ -84,6 +84,75 @@ def test_a_condition_may_use_another_and_stand_in_a_match(tmp_path: Path) -> Non
     assert hits(subject, "给退") == []
 
 
+@pytest.mark.parametrize("expression", ["投诉 && !致歉", "投诉＆＆！（致歉）"])
+def test_names_and_marks_may_be_typed_as_in_chinese(tmp_path: Path, expression: str) -> None:
+    conditions = {"投诉": {"any": ["甲"]}, "致歉": {"ref": "乙说"}, "乙说": {"any": ["乙"]}}
+    subject = engine(tmp_path, _when(expression, conditions=conditions))
+
+    assert hits(subject, "甲") == ["甲"]
+    assert hits(subject, "甲乙") == []
+
+
+_NO_SORRY = {"absent": {"phrase": {"any": ["抱歉", "sorry"]}, "anywhere": True}}
+_BROKEN = {"somewhere": {"match": {"any": ["坏了", "broken"]}, "role": "customer"}}
+_LEFT_OPEN = {"response_time": {"measure": "unanswered", "over": 0}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["customer: 坏了", "agent: 哦"], [None]),
+        (["customer: it is broken", "agent: ok"], [None]),
+        (["customer: 坏了", "agent: 抱歉"], []),
+        (["customer: it is broken", "agent: so sorry"], []),
+        (["customer: 你好", "agent: 哦"], []),
+        (["agent: 抱歉", "customer: 人呢", "customer: 坏了"], [None]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("expression", ["broken && (no_sorry || left_open)", "!(!broken || !no_sorry && !left_open)"])
+def test_an_expression_joins_judgements_of_agents(
+    tmp_path: Path, expression: str, lines: list[str], expected: list[None]
+) -> None:
+    conditions = {"no_sorry": _NO_SORRY, "broken": _BROKEN, "left_open": _LEFT_OPEN}
+
+    assert hits(engine(tmp_path, _when(expression, conditions=conditions)), lines) == expected
+
+
+def test_a_match_joins_judgements_by_name(tmp_path: Path) -> None:
+    conditions = {"owed": {"and": [{"ref": "no_sorry"}, _BROKEN]}, "no_sorry": _NO_SORRY}
+    subject = engine(tmp_path, rule({"or": [{"ref": "owed"}, _LEFT_OPEN]}, conditions=conditions))
+
+    assert hits(subject, ["customer: 坏了", "agent: 哦"]) == [None]
+    assert hits(subject, ["customer: 坏了", "agent: 抱歉"]) == []
+
+
+def test_a_named_condition_without_judgement_is_asked_of_one_turn(tmp_path: Path) -> None:
+    conditions = {"no_sorry": _NO_SORRY, "both": {"and": [{"any": ["甲"]}, {"any": ["乙"]}]}}
+    subject = engine(tmp_path, _when("no_sorry && both", conditions=conditions))
+
+    assert hits(subject, ["agent: 甲乙"]) == [None]
+    assert hits(subject, ["agent: 甲", "agent: 乙"]) == []
+
+
+_MOVED = {"figure": {"name": "transfers", "op": "ge", "value": 1}}
+
+
+@pytest.mark.parametrize(
+    ("moved", "other", "expected"),
+    [(_MOVED, {"fact": {"field": "language", "op": "eq", "value": "zh"}}, [None, None]), (_MOVED, {"any": ["甲"]}, ["甲"])],
+    ids=["figures and facts", "beside words"],
+)  # fmt: skip
+def test_a_figure_means_the_same_in_an_expression_and_in_a_match(
+    tmp_path: Path, moved: Any, other: Any, expected: list[str | None]
+) -> None:
+    lines = ["agent[x]: 甲", "agent[y]: 丙"]
+    named = engine(tmp_path / "when", _when("moved && other", conditions={"moved": moved, "other": other}))
+
+    assert hits(named, lines) == expected
+    assert hits(engine(tmp_path / "match", rule({"and": [moved, other]}, guard="none")), lines) == expected
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
@@ -97,7 +166,22 @@ def test_a_condition_may_use_another_and_stand_in_a_match(tmp_path: Path) -> Non
         (_when("a" * 2_001), "rules[0].when: must have at most 2000 characters"),
         (_when("a && b"), "rules[0].conditions.c: condition c is used nowhere"),
         (_when("a", conditions={"a": {"ref": "a"}}), "rules[0].conditions.a.ref: condition a holds itself"),
-        (_when("a", conditions={"a-b": {"any": ["甲"]}}), "a condition's name has letters, digits and _ only"),
+        (
+            _when("a", conditions={"a-b": {"any": ["甲"]}}),
+            "a condition's name has letters (of any script), digits and _ only",
+        ),
+        (
+            _when("a", conditions={"a": {"ref": "b"}, "b": {"and": [_NO_SORRY, {"ref": "a"}]}}),
+            "rules[0].conditions.b.and[1].ref: condition a holds itself",
+        ),
+        (
+            _when("a", conditions={"a": {"count": {"of": _NO_SORRY, "at_least": 2}}}),
+            "rules[0].conditions.a.count.of: absent judges an agent's whole part of a chat",
+        ),
+        (
+            rule({"somewhere": {"match": {"ref": "a"}}}, conditions={"a": _LEFT_OPEN}),
+            "Here write `waited` or `silence`",
+        ),
         (rule({"any": ["甲"]}, when="a"), "rules[0]: give one of match and when"),
         (rule({"ref": "x"}), "rules[0].match.ref: there is no condition x; known are: none"),
         (rule({"any": ["甲"]}, requires="no.rule"), "rules[0].requires: there is no rule no.rule"),

@@ -42,6 +42,20 @@ def _merged(match: Any, **fields: Any) -> dict[str, Any]:
         (_PROMISE, ["agent: 七天之内", "agent: 都可以退的"], ["可以退"]),
         (_PROMISE, ["agent: 30 days", "agent: to return it"], ["return"]),
         ({"any": ["加微信"]}, ["agent: 加", "agent: 微", "agent: 信"], ["信"]),
+        ({"any": ["加微信"]}, ["agent: 您可以加微", "agent: 信聊"], ["信"]),
+        ({"any": ["全额退款"]}, ["agent: 全额", "agent: 退款"], ["退款"]),
+        ({"any": ["全额退款"]}, ["agent: 全", "agent: 额退", "agent: 款"], ["款"]),
+        ({"any": ["全额退款"]}, ["agent: 全额。", "agent: 退款"], []),
+        ({"any": ["退货"]}, ["agent: 给您退", "agent: 货到了"], []),
+        ({"any": ["full refund"]}, ["agent: a full", "agent: refund"], ["refund"]),
+        ({"any": ["full refund"]}, ["agent: a full ", "agent: refund*"], ["refund"]),
+        ({"any": ["full refund"]}, ["agent: full.", "agent: refund"], []),
+        ({"any": ["nowhere"]}, ["agent: now", "agent: here"], []),
+        ({"any": ["13800"]}, ["agent: 13", "agent: 800"], []),
+        ({"any": ["加vx聊"]}, ["agent: 加", "agent: vx聊"], ["vx聊"]),
+        ({"near": {"a": ["全额"], "b": ["退款"], "chars": 0}}, ["agent: 全额", "agent: 退款"], ["退款"]),
+        ({"near": {"a": ["全额"], "b": ["退款"], "chars": 1}}, ["agent: 全额都", "agent: 退款"], ["退款"]),
+        ({"near": {"a": ["全额"], "b": ["退款"], "chars": 0}}, ["agent: 全额都", "agent: 退款"], []),
         ({"all": ["七天", "可以退"]}, ["agent: 七天", "agent: 可以退"], ["可以退"]),
         ({"all": {"of": ["七天", "可以退"], "within": "clause"}}, ["agent: 七天", "agent: 可以退"], []),
         ({"all": ["七天", "可以退"]}, ["agent: 七天。", "agent: 可以退"], []),
@@ -53,6 +67,20 @@ def test_a_rule_may_read_adjacent_messages_as_one(
     tmp_path: Path, match: Any, lines: list[str], expected: list[str]
 ) -> None:
     assert hits(engine(tmp_path, _merged(match)), lines) == expected
+
+
+def test_a_phrase_cut_between_messages_is_no_hidden_one(tmp_path: Path) -> None:
+    subject = engine(tmp_path, _merged({"any": ["加微信", "full refund"]}, evasion="none"))
+
+    (hit,) = only(inspect(subject, ["agent: 加微", "agent: 信"]), Outcome.HIT)
+
+    assert hit.explanation["view"] == "cased"
+    assert "undone" not in hit.explanation
+    assert hit.explanation["evidence"] == [
+        {"turn_id": "1", "start": 0, "end": 2, "text": "加微"},
+        {"turn_id": "2", "start": 0, "end": 1, "text": "信"},
+    ]
+    assert hits(subject, ["agent: 加。微", "agent: 信"]) == []
 
 
 def test_without_the_field_each_message_is_read_alone(tmp_path: Path) -> None:

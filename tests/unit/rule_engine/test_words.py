@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from qa_service.domain.finding import Outcome
+from tests.builders import conversation
 from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule
 
 
@@ -64,6 +66,60 @@ def test_a_text_node_finds(tmp_path: Path, match: Any, text: str, expected: list
     subject = engine(tmp_path, rule(match, guard="none"))
 
     assert hits(subject, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("between", "is_one_sentence"),
+    [
+        *((f" {abbreviation} ", True) for abbreviation in (
+            "Mr.", "MRS.", "ms.", "Dr. Wu,", "St.", "vs.", "approx.", "e.g.", "i.e.", "9 a.m.", "9p.m.", "No. 5", "no.5 ,"
+        )),
+        *((ending, False) for ending in (
+            ". ", " it now. ", "! ", " No. ", " I told him. ", " the first. ", " at 9 a.m. We ", " the worst. ", " b.c. "
+        )),
+    ],
+)  # fmt: skip
+def test_an_abbreviation_ends_no_sentence(tmp_path: Path, between: str, is_one_sentence: bool) -> None:
+    text = f"promise{between}refund"
+    chat = conversation(f"agent: {text}", language="en")
+    subject = engine(tmp_path, rule({"all": ["promise", "refund"]}, guard="none"), language="en")
+
+    assert hits(subject, chat) == ([text] if is_one_sentence else [])
+
+
+@pytest.mark.parametrize("name", ["Mr. Smith", "no. 5", "9 a.m.", "e.g. you"])
+def test_an_abbreviation_ends_no_clause(tmp_path: Path, name: str) -> None:
+    text = f"promise {name} a refund"
+    chat = conversation(f"agent: {text}", language="en")
+    by_clause = rule({"all": {"of": ["promise", "refund"], "within": "clause"}}, guard="none")
+    wildcard = rule({"wildcard": {"of": ["promise * refund"], "chars": 20}}, guard="none")
+
+    assert hits(engine(tmp_path / "clause", by_clause, language="en"), chat) == [text]
+    assert hits(engine(tmp_path / "wildcard", wildcard, language="en"), chat) == [text]
+
+
+@pytest.mark.parametrize("said", "'’")
+@pytest.mark.parametrize("listed", ["'", "’"], ids=["straight", "curly"])
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"any": ["can't refund"]},
+        {"regex": r"\bcan't refund"},
+        {"regex": "can['’]?t refund"},
+        {"wildcard": "can't * refund"},
+        {"tokens": [{"LOWER": "ca"}, {"LOWER": "n't"}, {"LOWER": "refund"}]},
+        {"near": {"a": ["can't"], "b": ["refund"], "words": 0}},
+    ],
+    ids=str,
+)
+def test_it_does_not_matter_how_an_apostrophe_is_typed(tmp_path: Path, match: Any, listed: str, said: str) -> None:
+    text = f"we can{said}t refund"
+    chat = conversation(f"agent: {text}", language="en")
+    typed = json.loads(json.dumps(match, ensure_ascii=False).replace("'", listed))
+
+    assert hits(engine(tmp_path / "match", rule(typed, guard="none"), language="en"), chat) == [text[3:]]
+    allowed = rule({"any": ["refund"]}, guard="none", exceptions={"regex": [f"can{listed}t refund"]})
+    assert hits(engine(tmp_path / "exception", allowed, language="en"), chat) == []
 
 
 @pytest.mark.parametrize(

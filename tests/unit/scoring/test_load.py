@@ -55,7 +55,9 @@ def test_default_rubric_has_the_two_dimensions_and_the_bands():
 @pytest.mark.parametrize("name", ["default", "community"])
 def test_a_shipped_rubric_deducts_for_no_figure_of_the_model(name):
     dimensions = load_rubric(RUBRICS / f"{name}.yaml").dimensions
-    figures = [c for d in dimensions for c in d.criteria if isinstance(c, FigureCriterion) and c.kind in ("mood", "tone")]
+    figures = [
+        c for d in dimensions for c in d.criteria if isinstance(c, FigureCriterion) and c.kind in ("mood", "tone")
+    ]
     assert [c.id for c in figures] == ["tone", "recovery"]
     assert all(step.points > 0 for c in figures for step in c.steps)
 
