@@ -12,7 +12,6 @@ from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.domain.text import NormalisedConversation
 from qa_service.mood.evidence import EvidenceFinder
 from qa_service.mood.infer import DialogueHead, Floats, TurnEncoder
-from qa_service.mood.language import LanguageReader
 from qa_service.mood.manifest import Manifest, read_manifest
 from qa_service.mood.session import MoodSession, Parts, Reading, read_turns
 
@@ -30,7 +29,6 @@ class OnnxMoodModel:
             manifest=manifest,
             encoder=encoder,
             head=head,
-            language=LanguageReader(encoder.vocabulary()),
             finder=EvidenceFinder(encoder, head, manifest),
         )
 

@@ -12,7 +12,6 @@ from qa_service.mood.evidence import EvidenceFinder, StrongTurn, strong_calls
 from qa_service.mood.figures import Logits
 from qa_service.mood.infer import DialogueHead, Floats, ReadText, TurnEncoder
 from qa_service.mood.interpret import conversation_mood, turn_mood, turn_tone
-from qa_service.mood.language import LanguageReader
 from qa_service.mood.manifest import Manifest
 from qa_service.mood.prepare import PreparedTurn, prepare
 
@@ -24,7 +23,6 @@ class Parts:
     manifest: Manifest
     encoder: TurnEncoder
     head: DialogueHead
-    language: LanguageReader
     finder: EvidenceFinder
 
 
@@ -84,7 +82,7 @@ class Reading:
 
 def read_turns(parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]) -> None:
     """Add the turns to each reading, all of them encoded together, each distinct text once."""
-    prepared = [[prepare(turn, parts.language) for turn in turns] for _, _, turns in batch]
+    prepared = [[prepare(turn) for turn in turns] for _, _, turns in batch]
     read: dict[str, ReadText] = {}
     vectors = parts.encoder.encode([p.text for own in prepared for p in own], read=read)
     at = 0
