@@ -33,7 +33,7 @@ def live(
     """Follow conversations turn by turn: the mood and the findings at each turn, and what only the close can say."""
     settings = rule_settings(rules, policy)
     engine = build_rule_engine(settings)
-    model = mood_model(settings.models_dir, settings.model, settings.model_threads)
+    model = mood_model(settings)
     for item in read_path(file, default_zone=settings.zone):
         if isinstance(item, Rejected):
             raise item.error

@@ -254,7 +254,9 @@ def test_a_suspicion_is_read_of_the_agent_though_the_customer_cannot_be_read(tmp
     assert [finding.outcome for finding in inspect(subject, "自己想办法", mood)] == [Outcome.HIT]
 
 
-@pytest.mark.parametrize("node", [{"mood": {"emotion": ["angry"]}}, {"suspicion": {"category": "abuse", "at_least": 0.8}}])
+@pytest.mark.parametrize(
+    "node", [{"mood": {"emotion": ["angry"]}}, {"suspicion": {"category": "abuse", "at_least": 0.8}}]
+)
 def test_why_there_is_no_mood_is_said_in_words(tmp_path: Path, node: Any) -> None:
     subject = engine(tmp_path, rule(node, status="advisory", guard="none"))
     mood = ConversationMood(status=MoodStatus.UNAVAILABLE, reason="the mood model failed")
