@@ -171,7 +171,9 @@ class CallEvidenceDocument(Schema):
     start: int | None = Field(description="Code points of the original turn text, half-open.")
     end: int | None
     value: float = Field(description="The figure of the call.")
-    value_without: float | None = Field(description="The same figure, measured without these words.")
+    value_without: float | None = Field(
+        description="The same, measured without these words; null where they are the whole turn."
+    )
 
 
 class TurnMoodDocument(Schema):
@@ -212,7 +214,7 @@ class MoodDocument(Schema):
     start: Polarity | None
     end: Polarity | None
     lowest: Polarity | None
-    shift: float | None = Field(description="end − start.")
+    shift: float | None = Field(description="end − start; null where one customer turn was scored.")
     negative_share: Share | None
     recovery: Share | None = Field(description="Share of the way from the lowest point back to neutral.")
     satisfaction: float | None = Field(ge=1, le=5)
