@@ -68,6 +68,8 @@ class Evidence:
         )
 
     def _why_none(self, figure: Figure) -> str:
+        if figure in (Figure.SHIFT, Figure.RECOVERY) and self.mood.shift is None:
+            return "one scored customer turn shows no change"
         if figure is Figure.RECOVERY:
             return "the customer was never unhappy"
         return self.mood.attributable_reason or "not measured"
