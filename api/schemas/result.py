@@ -214,7 +214,7 @@ class MoodDocument(Schema):
     start: Polarity | None
     end: Polarity | None
     lowest: Polarity | None
-    shift: float | None = Field(description="end − start; null where one customer turn was scored.")
+    shift: float | None = Field(description="end − start.")
     negative_share: Share | None
     recovery: Share | None = Field(description="Share of the way from the lowest point back to neutral.")
     satisfaction: float | None = Field(ge=1, le=5)

@@ -17,7 +17,7 @@ DIGITS = 4
 def with_curve(
     mood: ConversationMood, moods: Sequence[TurnMood], conversation: Conversation, *, agent_id: AgentId | None = None
 ) -> ConversationMood:
-    """`mood` with the figures of `moods`, at least one of which has a polarity; one alone shows no shift and no recovery.
+    """`mood` with the figures of `moods`, at least one of which has a polarity; one alone shows no recovery.
 
     With `agent_id` the change is held against that agent's turns alone, else against those of all agents.
     """
@@ -30,7 +30,7 @@ def with_curve(
         start=start,
         end=end,
         lowest=lowest,
-        shift=round(end - start, DIGITS) if len(scored) > 1 else None,
+        shift=round(end - start, DIGITS),
         negative_share=round(negative / len(scored), DIGITS),
         recovery=recovery(lowest, end) if len(scored) > 1 else None,
         expected_change=None,
