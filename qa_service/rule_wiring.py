@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -211,25 +212,46 @@ def build_engine_of(
 
 def sentence_encoder(settings: Settings) -> SentenceEncoder:
     """The encoder of the mood model, loaded when a rule first needs it and shared with the inspector."""
-    return lambda texts: mood_model(settings.models_dir, settings.model, settings.model_threads).encode(texts)
+    return lambda texts: mood_model(settings).encode(texts)
+
+
+def mood_model(settings: Settings) -> OnnxMoodModel:
+    """The mood model that scores, read once a process. Raises ConfigError, which names the setting."""
+    with _named("QA_MODEL"):
+        return _loaded(settings.models_dir, settings.model, settings.model_threads)
 
 
 @lru_cache(maxsize=2)
-def mood_model(models_dir: Path, name: str, threads: int) -> OnnxMoodModel:
-    """The mood model, read once a process. Raises ConfigError."""
+def _loaded(models_dir: Path, name: str, threads: int) -> OnnxMoodModel:
     from qa_service.mood import load_mood_model  # noqa: PLC0415 - loads onnxruntime
 
     return load_mood_model(models_dir, name=name, threads=threads)
 
 
+@contextmanager
+def _named(setting: str) -> Iterator[None]:
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"{setting}: {error}", code=error.code, field=setting) from error
+
+
 def build_shadow(settings: Settings, unit_of_work: UnitOfWork, clock: Clock) -> Shadow | None:
-    """What scores beside the live model, on one thread; None where no such model is set."""
+    """What scores beside the live model, on one thread; None where no such model is set.
+
+    Raises:
+        ConfigError: no such model is there; the message names the setting.
+    """
     name = settings.shadow_model
     if name is None:
         return None
+    from qa_service.mood import read_manifest  # noqa: PLC0415 - loads onnxruntime
+
+    with _named("QA_SHADOW_MODEL"):
+        read_manifest(settings.models_dir / name)
     return Shadow(
         unit_of_work=unit_of_work,
         clock=clock,
         normaliser=ConversationNormaliser(),
-        load_model=lambda: mood_model(settings.models_dir, name, 1),
+        load_model=lambda: _loaded(settings.models_dir, name, 1),
     )

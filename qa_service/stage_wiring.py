@@ -36,7 +36,7 @@ class StagesHeld:
         """Turns that the model was and was not spared by its cache; none before it is loaded."""
         if self._inspector is None:
             return 0, 0
-        return mood_model(self.settings.models_dir, self.settings.model, self.settings.model_threads).cache_counts()
+        return mood_model(self.settings).cache_counts()
 
     def inspector(self, rules_in_force: Callable[[], RuleEngine]) -> Inspector:
         """The stages with these rules.
@@ -62,7 +62,7 @@ def build_inspector(
     return Inspector(
         normaliser=ConversationNormaliser(),
         rules=rules,
-        mood_model=mood_model(settings.models_dir, settings.model, settings.model_threads),
+        mood_model=mood_model(settings),
         meter=ReplyMeter(),
         scorer=RubricScorer(rubric),
         masker=PersonalDataMasker(),

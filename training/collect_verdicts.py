@@ -5,6 +5,7 @@ A row labels only what a reviewer said; the rest of the chat is context. python 
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from collections import Counter
@@ -117,9 +118,11 @@ def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
 
 def main() -> None:
     """Check a file and print what it teaches; exit code 2 with the line that is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m training.collect_verdicts", description=main.__doc__)
+    parser.add_argument("file", type=Path, help="what `qa-service export verdicts` wrote")
     try:
-        conversations = read_verdicts(Path(sys.argv[1]))
-    except VerdictError as error:
+        conversations = read_verdicts(parser.parse_args().file)
+    except (VerdictError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
     counts: Counter[str] = Counter({"chats": len(conversations)})

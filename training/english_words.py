@@ -1,4 +1,4 @@
-"""Writes the English words by which disguised ones are told (`qa_service/normalise/english.txt`).
+"""Writes the English words by which disguised words and the language are told (`qa_service/normalise/english.txt`).
 
 python -m training.english_words
 

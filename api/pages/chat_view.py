@@ -38,7 +38,8 @@ class Bubble:
 class Suspicion:
     """The model holds a category for likely in a turn in which no rule of that category hit.
 
-    `words` are those that it rests on, `percent_without` what it would be without them; None where none weaken it.
+    `words` are those that it rests on, `percent_without` what it would be without them; None where none weaken it,
+    the latter also where they are all that was said.
     """
 
     turn_id: str
@@ -208,6 +209,7 @@ def _suspicions(conversation: Conversation, mood: ConversationMood, hits: Sequen
 def _suspicion(tone: TurnTone, category: str, share: float, text: str) -> Suspicion:
     bare = Suspicion(turn_id=tone.turn_id, category=category, percent=round(share * 100))
     evidence: CallEvidence | None = next((e for e in tone.evidence if e.call == f"suspicion.{category}"), None)
-    if evidence is None or evidence.start is None or evidence.value_without is None:
+    if evidence is None or evidence.start is None:
         return bare
-    return replace(bare, words=text[evidence.start : evidence.end], percent_without=round(evidence.value_without * 100))
+    without = None if evidence.value_without is None else round(evidence.value_without * 100)
+    return replace(bare, words=text[evidence.start : evidence.end], percent_without=without)

@@ -171,7 +171,9 @@ class CallEvidenceDocument(Schema):
     start: int | None = Field(description="Code points of the original turn text, half-open.")
     end: int | None
     value: float = Field(description="The figure of the call.")
-    value_without: float | None = Field(description="The same figure, measured without these words.")
+    value_without: float | None = Field(
+        description="The same, measured without these words; null where they are the whole turn."
+    )
 
 
 class TurnMoodDocument(Schema):

@@ -10,9 +10,9 @@ import typer
 
 from qa_service.cli.rules import PolicyFile, RulesFolder, rule_settings
 from qa_service.cli.terminal import stdout
-from qa_service.domain.conversation import Conversation, Turn
+from qa_service.domain.conversation import Conversation, Role, Turn
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
-from qa_service.domain.mood import ConversationMood, MoodStatus
+from qa_service.domain.mood import SUSPECTED_AT_LEAST, ConversationMood, MoodStatus, TurnTone
 from qa_service.ingest import Rejected, read_path
 from qa_service.normalise import language_of, normalise_turn
 from qa_service.rule_engine import PackRuleEngine
@@ -33,7 +33,7 @@ def live(
     """Follow conversations turn by turn: the mood and the findings at each turn, and what only the close can say."""
     settings = rule_settings(rules, policy)
     engine = build_rule_engine(settings)
-    model = mood_model(settings.models_dir, settings.model, settings.model_threads)
+    model = mood_model(settings)
     for item in read_path(file, default_zone=settings.zone):
         if isinstance(item, Rejected):
             raise item.error
@@ -57,11 +57,31 @@ def _follow(engine: PackRuleEngine, model: OnnxMoodModel, conversation: Conversa
 
 
 def _tell_mood(turn: Turn, mood: ConversationMood) -> None:
-    if mood.turns and mood.turns[-1].turn_id == turn.id and mood.turns[-1].polarity is not None:
-        now = mood.turns[-1]
-        satisfaction = "" if mood.satisfaction is None else f"  satisfaction so far {mood.satisfaction:.1f}"
-        line = f"  turn {turn.id}  mood  {now.emotion}  {now.polarity:+.2f}{satisfaction}"
-        stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+    """What the model says of this turn, or why it says nothing; of bots and system lines nothing is said."""
+    said = None
+    if mood.turns and mood.turns[-1].turn_id == turn.id:
+        said = f"mood  {_read_mood(mood)}"
+    elif mood.tones and mood.tones[-1].turn_id == turn.id:
+        said = f"tone  {_read_tone(mood.tones[-1])}"
+    elif turn.role in (Role.CUSTOMER, Role.AGENT):
+        said = f"mood  {mood.status}: {mood.reason}"
+    if said is not None:
+        stdout.print(f"  turn {turn.id}  {said}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _read_mood(mood: ConversationMood) -> str:
+    now = mood.turns[-1]
+    if now.polarity is None:
+        return f"{now.status}: {now.reason}"
+    satisfaction = "" if mood.satisfaction is None else f"  satisfaction so far {mood.satisfaction:.1f}"
+    return f"{now.emotion}  {now.polarity:+.2f}{satisfaction}"
+
+
+def _read_tone(now: TurnTone) -> str:
+    if now.tone is None:
+        return f"{now.status}: {now.reason}"
+    suspicions = [f"  {name} {value:.2f}" for name, value in now.suspicions.items() if value >= SUSPECTED_AT_LEAST]
+    return f"{now.tone:.2f}{''.join(suspicions)}"
 
 
 def _tell(when: str, how: str, findings: Sequence[Finding], told: set[str]) -> None:

@@ -62,7 +62,8 @@ class CallEvidence:
     """The words that a strong call of the model rests on: without them its figure is `value_without`, measured.
 
     `call` is `polarity`, `abusive`, `risk.<signal>`, `tone` or `suspicion.<category>`. The span is of the original text;
-    None where leaving out no words of the turn weakens the call: it rests on what was said before.
+    None where leaving out no words of the turn weakens the call: it rests on what was said before. `value_without` is None
+    there, and where the words are the whole turn: without them nothing is left to measure.
     """
 
     call: str

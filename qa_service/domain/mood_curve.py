@@ -19,7 +19,7 @@ DIGITS = 4
 def with_curve(
     mood: ConversationMood, moods: Sequence[TurnMood], conversation: Conversation, *, agent_id: AgentId | None = None
 ) -> ConversationMood:
-    """`mood` with the figures of `moods`, at least one of which has a polarity.
+    """`mood` with the figures of `moods`, at least one of which has a polarity; one alone shows no recovery.
 
     With `agent_id` the change is held against that agent's turns alone, else against those of all agents.
     """
@@ -34,7 +34,7 @@ def with_curve(
         lowest=lowest,
         shift=round(end - start, DIGITS),
         negative_share=round(negative / len(scored), DIGITS),
-        recovery=recovery(lowest, end),
+        recovery=recovery(lowest, end) if len(scored) > 1 else None,
         expected_change=None,
         attributable_change=None,
         attributable_reason=None,

@@ -16,24 +16,81 @@ CLOSING_WORDS = frozenset(
     喔 知道 知道了 我知道了 晓得了 了解 了解了 懂了 我懂了 明白 明白了 收到 收到了 清楚了 没事 没事了 沒事了 没关系 没问题
     没问题了 没有了 没了 没别的了 不用了 不用谢 不客气 就这样 就这样吧 那就这样 那就这样吧 先这样 再见 拜拜 拜 晚安 早安
     找到了 我找到了 看到了 我看到了 搞定了 解决了 已经解决了 弄好了 可以了 3q 3x
+    感恩 谢过 好吧好吧 那行 那好吧 那行吧 没别的事了 没其他事了 没其他问题了 没别的问题了 就这么定了 就这么办
     ok okay okey okie okk oki k kk thanks thank thankyou thankyousomuch thankyouverymuch thanksalot thanksagain manythanks
     thx thnx tks ty tysm cheers appreciated muchappreciated appreciateit iappreciateit gotit igotit gotcha
     gotyou isee understood noted alright allright allgood fine good great perfect cool nice super awesome lovely wonderful
     willdo soundsgood nothanks nothankyou nothingelse thatsall thatisall thatsit thathelps thatworks thathelped noworries
     noproblem youtoo sametoyou foundit ifoundit foundthem foundthat itworks itworksnow allset takecare seeyou seeya
-    bye byebye goodbye goodnight haveagoodday haveaniceday haveagreatday haveagoodone
+    bye byebye goodbye goodnight ta brill brilliant fab fantastic excellent amazing terrific sorted legend niceone topman
+    notbad maybelater received receivedwiththanks thanku thankyouu
     """.split()  # noqa: SIM905 – a word list reads as one
 )
 PARTICLES = frozenset(
     """
     啊 呀 哈 啦 了 呢 哟 的 亲 您 你 哈哈 嘻嘻 嘿嘿 可以 可以的 then so very much all you dear yes yep yeah yup sure oh ah
-    now lol haha foryourhelp forthehelp forallyourhelp forallthehelp foryourtime forhelping forhelpingme
+    now today again lol haha mate love pal man bud buddy dude bro guys folks team everyone sir maam
     """.split()  # noqa: SIM905
 )
 """What may stand beside closing words. Alone it is none: `可以` or `yes` by itself accepts an offer, which must go on."""
 
-_LONGEST_CLOSING = 30
+_LONGEST_CLOSING = 50
 """Letters; nobody says thanks at greater length without saying something else too."""
+
+# Thanks, praise, deferring and leaving at length. Closed phrases from end to end: whatever else is said, asked or wished
+# is none of them. Spaces are left out, as in the letters that are compared.
+_PHRASES = re.compile(
+    r"""
+    # 太感谢了, 谢谢你的帮忙, 真的非常感谢您的耐心解答
+      (真的?|太|非常|十分|特别|实在|很|好|是)* (感谢|谢谢|感激|感恩) (你们?|您们?|客服|老板|店家|亲)? (了|啦)?
+        (的? (耐心|热心|细心|及时|贴心)? (的|地)? (帮忙|帮助|解答|回复|服务|指导|提醒|支持|讲解|处理|耐心))? [了啦啊呀哈哦]*
+    # 你人真好, 你态度挺好的, 服务太周到了, 非常满意
+    | (你们?|您们?|客服|老板|店家|卖家|小姐姐|小哥哥?)? (家|的)? (客服|服务|态度|人)? (也|都|确实|还是)?
+        ((真的?|太|很|挺|非常|超级?|特别)+ (好|棒|赞|热情|不错|满意|喜欢)
+        | (真的?|太|很|挺|非常|超级?|特别)* (周到|耐心|贴心|专业|负责|细心|给力|靠谱))
+        [了的啊呀哦哈呢]*
+    | (那|我|这下|这样|就)* (放心|安心|踏实) (多|下来)? 了
+    | (给|你们?|您|已经?|必须|会)+ 个? (五星)? 好评 (了|啦|的)?
+    # 下次还来, 以后还找你
+    | (下次|以后|回头) (还|再|还会|肯定还|一定) (会|再)? (来|买|找你们?|找您|光顾|回购) [了啊哈哦的]*
+    # 我再看看, 考虑一下, 先不买了, 等我发工资, 改天再说
+    | (那|我|先|还是)+ (再|自己)* (看看|看一下|看下|看一看|逛逛|比较一下|对比一下|了解一下) [吧哈哦了啊呀]*
+    | (那|我|先|再|还是|还得|得|要)* (跟|和|与)? (家里人?|家人|老公|老婆|媳妇|对象|朋友|爸妈|领导|同事)?
+        (考虑一下|考虑下|考虑考虑|想想|想一想|想一下|琢磨琢磨|商量一下|商量商量|商量下) [吧哈哦了啊呀]*
+    | (那|我|那我|还是)? (先|暂时)+ (不|别) (买|要|拍|下单|考虑) (了|啦) [吧哈哦]*
+    | (那|我|那我)? 等 我? 发了?工资 (了|再|来|买|说|下单)* [吧哈哦啊]*
+    | (那|我|那我)? 等? (有活动|搞活动|有钱|下次|下个?月|改天|以后|过几天|过两天|回头|晚点) (了|我)*
+        再 (来|买|说|拍|下单|看看)? [吧哈哦了啊]*
+    # 我下单了, 那我先去吃饭了, 那先这样吧
+    | (那|我|已经?|刚|这就|马上|现在|去)* (下单|拍下) (了|啦|好了|去了) [哈哦]*
+    | (那|我|那我)? 先 (去)? (吃饭|忙|睡觉?|上班|开会|休息|下线?|做饭|工作) (了|啦|去了)+ [哈哦]*
+    | (那|就|那就|今天|今天就)? 先 (这样|酱紫) 子? [吧哈了啦]*
+    | 祝? (你们?|您们?|老板)? (生意兴隆|工作顺利|生活愉快|周末愉快|天天开心|万事如意|新年快乐)
+
+    # thanks for sorting that, you have been great, really helpful
+    | for (all)? (the|your|ur|yr) (quick|kind|great|prompt|fast|honest)?
+        (help|time|patience|reply|response|assistance|support|service|info|information|understanding|headsup|update|answer)
+    | for (everything|helping(me)?|explaining|checking|lettingmeknow|gettingbacktome|beingsopatient|sorting(it|that|this)(out)?)
+    | you (guys)? (re|are|were|ve|ve been|have been)? (all)? (so|very|really|super|most|too|such)?
+        (great|helpful|kind|amazing|wonderful|fantastic|lovely|brilliant|awesome|patient|sweet|the best
+        |a star|a legend|a? (great|big|huge|massive)? help)
+    | (that|this|it|service)? (s|is|was)? (so|very|really|super|most) (great|helpful|kind|good|nice|lovely)
+    | (very|really|so) (happy|pleased|satisfied) (with (it|that|this|everything|the service|your service))?
+    | (that)? (s)? (exactly|just) what i (needed|wanted)
+    | (i)? (really|do|much|so|truly)* appreciate (it|that|this|you|(your|the|all the|all your) (help|time))
+    # I'll think about it, will order later, I've placed the order
+    | (i|ll|m|d|will|going to|gonna|better|just|let me|need to|have to)+
+        (think (about|on) (it|this|that)|think it over|have a think|sleep on it|be in touch
+        |(order|buy|decide|come back|be back) (?=later|tomorrow|soon|again|another|on|next))
+        (later|tomorrow|soon|first|again|another time|on payday|next (week|month))*
+    | (i|ive|ihave|have)? (just|now|already)* (placed|put in|made|completed) (the|my|an)? order
+    | (i|ve|have)+ (just|now|already)* ordered (it|one|now)? | just ordered (it|one)? | (my|the)? order (is)? placed
+    | have a (good|great|nice|lovely|wonderful) (day|one|evening|weekend|night|afternoon|week)
+    | (speak|talk) to you (later|soon|tomorrow)
+    | (5|five) stars (from me)?
+    """,
+    re.VERBOSE,
+)
 
 # A sticker in brackets says no words; a placeholder of a picture or card is something to answer.
 _STICKER = re.compile(
@@ -57,8 +114,9 @@ _ASKING = re.compile(r"[?？!！]")
 def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     """Whether an answer is due to this text.
 
-    None is due to blank text, emoji or stickers alone, and messages made of closing words (`好的，谢谢啦`), also with the
-    name or form of address of the person who is thanked (`谢谢周师傅`). A question mark always asks; `!!!` alone urges.
+    None is due to blank text, emoji or stickers alone, and messages made of closing words (`好的，谢谢啦`) and phrases of
+    thanks, praise, deferring and leaving (`你人真好`, `我再看看`, `I've placed the order`) from end to end, also with the name
+    or form of address of the person who is thanked (`谢谢周师傅`). A question mark always asks; `!!!` alone urges.
 
     Args:
         text: as the customer wrote it.
@@ -88,6 +146,9 @@ def _is_closing(letters: str, names: AbstractSet[str]) -> bool:
     for start in range(len(letters)):
         if start not in reached:
             continue
+        phrase = _PHRASES.match(letters, start)
+        if phrase is not None:
+            reached[phrase.end()] = True
         for end in range(start + 1, len(letters) + 1):
             word = letters[start:end]
             if word in CLOSING_WORDS or word in PARTICLES or word in names:

@@ -141,7 +141,8 @@ def _evidence(turn: StrongTurn, trial: _Trial) -> CallEvidence:
         return CallEvidence(call=trial.call, start=None, end=None, value=value, value_without=None)
     first, last = (0, len(turn.text.text)) if trial.candidate is None else (trial.candidate.start, trial.candidate.end)
     span = turn.text.to_original(first, last)
-    return CallEvidence(call=trial.call, start=span.start, end=span.end, value=value, value_without=trial.without)
+    without = trial.without if trial.rest else None
+    return CallEvidence(call=trial.call, start=span.start, end=span.end, value=value, value_without=without)
 
 
 def _log_odds(call: str, value: float | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

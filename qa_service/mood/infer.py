@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -73,10 +73,6 @@ class TurnEncoder:
         self._asked = self._hits = 0
         self.width: int = self._session.get_outputs()[0].shape[1]
         self._outputs = [output.name for output in self._session.get_outputs()]
-
-    def vocabulary(self) -> Collection[str]:
-        """The pieces that the model knows."""
-        return self._tokenizer.get_vocab().keys()
 
     def windows(self, text: str) -> list[tuple[int, int]]:
         """The parts [start, end) of a text that are encoded whole, in order, each sharing its edge with the next."""

@@ -39,6 +39,11 @@ def read_manifest(folder: Path) -> Manifest:
         ConfigError: the manifest or a file is missing or unreadable, or a file's sha256 differs.
     """
     path = folder / "manifest.toml"
+    if not path.is_file():
+        there = ", ".join(sorted(other.parent.name for other in folder.parent.glob("*/manifest.toml"))) or "none"
+        raise ConfigError(
+            f"there is no model {folder.name} in {folder.parent} (there: {there})", code=ErrorCode.INVALID_MODEL
+        )
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         manifest = Manifest(

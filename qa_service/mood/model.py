@@ -10,9 +10,9 @@ import numpy as np
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.domain.text import NormalisedConversation
+from qa_service.errors import ConfigError, ErrorCode
 from qa_service.mood.evidence import EvidenceFinder
 from qa_service.mood.infer import DialogueHead, Floats, TurnEncoder
-from qa_service.mood.language import LanguageReader
 from qa_service.mood.manifest import Manifest, read_manifest
 from qa_service.mood.session import MoodSession, Parts, Reading, read_turns
 
@@ -30,7 +30,6 @@ class OnnxMoodModel:
             manifest=manifest,
             encoder=encoder,
             head=head,
-            language=LanguageReader(encoder.vocabulary()),
             finder=EvidenceFinder(encoder, head, manifest),
         )
 
@@ -83,6 +82,10 @@ def load_mood_model(models_dir: Path, *, name: str = "mood", threads: int) -> On
     """Load `models/<name>`.
 
     Raises:
-        ConfigError: a file is missing or is not the one of the manifest.
+        ConfigError: a file is missing, is not the one of the manifest, or is no model.
     """
-    return OnnxMoodModel(read_manifest(models_dir / name), threads=threads)
+    manifest = read_manifest(models_dir / name)
+    try:
+        return OnnxMoodModel(manifest, threads=threads)
+    except Exception as error:  # what onnxruntime and tokenizers raise has no common class
+        raise ConfigError(f"model {name} cannot be loaded: {error}", code=ErrorCode.INVALID_MODEL) from error

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.mood import MoodStatus
 from qa_service.domain.text import NormalisedText, NormalisedTurn
-from qa_service.mood.language import LanguageReader
+from qa_service.mood.language import why_unreadable
 from qa_service.normalise import plain_view
 
 # The order in which the model was trained (training.model.ROLES); a test compares the two.
@@ -30,7 +30,7 @@ class PreparedTurn:
         return self.view.text
 
 
-def prepare(turn: NormalisedTurn, language: LanguageReader) -> PreparedTurn:
+def prepare(turn: NormalisedTurn) -> PreparedTurn:
     """The text as people read it: the `cased` view, case kept since shouting is a mood, with disguises undone (`plain_view`).
 
     Images, recalls and empty turns have nothing to judge (`not_applicable`); what is written in another language is
@@ -42,5 +42,5 @@ def prepare(turn: NormalisedTurn, language: LanguageReader) -> PreparedTurn:
     if not turn.cased.text:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, "no text")
     view = plain_view(turn.cased)
-    reason = language.why_unreadable(view.text)
+    reason = why_unreadable(view.text)
     return PreparedTurn(_NOTHING, role, MoodStatus.UNAVAILABLE, reason) if reason else PreparedTurn(view, role)

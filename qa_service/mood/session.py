@@ -15,7 +15,6 @@ from qa_service.mood.evidence import EvidenceFinder, StrongTurn, strong_calls
 from qa_service.mood.figures import Logits
 from qa_service.mood.infer import DialogueHead, Floats, ReadText, TurnEncoder
 from qa_service.mood.interpret import conversation_mood, turn_mood, turn_tone
-from qa_service.mood.language import LanguageReader
 from qa_service.mood.manifest import Manifest
 from qa_service.mood.prepare import PreparedTurn, prepare
 from qa_service.mood.windows import WindowedTurn, Windows, joined, part_of
@@ -28,7 +27,6 @@ class Parts:
     manifest: Manifest
     encoder: TurnEncoder
     head: DialogueHead
-    language: LanguageReader
     finder: EvidenceFinder
 
 
@@ -122,7 +120,7 @@ class Reading:
 
 def read_turns(parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]) -> None:
     """Add the turns to each reading, all of them encoded together, each distinct text once."""
-    prepared = [[prepare(turn, parts.language) for turn in turns] for _, _, turns in batch]
+    prepared = [[prepare(turn) for turn in turns] for _, _, turns in batch]
     views = [[_views(parts.encoder, p.view) for p in own] for own in prepared]
     read: dict[str, ReadText] = {}
     vectors = iter(parts.encoder.encode([v.text for chat in views for turn in chat for v in turn], read=read))

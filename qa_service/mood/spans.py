@@ -1,4 +1,7 @@
-"""Which words of a turn may carry a call: clauses, runs of clauses, and runs of tokens inside one clause."""
+"""Which words of a turn may carry a call: clauses, runs of clauses, and runs of whole words inside one clause.
+
+Chinese has no marks between words: there a span may still end inside one, though never before a particle (的, 了, 吗).
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,13 @@ MAX_SHARE = 0.6
 SHORT_CHARACTERS = 8
 """A turn this short may be its own evidence."""
 CLAUSES_IN_A_ROW = 3
-RUNS = (2, 3, 4, 6, 8)
-"""Lengths, in tokens, of the spans inside a clause."""
+RUNS = (1, 2, 3, 4, 6, 8)
+"""Lengths of the spans inside a clause, in tokens; those of one word or number count once."""
 
 # The text is folded to half-width; a space ends a clause beside a Han character, as chats write it.
 _END = re.compile(r"[,!?;:。、…~\n]+|\.(?!\d)|(?<=[㐀-鿿]) | (?=[㐀-鿿])")
+_IN_WORD = re.compile(r"[^\W_㐀-鿿]['’]|['’][^\W_㐀-鿿]|[^\W_㐀-鿿]{2}|[0-9][.,]|[.,][0-9]")
+_TAILS = frozenset("的了吗嘛呢吧啊呀么们着过")
 _EDGE = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -42,9 +47,18 @@ def _runs(text: str, offsets: Sequence[tuple[int, int]]) -> Iterator[tuple[int, 
         for run in clauses[at : at + CLAUSES_IN_A_ROW]:
             yield clauses[at][0], run[1]
     for first, last in clauses:
+        borders = [first, *(at for at in range(first + 1, last) if not _is_cut(text, offsets[at][0])), last]
         for size in RUNS:
-            for start in range(first, last - size + 1):
-                yield start, start + size
+            for start, end in zip(borders, borders[size:], strict=False):
+                # One token is too little to tell by.
+                if end - start > 1:
+                    yield start, end
+
+
+def _is_cut(text: str, at: int) -> bool:
+    """Whether a word of letters or a number goes on across this place, or a particle stands behind it."""
+    beside = text[at - 1 : at + 1]
+    return _IN_WORD.fullmatch(beside) is not None or (beside[:1].isalnum() and beside[1:] in _TAILS)
 
 
 def _clauses(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,7 +4,7 @@ from qa_service.normalise.conversation import ConversationNormaliser, language_o
 from qa_service.normalise.fold import PERCENT, cased_view, compact_char, compact_view, folded_view
 from qa_service.normalise.mask import mask
 from qa_service.normalise.personal_data import PersonalDataMasker
-from qa_service.normalise.plain import plain_view
+from qa_service.normalise.plain import english_words, plain_view
 
 __all__ = [
     "PERCENT",
@@ -13,6 +13,7 @@ __all__ = [
     "cased_view",
     "compact_char",
     "compact_view",
+    "english_words",
     "folded_view",
     "language_of",
     "mask",

@@ -69,7 +69,8 @@ class Evidence:
 
     def _why_none(self, figure: Figure) -> str:
         if figure is Figure.RECOVERY:
-            return "the customer was never unhappy"
+            is_single = sum(turn.polarity is not None for turn in self.mood.turns) == 1
+            return "one scored customer turn shows no change" if is_single else "the customer was never unhappy"
         return self.mood.attributable_reason or "not measured"
 
 

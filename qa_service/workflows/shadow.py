@@ -73,7 +73,7 @@ class Shadow:
             model = self.load_model()
         except Exception as error:  # noqa: BLE001 - the same edge
             self._is_broken = True
-            logger.error("no shadow model: it cannot be loaded: %s", type(error).__name__)
+            logger.error("no shadow model: it cannot be loaded: %r", error)
             return
         while (judged := self._waiting.get()) is not None:
             try:

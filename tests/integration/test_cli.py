@@ -230,6 +230,15 @@ def test_a_wrong_setting_is_named(cli, monkeypatch, name, value):
     assert value not in ran.stderr
 
 
+def test_a_shadow_model_that_is_not_there_is_named_at_the_start(cli, monkeypatch):
+    monkeypatch.setenv("QA_SHADOW_MODEL", "nope")
+
+    ran = cli("db", "upgrade")
+
+    assert ran.code == 2
+    assert ran.stderr.startswith("invalid_model QA_SHADOW_MODEL: there is no model nope in ")
+
+
 def test_the_version_is_printed(cli):
     ran = cli("version")
 

@@ -151,7 +151,7 @@ def main() -> None:
     settings = load_settings()
     engine, model = (
         build_rule_engine(settings),
-        mood_model(settings.models_dir, settings.model, settings.model_threads),
+        mood_model(settings),
     )
     for language in ("zh", "en"):
         measured = measure(engine, model, language, labelled)

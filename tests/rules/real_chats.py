@@ -39,7 +39,7 @@ def main() -> None:
     settings = load_settings()
     engine, model = (
         build_rule_engine(settings),
-        mood_model(settings.models_dir, settings.model, settings.model_threads),
+        mood_model(settings),
     )
     shown: dict[str, set[str]] = {}
     paid: dict[str, set[str]] = {}

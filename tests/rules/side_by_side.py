@@ -35,7 +35,7 @@ def main() -> None:
     """One line a way and language."""
     settings = load_settings()
     rules, engine = load_packs(settings.rules_dir), build_rule_engine(settings)
-    model = mood_model(settings.models_dir, settings.model, settings.model_threads)
+    model = mood_model(settings)
     words = words_of(rules)
     ways: dict[str, Finder] = {
         LISTED: _word_list(words),

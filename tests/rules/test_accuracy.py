@@ -17,7 +17,7 @@ def measured() -> Callable[[str], Measured]:
     """What the packs and the model make of a language, measured once."""
     settings = load_settings()
     engine = build_rule_engine(settings)
-    model = mood_model(settings.models_dir, settings.model, settings.model_threads)
+    model = mood_model(settings)
     return cache(lambda language: measure(engine, model, language, development()))
 
 

@@ -30,8 +30,9 @@ class Mood:
 
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits, with the mood in the explanation."""
-        if place.conversation.mood.status is MoodStatus.UNAVAILABLE:
-            return unavailable("mood_unavailable")
+        whole = place.conversation.mood
+        if whole.status is MoodStatus.UNAVAILABLE:
+            return unavailable(whole.reason or "mood_unavailable")
         turn = _customer_turn(place)
         mood = place.conversation.moods.get(turn.turn.turn.id) if turn else None
         if turn is None or mood is None or mood.status is MoodStatus.NOT_APPLICABLE:
@@ -111,8 +112,10 @@ class Suspicion:
 
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits: what explains it are the words that stand beside it, or else the whole turn."""
-        if place.conversation.mood.status is MoodStatus.UNAVAILABLE:
-            return unavailable("mood_unavailable")
+        mood = place.conversation.mood
+        # A customer whom the model cannot read does not take away what it read of the agent.
+        if mood.status is MoodStatus.UNAVAILABLE and not mood.tones:
+            return unavailable(mood.reason or "mood_unavailable")
         tone = place.conversation.tones.get(place.turn.turn.turn.id)
         if tone is None or tone.status is MoodStatus.NOT_APPLICABLE:
             return NO

@@ -42,6 +42,12 @@ def test_recovery_is_the_share_of_the_way_back_to_neutral(lowest, end, expected)
     assert recovery(lowest, end) == expected
 
 
+def test_one_scored_turn_shows_no_recovery():
+    curve = with_curve(known(), moods(t1=-0.9), conversation("customer: a", "agent: b"))
+
+    assert (curve.start, curve.end, curve.shift, curve.recovery) == (-0.9, -0.9, 0.0, None)
+
+
 def test_the_agent_answers_for_the_change_beyond_the_usual_one():
     chat = conversation("customer: a", "agent: b", "customer: c")
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa_service.domain.no_reply import needs_reply
@@ -12,6 +14,12 @@ from qa_service.domain.no_reply import needs_reply
      "谢谢周师傅", "好的，谢谢客服小姐姐~", "谢谢小王", "辛苦老师啦", "谢谢周敏",
      "found it", "got it thanks", "Found it, thanks Tom!",
      "thank you so much for your help", "找到了，谢谢", "可以了", "那就这样吧",
+     "太感谢了！", "谢谢你的帮忙，你人真好", "好吧，谢谢你，你态度挺好的", "收到了，非常满意", "感恩", "那我放心了，谢谢",
+     "我再看看", "考虑一下", "我跟老公商量一下", "先不买了", "等我发工资", "改天再来", "下次还来", "那行吧",
+     "我下单了", "那我先去吃饭了", "先这样吧", "祝生意兴隆",
+     "cheers mate", "ta", "brill thanks", "nice one", "not bad, thanks", "thank you, you have been great",
+     "thank you so much for your help, you have been amazing!", "thanks for sorting that out", "really appreciate it",
+     "I'll think about it", "will order later", "I've placed the order", "have a lovely evening", "received, thanks",
      "😊", "👍👍", "[微笑]", "[玫瑰][玫瑰]", "。。。", " ", "謝謝", "ＯＫ", "行吧", "明白了，辛苦了"],
 )  # fmt: skip
 def test_closing_words_and_emoji_need_no_reply(text):
@@ -23,7 +31,20 @@ def test_closing_words_and_emoji_need_no_reply(text):
     ["在吗", "好的，那什么时候发货", "谢谢？", "好的?", "可以", "yes", "？？？", "！！！", "[图片]", "[视频]", "好不好", "啊",
      "thanks but it is broken", "thanks Maya, where is it", "Thanks Tom?", "谢谢你们把我的快递弄丢了",
      "好的转人工客服", "好的叫你们经理", "好的客服呢", "谢谢周五发货", "周敏", "find it", "help",
-     "谢" * 40, "谢谢" * 30, "1"],
+     "太感谢了，我的快递丢了", "thank you for nothing", "not bad, but where is my refund", "you are great at lying",
+     "我再看看有没有别的", "你再看看", "再看看", "考虑一下给我退款", "考虑一下？", "我下单了怎么还没发货", "先给我退款",
+     "先不发货了", "不要了", "明天再说是什么意思", "服务太差了", "非常不满意", "算了", "好评返现",
+     "I'll think about it, can you hold it", "I've placed the order but it failed", "I will order two", "love",
+     "谢" * 52, "谢谢" * 30, "1"],
 )  # fmt: skip
 def test_everything_else_needs_a_reply(text):
     assert needs_reply(text, names={"周敏", "maya"})
+
+
+@pytest.mark.parametrize("text", ["那我" * 25, "会给" * 25, "真的" * 25, "I will " * 9, "我先" * 24 + "啊"])
+def test_phrases_that_do_not_end_cost_no_time(text):
+    started = time.process_time()
+
+    assert needs_reply(text)
+
+    assert time.process_time() - started < 0.1

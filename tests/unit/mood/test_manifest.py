@@ -40,6 +40,14 @@ def test_other_weights_than_the_manifests_are_refused(tmp_path):
         read_manifest(write(tmp_path, digest="0" * 64))
 
 
+def test_a_model_that_is_not_there_is_told_from_those_that_are(tmp_path):
+    (tmp_path / "mood").mkdir()
+    write(tmp_path / "mood")
+
+    with pytest.raises(ConfigError, match=r"no model old in .* \(there: mood\)"):
+        read_manifest(tmp_path / "old")
+
+
 def test_a_missing_file_is_named(tmp_path):
     write(tmp_path)
     (tmp_path / "encoder.onnx").unlink()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa_service.domain.mood import MoodStatus
+from qa_service.errors import ConfigError
 from qa_service.mood import load_mood_model
 from qa_service.mood.prepare import ROLES
 from qa_service.normalise import ConversationNormaliser
@@ -30,6 +34,19 @@ CHAT = (
 @pytest.fixture(scope="module")
 def model():
     return load_mood_model(load_settings().models_dir, threads=2)
+
+
+def test_weights_that_are_none_are_refused_with_the_models_name(tmp_path):
+    shutil.copytree(load_settings().models_dir / "mood", tmp_path / "odd")
+    (tmp_path / "odd" / "head.onnx").write_bytes(b"no weights")
+    manifest = tmp_path / "odd" / "manifest.toml"
+    digest = hashlib.sha256(b"no weights").hexdigest()
+    manifest.write_text(re.sub(r'("head.onnx" = ")\w+', rf"\g<1>{digest}", manifest.read_text()))
+
+    with pytest.raises(ConfigError, match="model odd cannot be loaded") as error:
+        load_mood_model(tmp_path, name="odd", threads=1)
+
+    assert error.value.code == "invalid_model"
 
 
 def normalised(*lines, **fields):

@@ -37,6 +37,22 @@ def test_a_short_turn_may_be_its_own_evidence_and_a_long_one_not():
     assert all(len(found) <= MAX_SHARE * 20 for found in words("一" * 20, size=1))
 
 
+@pytest.mark.parametrize(
+    ("text", "cut", "whole"),
+    [
+        pytest.param("我要投诉到12315去你们等着吧", "投诉到123", "投诉到12315", id="a number"),
+        pytest.param("and this asks you for the manager on duty", "this as", "this asks", id="a word"),
+        pytest.param("that is 3.5 kilos and not the four that I paid", "is 3", "is 3.5", id="a fraction"),
+        pytest.param("你们这更差的东西卖给谁看吗真是的", "这更差", "这更差的", id="a particle"),
+    ],
+)
+def test_no_span_ends_inside_a_word_or_number(text, cut, whole):
+    found = words(text, size=1)
+
+    assert cut not in found
+    assert whole in found
+
+
 @given(st.text(alphabet="你好, 。!ab.3😡", max_size=60), st.integers(1, 4))
 def test_candidates_lie_in_the_text_and_hold_what_their_tokens_hold(text, size):
     offsets = tokens(text, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,26 @@ def test_a_suspicion_is_a_hit_over_the_turn(tmp_path: Path, mood: ConversationMo
     subject = engine(tmp_path, rule(suspicion, status="advisory", guard="none"))
 
     assert [finding.outcome for finding in inspect(subject, "自己想办法", mood)] == [expected]
+
+
+def test_a_suspicion_is_read_of_the_agent_though_the_customer_cannot_be_read(tmp_path: Path) -> None:
+    suspicion = {"suspicion": {"category": "abuse", "at_least": 0.8}}
+    subject = engine(tmp_path, rule(suspicion, status="advisory", guard="none"))
+    mood = replace(_tone(suspicions={"abuse": 0.9}), status=MoodStatus.UNAVAILABLE, reason="written in Japanese")
+
+    assert [finding.outcome for finding in inspect(subject, "自己想办法", mood)] == [Outcome.HIT]
+
+
+@pytest.mark.parametrize(
+    "node", [{"mood": {"emotion": ["angry"]}}, {"suspicion": {"category": "abuse", "at_least": 0.8}}]
+)
+def test_why_there_is_no_mood_is_said_in_words(tmp_path: Path, node: Any) -> None:
+    subject = engine(tmp_path, rule(node, status="advisory", guard="none"))
+    mood = ConversationMood(status=MoodStatus.UNAVAILABLE, reason="the mood model failed")
+
+    (found,) = inspect(subject, ["customer: 太差了", "agent: 好的"], mood)
+
+    assert found.explanation["reason"] == "the mood model failed"
 
 
 _SUSPECTED_WORDS = {"and": [{"any": ["自己"]}, {"suspicion": {"category": "abuse", "at_least": 0.8}}]}

@@ -134,7 +134,9 @@ def test_a_shadow_model_that_cannot_be_loaded_is_said_once(
 
     with store() as repository:
         assert repository.state_counts() == {"complete": 2}
-    assert [record.message for record in caplog.records] == ["no shadow model: it cannot be loaded: OSError"]
+    assert [record.message for record in caplog.records] == [
+        "no shadow model: it cannot be loaded: OSError('no such folder')"
+    ]
 
 
 def test_what_comes_while_too_many_wait_is_left_out_at_once(store: FakeUnitOfWork) -> None:
