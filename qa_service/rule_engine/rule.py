@@ -24,9 +24,13 @@ from qa_service.rule_engine.yaml_field import Origin
 
 
 class Capability(StrEnum):
-    """What a rule can say while a conversation goes on: its findings at once and for good, or only at the close."""
+    """What a rule can say while a conversation goes on: its findings at once and for good, or only at the close.
+
+    Of a rule with `doubt_below` they are for good once the model's tone of their turn is known.
+    """
 
     EXACT = "exact"
+    EXACT_WITH_TONE = "exact with tone"
     DEFERRED = "deferred"
 
 
@@ -103,7 +107,14 @@ class Rule:
     @property
     def capability(self) -> Capability:
         """What the rule can say while a conversation goes on."""
-        return Capability.DEFERRED if self.is_deferred else Capability.EXACT
+        if self.is_deferred:
+            return Capability.DEFERRED
+        return Capability.EXACT_WITH_TONE if self.may_be_doubted else Capability.EXACT
+
+    @property
+    def may_be_doubted(self) -> bool:
+        """Whether the model may take a finding down a step."""
+        return bool(self.doubt_below) and self.status in (RuleStatus.SCORED, RuleStatus.ADVISORY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
