@@ -15,7 +15,7 @@ import yaml
 from rich.table import Table
 from rich.text import Text
 
-from qa_service.cli.terminal import DONE, SOME_REJECTED, stderr, stdout
+from qa_service.cli.terminal import DONE, SOME_REJECTED, id_column, stderr, stdout
 from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
@@ -60,16 +60,18 @@ def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     )
     for problem in problems:
         stdout.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
-    stderr.print(f"{len(problems)} problems" if problems else "no problems", highlight=False)
+    stderr.print(_problems(len(problems)), highlight=False)
     raise typer.Exit(SOME_REJECTED if problems else DONE)
+
+
+def _problems(number: int) -> str:
+    return {0: "no problems", 1: "1 problem"}.get(number, f"{number} problems")
 
 
 @rules_app.command("list")
 def list_rules(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     """One line a rule."""
-    table = Table()
-    for name in ("rule", "version", "severity", "status", "live", "languages", "title"):
-        table.add_column(name)
+    table = Table(id_column("rule"), "version", "severity", "status", "live", "languages", "title")
     for rule in build_rule_engine(rule_settings(rules, policy)).rules:
         table.add_row(
             rule.id,

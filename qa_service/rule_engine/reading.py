@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from qa_service.domain.conversation import AgentId, Role, TurnId
-from qa_service.domain.mood import AgentService, ConversationMood, TurnMood
+from qa_service.domain.mood import AgentService, ConversationMood, TurnMood, TurnTone
 from qa_service.domain.reply_times import reply_times, waits
 from qa_service.domain.text import NormalisedConversation, NormalisedText, NormalisedTurn, Span
 from qa_service.domain.working_hours import WorkingHours
@@ -120,7 +120,7 @@ class ConversationReading:
         """All turns of agents so far, those without text too."""
         self._segments: dict[tuple[Role, str | None], list[TurnReading]] = {}
         self._customer_texts: list[tuple[int, str]] = []
-        self.tones = {tone.turn_id: tone for tone in mood.tones}
+        self.tones: dict[str, TurnTone] = {tone.turn_id: tone for tone in mood.tones}
         """Tones of agent turns by turn id; of a conversation that goes on, those that are known."""
         for turn, owner in zip(conversation.turns, conversation.conversation.owners(), strict=True):
             self.add(turn, owner)

@@ -68,7 +68,8 @@ class Rule:
 
     `requires` are the rules of which one must have hit, `replaces` the ids that it had before. `points` and `dimension`
     are those of its findings; under a suspicion of `doubt_below` a person confirms a hit before it counts, under a third
-    of it nobody sees it. What `node` answers follows from the turn's text alone where the rule `is_textual`.
+    of it nobody sees it. What `node` answers follows from the turn's text alone where the rule `is_textual`. `body`
+    digests what it asks for; `is_demoted` while its status is not that of its pack.
     """
 
     id: str
@@ -103,6 +104,8 @@ class Rule:
     points: Decimal | None = None
     dimension: str | None = None
     doubt_below: float | None = None
+    body: str = ""
+    is_demoted: bool = False
 
     @property
     def capability(self) -> Capability:
@@ -132,5 +135,8 @@ class RuleSet:
         if not mine:
             return self
         digest = hashlib.sha256("\0".join((self.digest, *mine)).encode()).hexdigest()
-        rules = tuple(replace(rule, status=RuleStatus.ADVISORY) if rule.id in mine else rule for rule in self.rules)
+        rules = tuple(
+            replace(rule, status=RuleStatus.ADVISORY, is_demoted=True) if rule.id in mine else rule
+            for rule in self.rules
+        )
         return replace(self, rules=rules, digest=digest)

@@ -18,6 +18,7 @@ from qa_service.rule_engine.period import ALWAYS, Period, read_period
 from qa_service.rule_engine.phrase_list import check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Example, Rule
+from qa_service.rule_engine.rule_body import body_digest
 from qa_service.rule_engine.suspected import has_bare_suspicion
 from qa_service.rule_engine.yaml_field import Field, Origin
 
@@ -87,6 +88,7 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         points=fields["points"].points() if "points" in fields else None,
         dimension=fields["dimension"].text() if "dimension" in fields else None,
         doubt_below=read_doubt(fields, pack.doubt_below),
+        body=body_digest(fields),
     )
     _check_status(rule, fields["status"])
     for name, reading in reader.lists:

@@ -172,7 +172,10 @@ class TestPublishing:
         shutil.copytree(small_rules, new)
         pack = new / "zh" / "abuse.yaml"
         pack.write_text(
-            pack.read_text(encoding="utf-8").replace("- 笨蛋", "- 真糟").replace("你这个笨蛋", "真糟了"),
+            pack.read_text(encoding="utf-8")
+            .replace("- 笨蛋", "- 真糟")
+            .replace("你这个笨蛋", "真糟了")
+            .replace("version: 1", "version: 2"),
             encoding="utf-8",
         )
 

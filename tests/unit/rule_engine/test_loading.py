@@ -311,3 +311,20 @@ def test_a_suspicion_beside_words_may_move_a_score(tmp_path: Path, match: Any) -
     write_packs(tmp_path, rule(match, status="scored"))
 
     assert len(load_packs(tmp_path).rules) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        ({"title": "别的", "status": "shadow", "severity": "minor"}, True),
+        ({"match": {"any": ["坏", "烂"]}}, False),
+        ({"exceptions": ["坏了"]}, False),
+        ({"guard": "none"}, False),
+    ],
+    ids=["what people read and what it costs", "match", "exceptions", "guard"],
+)
+def test_a_rule_s_body_follows_what_it_matches(tmp_path: Path, change: dict[str, Any], *, is_same: bool) -> None:
+    (before,) = load_packs(write_packs(tmp_path / "old", rule({"any": ["坏"]}))).rules
+    (after,) = load_packs(write_packs(tmp_path / "new", {**rule({"any": ["坏"]}), **change})).rules
+
+    assert (before.body == after.body) is is_same
