@@ -22,7 +22,7 @@ from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest import Rejected, read_path
 from qa_service.rule_engine import PackRuleEngine, check_folder, cue_schema, pack_schema, policy_schema, run_examples
-from qa_service.rule_wiring import build_rule_engine, misplaced_rules, sentence_encoder
+from qa_service.rule_wiring import build_rule_engine, costless_rules, misplaced_rules, sentence_encoder
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.stage_wiring import build_inspector
@@ -50,18 +50,25 @@ def rule_settings(rules: Path | None, policy: Path | None) -> Settings:
 
 @rules_app.command()
 def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
-    """Read all packs and policies and run every example; each problem with file and line. Exit code 1 if there is any."""
+    """Read all packs and policies and run every example; each problem with file and line.
+
+    Exit code 1 if there is any; a warning is none.
+    """
     settings = rule_settings(rules, policy)
     problems = check_folder(
         settings.rules_dir,
         settings.policy_path,
         encoder=sentence_encoder(settings),
         also=[partial(misplaced_rules, settings=settings)],
+        warn=[partial(costless_rules, settings=settings)],
     )
     for problem in problems:
-        stdout.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
-    stderr.print(_problems(len(problems)), highlight=False)
-    raise typer.Exit(SOME_REJECTED if problems else DONE)
+        kind = "warning: " if problem.is_warning else ""
+        line = f"{problem.file}:{problem.line}: {kind}{problem.message}"
+        stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+    wrong = sum(not problem.is_warning for problem in problems)
+    stderr.print(_problems(wrong), highlight=False)
+    raise typer.Exit(SOME_REJECTED if wrong else DONE)
 
 
 def _problems(number: int) -> str:
