@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,15 @@ from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest import Rejected, read_path
-from qa_service.rule_engine import PackRuleEngine, check_folder, cue_schema, pack_schema, policy_schema, run_examples
+from qa_service.rule_engine import (
+    PackRuleEngine,
+    check_folder,
+    cue_schema,
+    over_rules,
+    pack_schema,
+    policy_schema,
+    run_examples,
+)
 from qa_service.rule_wiring import build_rule_engine, costless_rules, misplaced_rules, sentence_encoder
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
@@ -60,7 +69,10 @@ def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
         settings.policy_path,
         encoder=sentence_encoder(settings),
         also=[partial(misplaced_rules, settings=settings)],
-        warn=[partial(costless_rules, settings=settings)],
+        warn=[
+            partial(costless_rules, settings=settings),
+            partial(over_rules, today=datetime.now(settings.zone).date()),
+        ],
     )
     for problem in problems:
         kind = "warning: " if problem.is_warning else ""

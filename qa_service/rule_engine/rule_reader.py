@@ -24,6 +24,8 @@ from qa_service.rule_engine.yaml_field import Field, Origin
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_COUNTRIES = {"cn": "zh", "tw": "zh", "hk": "zh", "jp": "ja", "us": "en", "gb": "en"}
+"""No codes of languages, but taken for such."""
 _MOVES_NO_SCORE = (RuleStatus.SHADOW, RuleStatus.ADVISORY)
 DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
 
@@ -125,6 +127,8 @@ def _read_languages(fields: dict[str, Field], pack: PackContext) -> tuple[str, .
     for item in fields["languages"].items():
         if not _LANGUAGE.fullmatch(item.text()):
             raise item.error("must be a two-letter language code such as zh")
+        if item.text() in _COUNTRIES:
+            raise item.error(f"{item.text()} is a country; the language is {_COUNTRIES[item.text()]}")
     return languages
 
 
