@@ -9,7 +9,7 @@ from pathlib import Path
 from qa_service.errors import ConfigError
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import run_examples
-from qa_service.rule_engine.idle_rules import idle_rules
+from qa_service.rule_engine.idle_rules import doubled_words, idle_rules
 from qa_service.rule_engine.impossible import impossible_conditions
 from qa_service.rule_engine.pack_loader import read_folder
 from qa_service.rule_engine.policies import load_policies
@@ -53,7 +53,7 @@ def check_folder(
     errors.extend(idle_rules(rules))
     errors.extend(impossible_conditions(rules, policies))
     errors.extend(error for check in also for error in check(rules))
-    warnings = [replace(_problem(error), is_warning=True) for check in warn for error in check(rules)]
+    warnings = [replace(_problem(error), is_warning=True) for check in (doubled_words, *warn) for error in check(rules)]
     if errors:
         return _sorted([*warnings, *(_problem(error) for error in errors)])
     failures = run_examples(PackRuleEngine(reading.compile(), policies, encoder=encoder))

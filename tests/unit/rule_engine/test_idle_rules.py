@@ -43,6 +43,26 @@ def test_a_rule_that_finds_the_same_as_another_is_named(tmp_path: Path) -> None:
     assert "test.two finds the same as test.one (zh/abuse.yaml:7)" in found
 
 
+def test_words_in_another_order_and_grouping_are_the_same(tmp_path: Path) -> None:
+    first = rule({"any": ["甲", "乙"]}, id="test.one", examples={**EXAMPLES, "match": ["甲", "乙"]})
+    second = {**first, "id": "test.two", "match": {"or": [{"any": ["乙"]}, {"any": ["甲"]}]}}
+    (found,) = problems(tmp_path, first, second)
+    assert "test.two finds the same as test.one" in found
+
+
+def test_a_word_that_two_rules_of_a_category_blame_is_warned_of(tmp_path: Path) -> None:
+    examples = {**EXAMPLES, "match": ["甲", "甲甲"]}
+    first = rule({"any": ["甲", "乙"]}, id="test.one", examples={**EXAMPLES, "match": ["甲", "乙"]})
+    second = rule({"any": ["甲"]}, id="test.two", severity="minor", examples=examples)
+    other = rule({"any": ["乙"]}, id="test.three", speakers=["customer"], status="shadow")
+    del other["examples"]
+    write_packs(tmp_path, first, second, other)
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+    (found,) = check_folder(tmp_path, policy)
+    assert found.is_warning
+    assert "test.two: its word is also found by test.one (zh/abuse.yaml:7)" in found.message
+
+
 def test_rules_that_only_look_alike_are_left_alone(tmp_path: Path) -> None:
     first = rule(
         {"and": [{"any": ["甲", "乙"]}, {"none": ["乙"]}]},
