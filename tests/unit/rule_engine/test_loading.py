@@ -266,7 +266,7 @@ def test_a_check_runs_the_examples(tmp_path: Path) -> None:
 
     (problem,) = check_folder(tmp_path, policy)
 
-    assert problem.message == "test.rule: must hit, and does not (clear: None)"
+    assert problem.message == "test.rule: must hit, and does not (any, line 13), in '好'"
     assert problem.line > 1
 
 
