@@ -20,7 +20,7 @@ from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Example, Rule
 from qa_service.rule_engine.rule_body import body_digest
 from qa_service.rule_engine.suspected import has_bare_suspicion
-from qa_service.rule_engine.yaml_field import Field, Origin
+from qa_service.rule_engine.yaml_field import Field, Origin, SourceError
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
@@ -96,6 +96,17 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
     for name, reading in reader.lists:
         check_columns(reading.phrases, rule.category, rule.severity, rule.status, label=f"lists/{name}")
     return rule
+
+
+def rule_problems(field: Field, pack: PackContext, first: SourceError) -> list[SourceError]:
+    """All that is wrong with a rule of which reading has found `first`: its fields one by one, and its match tree."""
+    found = [first, *RULE.problems(field)]
+    if field.is_mapping:
+        try:
+            MatchReader(pack).root(field, field.entries())
+        except SourceError as error:
+            found.append(error)
+    return list({str(error): error for error in found}.values())
 
 
 def _read_id(field: Field) -> str:

@@ -328,3 +328,18 @@ def test_a_rule_s_body_follows_what_it_matches(tmp_path: Path, change: dict[str,
     (after,) = load_packs(write_packs(tmp_path / "new", {**rule({"any": ["坏"]}), **change})).rules
 
     assert (before.body == after.body) is is_same
+
+
+def test_a_check_names_all_that_is_wrong_with_one_rule(tmp_path: Path) -> None:
+    broken = {"version": "one", "severity": "huge", "exeptions": ["甲"], "match": {"anyy": ["坏"]}}
+    subject = {**rule({}), **broken}
+    del subject["reference"]
+    write_packs(tmp_path, subject)
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+
+    places = [problem.message.split(": must", 1)[0].split(";", 1)[0] for problem in check_folder(tmp_path, policy)]
+
+    assert sorted(places) == [
+        "rules[0].exeptions: unknown field", "rules[0].match", "rules[0].severity", "rules[0].version",
+        "rules[0]: reference is missing",
+    ]  # fmt: skip
