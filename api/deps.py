@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Protocol
 
@@ -115,8 +115,8 @@ class Services(Protocol):
     def reload_everywhere(self, *, by: str) -> str:
         """Have all processes read packs and policies anew; their digest. Raises Conflict where they are wrong."""
 
-    def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
-        """Compare packs with those in force and keep the report; raises ConfigError, InvalidInput."""
+    def backtest_of(self, files: Mapping[str, str], *, since: datetime) -> Callable[[str], None]:
+        """What compares packs with those in force and keeps the report under an id; raises ConfigError, InvalidInput."""
 
     def publish_files(self, files: Mapping[str, str], *, by: str, force: bool, reason: str) -> str:
         """Put packs into force, their digest; raises ConfigError, InvalidInput, Conflict."""

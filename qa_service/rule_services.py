@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -66,15 +66,19 @@ class RuleServices:
             unit_of_work=self.unit_of_work, normaliser=ConversationNormaliser(), scorer=RubricScorer(self.rubric)
         )
 
-    def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
-        """Backtest packs given as texts against those in force, and keep the report.
+    def backtest_of(self, files: Mapping[str, str], *, since: datetime) -> Callable[[str], None]:
+        """Compiles packs given as texts; what backtests them against those in force and keeps the report under an id.
 
         Raises:
             ConfigError: a pack is wrong; the message names file and line.
             InvalidInput: a path that is no pack and no list.
         """
-        new = self.rules_held.compiled(files)
-        self.publication.keep(self.backtest.run(self.rules_in_force(), new, since=since, identity=identity))
+        current, new = self.rules_in_force(), self.rules_held.compiled(files)
+
+        def run(identity: str) -> None:
+            self.publication.keep(self.backtest.run(current, new, since=since, identity=identity))
+
+        return run
 
     def publish_files(self, files: Mapping[str, str], *, by: str, force: bool, reason: str) -> str:
         """Put packs given as texts into force; their digest. Raises ConfigError, InvalidInput, Conflict."""

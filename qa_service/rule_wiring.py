@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from qa_service.domain.finding import Finding, Outcome
+from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.rule_log import ReloadCause, RuleDigests
 from qa_service.errors import ConfigError, Conflict, QAServiceError, Unavailable
 from qa_service.normalise import ConversationNormaliser
@@ -180,18 +180,41 @@ def misplaced_rules(rules: Iterable[Rule], settings: Settings) -> Iterator[Confi
     named = [rule for rule in rules if rule.points is not None or rule.dimension is not None]
     rubric = load_rubric(settings.rubric_path) if named else None
     for rule in named:
-        hit = Finding(
-            rule_id=rule.id,
-            rule_version=rule.version,
-            category=rule.category,
-            severity=rule.severity,
-            outcome=Outcome.HIT,
-            points=rule.points,
-            dimension=rule.dimension,
-        )
-        problem = misplaced(rubric, hit) if rubric is not None else None
+        problem = misplaced(rubric, _hit_of(rule)) if rubric is not None else None
         if problem is not None:
             yield rule.place.error(problem)
+
+
+def costless_rules(rules: Iterable[Rule], settings: Settings) -> Iterator[ConfigError]:
+    """The rules that should move scores and that no criterion of the rubric looks at.
+
+    Those that name points or a dimension are `misplaced_rules`.
+
+    Raises:
+        ConfigError: the rubric is wrong.
+    """
+    rubric = load_rubric(settings.rubric_path)
+    for rule in rules:
+        moves_scores = rule.status in (RuleStatus.SCORED, RuleStatus.AUTO_CONFIRMED)
+        names_a_place = rule.points is not None or rule.dimension is not None
+        hit = _hit_of(rule)
+        if moves_scores and not names_a_place and not any(one.looks_at(hit) for one in rubric.dimensions):
+            yield rule.place.error(
+                f"{rule.id} is {rule.status}, and deducts nothing: no criterion of rubric {rubric.id} looks at {rule.category} of"
+                f" severity {rule.severity}; it looks at: {', '.join(rubric.categories)}"
+            )
+
+
+def _hit_of(rule: Rule) -> Finding:
+    return Finding(
+        rule_id=rule.id,
+        rule_version=rule.version,
+        category=rule.category,
+        severity=rule.severity,
+        outcome=Outcome.HIT,
+        points=rule.points,
+        dimension=rule.dimension,
+    )
 
 
 def build_engine_of(

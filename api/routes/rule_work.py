@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from fastapi import APIRouter
@@ -86,14 +88,13 @@ def read_publication(services: ServicesDep) -> PublicationDocument:
     responses=problems(400, 409, 413, 422, 503),
 )
 def publish(services: ServicesDep, request: PublishRequest) -> PublicationDocument:
-    """Needs a backtest of these very files; a drop of reviewed precision is refused unless forced with a reason."""
-    try:
+    """Needs a backtest of these very files.
+
+    Unless forced with a reason it is refused where reviewed precision drops in any of their backtests, where a rule
+    has changed without a new version, and where people have decided about many hits since.
+    """
+    with _callers_packs():
         services.publish_files(request.files, by=request.reviewer, force=request.force, reason=request.reason)
-    except ConfigError as error:
-        if error.code is not ErrorCode.INVALID_PACK:
-            raise
-        # The caller's packs, not the host's: file and line are theirs to put right.
-        raise InvalidInput(error.message, code=ErrorCode.INVALID_FIELD, field="files") from error
     return _published(services)
 
 
@@ -120,6 +121,17 @@ def reload(services: ServicesDep, request: ReloadRequest) -> ReloadDocument:
     return ReloadDocument(rules_digest=services.reload_everywhere(by=request.reviewer))
 
 
+@contextmanager
+def _callers_packs() -> Iterator[None]:
+    """The caller's packs are wrong, not the host's: file and line are theirs to put right."""
+    try:
+        yield
+    except ConfigError as error:
+        if error.code is not ErrorCode.INVALID_PACK:
+            raise
+        raise InvalidInput(error.message, code=ErrorCode.INVALID_FIELD, field="files") from error
+
+
 def _published(services: Services) -> PublicationDocument:
     current = services.publication.current()
     if current is None:
@@ -135,11 +147,14 @@ def _published(services: Services) -> PublicationDocument:
     responses=problems(400, 409, 413, 422, 503),
 )
 def start_backtest(services: ServicesDep, request: BacktestRequest) -> BacktestDocument:
-    """Runs over the stored conversations, beside requests, one at a time; read it with its id."""
+    """Runs over the stored conversations, beside requests, one at a time; read it with its id.
+
+    Packs that are wrong are answered at once, with file and line.
+    """
     since = services.clock.now() - timedelta(days=request.days)
-    identity = services.backtest_runs.start(
-        lambda identity: services.backtest_files(request.files, since=since, identity=identity)
-    )
+    with _callers_packs():
+        run = services.backtest_of(request.files, since=since)
+    identity = services.backtest_runs.start(run)
     return BacktestDocument(id=identity, state="running", error=None, report=None)
 
 

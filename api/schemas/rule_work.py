@@ -102,7 +102,7 @@ class PublishRequest(Schema):
 
     files: dict[str, str] = Field(description="Path within a rules folder (`zh/abuse.yaml`, `lists/words.txt`) → text.")
     reviewer: Name = Field(description="Who publishes.")
-    force: StrictBool = Field(default=False, description="Although the precision on reviewed hits drops.")
+    force: StrictBool = Field(default=False, description="Although backtests speak against it.")
     reason: Comment = Field(default="", description="Why it is forced; kept with the publication.")
 
     model_config = ConfigDict(
@@ -151,7 +151,9 @@ class BacktestRequest(Schema):
     """Packs to compare with those in force."""
 
     files: dict[str, str] = Field(description="Path within a rules folder (`zh/abuse.yaml`, `lists/words.txt`) → text.")
-    days: int = Field(default=30, ge=1, le=3650, description="How far back conversations are taken.")
+    days: int = Field(
+        default=30, ge=1, le=3650, description="How far back conversations are taken; reviewed ones are taken all."
+    )
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"files": {"zh/abuse.yaml": "pack: {…}"}, "days": 30}]})
 

@@ -45,15 +45,20 @@ def _follow(engine: PackRuleEngine, model: OnnxMoodModel, conversation: Conversa
     session = engine.open(conversation)
     moods = model.open(conversation, language=language_of(conversation))
     mood = _NOTHING_SAID
-    told: set[str] = set()
+    told: dict[str, Finding] = {}
     for turn in conversation.turns:
-        progress = session.feed(turn)
         mood = moods.feed(normalise_turn(turn))
+        progress = session.feed(turn, next((tone for tone in mood.tones[-1:] if tone.turn_id == turn.id), None))
         _tell_mood(turn, mood)
         _tell(f"turn {turn.id}", "exact", progress.exact, told)
         _tell(f"turn {turn.id}", "provisional", progress.provisional, told)
     closed = session.close(mood, ReplyMeter().measure(conversation, mood))
-    _tell("close", "exact", [finding for finding in closed if finding.outcome is Outcome.HIT], told)
+    hits = [finding for finding in closed if finding.is_shown_hit]
+    _tell("close", "exact", hits, told)
+    kept = {finding.key for finding in hits}
+    for finding in told.values():
+        if finding.outcome is Outcome.HIT and finding.key not in kept:
+            _print("close", "withdrawn", finding)
 
 
 def _tell_mood(turn: Turn, mood: ConversationMood) -> None:
@@ -84,9 +89,13 @@ def _read_tone(now: TurnTone) -> str:
     return f"{now.tone:.2f}{''.join(suspicions)}"
 
 
-def _tell(when: str, how: str, findings: Sequence[Finding], told: set[str]) -> None:
+def _tell(when: str, how: str, findings: Sequence[Finding], told: dict[str, Finding]) -> None:
     for finding in findings:
         if finding.key not in told and finding.status is not RuleStatus.SHADOW:
-            told.add(finding.key)
-            line = f"  {when}  {how}  {finding.outcome}  {finding.rule_id}  {finding.text or ''}".rstrip()
-            stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+            told[finding.key] = finding
+            _print(when, how, finding)
+
+
+def _print(when: str, how: str, finding: Finding) -> None:
+    line = f"  {when}  {how}  {finding.outcome}  {finding.rule_id}  {finding.text or ''}".rstrip()
+    stdout.print(line, highlight=False, markup=False, soft_wrap=True)

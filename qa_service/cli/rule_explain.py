@@ -14,6 +14,7 @@ import typer
 
 from qa_service.cli.terminal import stdout
 from qa_service.domain.rule_explanation import ConditionExplanation, Measured, RuleExplanation, TurnExplanation
+from qa_service.errors import NotFound
 from qa_service.ingest import Rejected, read_path
 from qa_service.rule_wiring import build_rule_engine
 from qa_service.scoring import load_rubric
@@ -51,6 +52,14 @@ def _explained(settings: Settings, rule_id: str, source: str) -> Iterator[RuleEx
     explainer = RuleExplainer(inspector=inspector)
     if not Path(source).exists():
         with closing(build_services(settings)) as services:
+            with services.unit_of_work(is_read_only=True) as repository:
+                try:
+                    repository.get(source)
+                except NotFound:
+                    problem = (
+                        f"{source} is no file, and no stored conversation has this id (that of `id`, not `external_id`)"
+                    )
+                    raise NotFound(problem, field="--conversation") from None
             yield explainer.explain_stored(source, rule_id, services.unit_of_work)
         return
     for item in read_path(Path(source), default_zone=settings.zone):

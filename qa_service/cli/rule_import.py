@@ -33,8 +33,11 @@ def import_pack(
         stdout.print(f"lost  {lost.path}: {lost.reason}", highlight=False, markup=False, soft_wrap=True)
     for note in imported.notes:
         stdout.print(f"note  {note.path}: {note.reason}", highlight=False, markup=False, soft_wrap=True)
+    if imported.text is None and not imported.lost:
+        raise InvalidInput(f"{file} holds no rule", code=ErrorCode.INVALID_FIELD, field="FILE")
     if imported.text is None or (imported.lost and not partial):
-        stderr.print(f"nothing written, {len(imported.lost)} lost; --partial writes the rest", highlight=False)
+        rest = "" if imported.text is None else "; --partial writes the rest"
+        stderr.print(f"nothing written, {len(imported.lost)} lost{rest}", highlight=False)
         raise typer.Exit(SOME_REJECTED)
     output.write_text(imported.text, encoding="utf-8")
     done = f"wrote {output}: {len(imported.rules)} rules, {len(imported.lost)} lost"
@@ -44,6 +47,9 @@ def import_pack(
 def _content(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = f"{file} cannot be read as UTF-8 ({type(error).__name__})"
+    except OSError as error:
+        problem = f"{file} cannot be read: {error.strerror}"
+        raise InvalidInput(problem, code=ErrorCode.INVALID_FIELD, field="FILE") from error
+    except UnicodeDecodeError as error:
+        problem = f"{file} is not UTF-8; save it so"
         raise InvalidInput(problem, code=ErrorCode.INVALID_ENCODING, field="FILE") from error

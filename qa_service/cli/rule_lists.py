@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.errors import Conflict
 from qa_service.rule_engine import ListDefaults, check_folder
 from qa_service.rule_engine import import_list as make_packs
+from qa_service.rule_wiring import misplaced_rules
 from qa_service.settings import load_settings
 
 
@@ -47,7 +49,7 @@ def import_list(
     for note in imported.notes:
         stderr.print(note, highlight=False, markup=False, soft_wrap=True)
     stderr.print(f"{imported.phrases} phrases in {len(imported.rules)} rules", highlight=False)
-    problems = check_folder(folder, settings.policy_path)
+    problems = check_folder(folder, settings.policy_path, also=[partial(misplaced_rules, settings=settings)])
     for problem in problems:
         stderr.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
     if problems:

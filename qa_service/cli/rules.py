@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -15,14 +16,22 @@ import yaml
 from rich.table import Table
 from rich.text import Text
 
-from qa_service.cli.terminal import DONE, SOME_REJECTED, stderr, stdout
+from qa_service.cli.terminal import DONE, SOME_REJECTED, id_column, stderr, stdout
 from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.inspection import Inspection
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.ingest import Rejected, read_path
-from qa_service.rule_engine import PackRuleEngine, check_folder, cue_schema, pack_schema, policy_schema, run_examples
-from qa_service.rule_wiring import build_rule_engine, misplaced_rules, sentence_encoder
+from qa_service.rule_engine import (
+    PackRuleEngine,
+    check_folder,
+    cue_schema,
+    over_rules,
+    pack_schema,
+    policy_schema,
+    run_examples,
+)
+from qa_service.rule_wiring import build_rule_engine, costless_rules, misplaced_rules, sentence_encoder
 from qa_service.scoring import load_rubric
 from qa_service.settings import Settings, load_settings
 from qa_service.stage_wiring import build_inspector
@@ -60,26 +69,38 @@ def rule_settings(rules: Path | None, policy: Path | None) -> Settings:
 
 @rules_app.command()
 def check(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
-    """Read all packs and policies and run every example; each problem with file and line. Exit code 1 if there is any."""
+    """Read all packs and policies and run every example; each problem with file and line.
+
+    Exit code 1 if there is any; a warning is none.
+    """
     settings = rule_settings(rules, policy)
     problems = check_folder(
         settings.rules_dir,
         settings.policy_path,
         encoder=sentence_encoder(settings),
         also=[partial(misplaced_rules, settings=settings)],
+        warn=[
+            partial(costless_rules, settings=settings),
+            partial(over_rules, today=datetime.now(settings.zone).date()),
+        ],
     )
     for problem in problems:
-        stdout.print(f"{problem.file}:{problem.line}: {problem.message}", highlight=False, markup=False, soft_wrap=True)
-    stderr.print(f"{len(problems)} problems" if problems else "no problems", highlight=False)
-    raise typer.Exit(SOME_REJECTED if problems else DONE)
+        kind = "warning: " if problem.is_warning else ""
+        line = f"{problem.file}:{problem.line}: {kind}{problem.message}"
+        stdout.print(line, highlight=False, markup=False, soft_wrap=True)
+    wrong = sum(not problem.is_warning for problem in problems)
+    stderr.print(_problems(wrong), highlight=False)
+    raise typer.Exit(SOME_REJECTED if wrong else DONE)
+
+
+def _problems(number: int) -> str:
+    return {0: "no problems", 1: "1 problem"}.get(number, f"{number} problems")
 
 
 @rules_app.command("list")
 def list_rules(rules: RulesFolder = None, policy: PolicyFile = None) -> None:
     """One line a rule."""
-    table = Table()
-    for name in ("rule", "version", "severity", "status", "live", "languages", "title"):
-        table.add_column(name)
+    table = Table(id_column("rule"), "version", "severity", "status", "live", "languages", "title")
     for rule in build_rule_engine(rule_settings(rules, policy)).rules:
         table.add_row(
             rule.id,

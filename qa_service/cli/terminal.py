@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import BinaryIO, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from qa_service.domain.conversation import Conversation
@@ -20,7 +21,10 @@ from qa_service.errors import ErrorCode, InvalidInput
 DONE, SOME_REJECTED, USAGE_ERROR = 0, 1, 2
 
 stderr = Console(stderr=True)
-stdout = Console()
+_WIDE = 500
+"""Columns of an output that is no terminal: what reads it cuts nothing, and lines are not filled up."""
+
+stdout = Console() if sys.stdout.isatty() else Console(width=_WIDE)
 
 T = TypeVar("T")
 
@@ -33,6 +37,11 @@ def with_progress(items: Iterable[T], *, total: int | None, title: str) -> Itera
         for item in items:
             yield item
             progress.advance(task)
+
+
+def id_column(name: str) -> Column:
+    """A column of ids, which are of no use when cut."""
+    return Column(name, no_wrap=True, overflow="fold")
 
 
 def open_output(path: Path) -> BinaryIO:

@@ -61,9 +61,10 @@ class ConditionExplanation:
 
     @property
     def closeness(self) -> tuple[int, int]:
-        """How near to a hit: conditions that hold, and words found."""
+        """How near to a hit: how many conditions, and bounds of conditions, hold, and words found."""
         below = list(self.walk())
-        return sum(item.truth == "yes" for item in below), sum(len(item.evidence) for item in below)
+        holding = sum((item.truth == "yes") + sum(measured.holds for measured in item.measured) for item in below)
+        return holding, sum(len(item.evidence) for item in below)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.examples import ExampleFailure, run_examples
 from qa_service.rule_engine.file_shape import cue_schema, policy_schema
 from qa_service.rule_engine.importing.pack import Format, ImportDefaults, ImportedPack, import_rules
+from qa_service.rule_engine.impossible import over_rules
 from qa_service.rule_engine.list_import import ImportedList, ListDefaults, import_list
 from qa_service.rule_engine.live import LiveSession, Progress
 from qa_service.rule_engine.pack_files import read_pack_files, write_pack_files
@@ -36,6 +37,7 @@ __all__ = [
     "import_rules",
     "load_packs",
     "load_policies",
+    "over_rules",
     "pack_schema",
     "policy_schema",
     "read_pack_files",

@@ -128,10 +128,14 @@ class PackRuleEngine:
         )
 
     def ask(self, reading: ConversationReading, turn: TurnReading) -> tuple[Finding, ...]:
-        """What the exact rules find in one turn, from it and those before, by start and rule id."""
+        """What rules that are not deferred find in one turn, from it and those before, by start and rule id."""
         run = Run(reading)
         _ask_turn(run, reading, self._exact_plans, turn)
         return without_repeats(held_back(run.placed(), self._deferred))
+
+    def may_be_doubted(self, findings: Sequence[Finding]) -> bool:
+        """Whether the tone of their turn may change one of them, and with it what holds others back."""
+        return any(self._by_id[finding.rule_id].may_be_doubted for finding in findings)
 
     def _without_hit(self, run: Run, placed: Sequence[Finding]) -> Iterator[Finding]:
         """The outcomes of rules whose every hit in an agent's turns is a graver rule's."""

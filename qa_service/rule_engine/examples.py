@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from qa_service.domain.conversation import Conversation, Role, Turn, TurnId
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.mood import ConversationMood, Emotion, MoodStatus, Sentiment, TurnMood, TurnTone
 from qa_service.domain.reply_times import reply_times
+from qa_service.domain.rule_explanation import Measured, RuleExplanation
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine.engine import PackRuleEngine
 from qa_service.rule_engine.example_reader import EXAMPLE_LINE
@@ -16,6 +18,7 @@ from qa_service.rule_engine.graver import is_held_back
 from qa_service.rule_engine.rule import Example, Rule
 
 _FIRST_TURN = datetime(2026, 1, 1, 10, 0, tzinfo=UTC)
+_MOST_QUOTED = 40
 _POLARITY = {
     Emotion.NEUTRAL: 0.0,
     Emotion.SATISFIED: 0.8,
@@ -56,20 +59,47 @@ def _failure(engine: PackRuleEngine, rule: Rule, example: Example) -> str | None
     under = engine.with_policies(engine.policies.with_values(example.policy)) if example.policy else engine
     conversation = _conversation(rule, example)
     mood = _mood(conversation, example)
-    findings = under.judged(ConversationNormaliser().normalise(conversation), mood, reply_times(conversation))
-    mine = [finding for finding in findings if finding.rule_id == rule.id]
-    return _judge(example, mine)
+    normalised, agents = ConversationNormaliser().normalise(conversation), reply_times(conversation)
+    mine = [finding for finding in under.judged(normalised, mood, agents) if finding.rule_id == rule.id]
+    message = _judge(example, mine, lambda: _missed(under.explain(rule.id, normalised, mood, agents)))
+    return None if message is None else f"{message}, in {_quoted(example)}"
 
 
-def _judge(example: Example, findings: list[Finding]) -> str | None:
+def _quoted(example: Example) -> str:
+    """The example, so that it is known among others of its line; the end is what a rule judges most often."""
+    said = " / ".join(example.turns) if len(example.turns) > 1 else example.turns[0].removeprefix("agent: ")
+    return repr(said if len(said) <= _MOST_QUOTED else f"…{said[-_MOST_QUOTED:]}")
+
+
+def _missed(explained: RuleExplanation) -> str:
+    """The condition that a rule comes nearest to a hit without, with what it was asked and line: `any, line 12`."""
+    trees = [turn.condition for turn in explained.nearest[:1] if turn.condition is not None]
+    trees = trees or [part for agent in explained.agents[:1] for part in agent.parts]
+    if not trees:
+        return ", ".join(turn.left_out for turn in explained.turns[-1:] if turn.left_out) or "nothing comes near"
+    condition = trees[0]
+    while below := [part for part in condition.parts if part.truth != "yes"]:
+        condition = below[0]
+    short = [f"{item.name} {_value(item)}, asked: {item.bound}" for item in condition.measured if not item.holds]
+    return ", ".join((f"{condition.name}, line {condition.line}", *short))
+
+
+def _value(item: Measured) -> object:
+    return item.value["text"] if isinstance(item.value, dict) and "text" in item.value else item.value
+
+
+def _judge(example: Example, findings: list[Finding], nearest: Callable[[], str]) -> str | None:
     # An example is of its own rule: what another takes, it has found.
     hits = [finding for finding in findings if finding.outcome is Outcome.HIT or is_held_back(finding)]
     if not example.expects_hit:
         return f"hits {hits[0].text or 'an absence'}, and must not" if hits else None
     if not hits:
-        reasons = [str(finding.explanation.get("cue") or finding.explanation.get("reason")) for finding in findings]
-        outcomes = ", ".join(f"{finding.outcome}: {reason}" for finding, reason in zip(findings, reasons, strict=True))
-        return f"must hit, and does not ({outcomes})"
+        told = [
+            (finding.outcome, finding.explanation.get("cue") or finding.explanation.get("reason"))
+            for finding in findings
+        ]
+        reasons = ", ".join(f"{outcome}: {reason}" for outcome, reason in told if reason)
+        return f"must hit, and does not ({reasons or nearest()})"
     if example.span is not None and example.span not in [hit.text for hit in hits]:
         return f"must cover {example.span!r}, and covers {hits[0].text!r}"
     return None

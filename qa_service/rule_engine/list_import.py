@@ -13,10 +13,12 @@ import yaml
 from qa_service.domain.finding import RuleStatus, Severity
 from qa_service.errors import ErrorCode, InvalidInput
 from qa_service.rule_engine.phrase_list import ALLOW, Phrase, PhraseListReading, read_phrase_list
+from qa_service.rule_engine.yaml_field import SourceError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _SCHEMA = "# yaml-language-server: $schema=../schema.json\n"
 _SHORTEST_HAN = 2
+_MOST_ERRORS = 20
 _OTHERWISE = ("您好，请问有什么可以帮您", "好的，已经为您登记了")
 
 
@@ -60,7 +62,7 @@ def import_list(path: Path, defaults: ListDefaults, allow: Path | None = None) -
         allow: one more list whose phrases win over shorter ones.
 
     Raises:
-        SourceError: with file and line of the first wrong row.
+        SourceError: with file and line of each wrong row, up to 20.
         InvalidInput: a name that cannot be part of rule ids.
     """
     if not _NAME.fullmatch(defaults.name):
@@ -86,14 +88,16 @@ def import_list(path: Path, defaults: ListDefaults, allow: Path | None = None) -
             if kind.category == category
         ]
         files[f"{defaults.language}/{category}_{defaults.name}.yaml"] = _pack(category, own, defaults)
-    notes = (*_repeats(reading), *_short(reading.phrases, path), *_points(rules))
+    notes = (*_repeats(reading), *_short(reading.phrases, path), *_allowed_too(reading.phrases, allowed, path))
     return ImportedList(files=files, phrases=len(reading.phrases), rules=tuple(rules.values()), notes=notes)
 
 
 def _read(path: Path) -> PhraseListReading:
     reading = read_phrase_list(path, label=path.name)
     if reading.errors:
-        raise reading.errors[0]
+        first, *more = reading.errors[:_MOST_ERRORS]
+        detail = "\n".join((first.detail, *(str(error) for error in more)))
+        raise SourceError(detail, code=first.code, file=first.file, line=first.line, field=first.field)
     return reading
 
 
@@ -137,6 +141,8 @@ def _rule(
         "match": {"phrases_from": f"{_file_name(rule_id)}.csv"},
         "guard": ["quotation", "reported"],
     }
+    if kind.points >= 0:
+        rule["points"] = int(kind.points) if kind.points == int(kind.points) else kind.points
     if has_exceptions:
         rule["exceptions"] = {"phrases_from": f"{defaults.name}_allow.csv"}
     rule["rationale"] = f"own word list {defaults.name}"
@@ -161,11 +167,8 @@ def _short(phrases: Sequence[Phrase], path: Path) -> tuple[str, ...]:
     return tuple(f"{path.name}:{phrase.line}: a single character hits inside many harmless words" for phrase in short)
 
 
-def _points(rules: dict[_Kind, str]) -> tuple[str, ...]:
-    """Points are the rubric's: say the criterion that gives them."""
-    return tuple(
-        f"{rule_id}: to deduct {kind.points:g}, add to the rubric a criterion"
-        f" {{kind: findings, match: {{rules: [{rule_id}]}}, deduct: {kind.points:g}}}"
-        for kind, rule_id in rules.items()
-        if kind.points >= 0
-    )
+def _allowed_too(phrases: Sequence[Phrase], allowed: Sequence[Phrase], path: Path) -> tuple[str, ...]:
+    """Of two phrases of one length the exception wins, so that one is never found."""
+    held_back = {phrase.term.text for phrase in allowed}
+    dead = [phrase for phrase in phrases if phrase.status != ALLOW and phrase.term.text in held_back]
+    return tuple(f"{path.name}:{phrase.line}: {phrase.text!r} is allowed, too, so it is never found" for phrase in dead)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from qa_service.domain.conversation import UNKNOWN_AGENT, AgentId, Conversation, Role, Turn
 from qa_service.domain.finding import Finding
-from qa_service.domain.mood import AgentService, ConversationMood, MoodStatus
+from qa_service.domain.mood import AgentService, ConversationMood, MoodStatus, TurnTone
 from qa_service.domain.text import NormalisedConversation, NormalisedTurn
 from qa_service.normalise import language_of, normalise_turn
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
@@ -25,7 +25,10 @@ class Engine(Protocol):
         """Begin to read a conversation."""
 
     def ask(self, reading: ConversationReading, turn: TurnReading) -> tuple[Finding, ...]:
-        """What the exact rules find in one turn."""
+        """What the rules that are not deferred find in one turn."""
+
+    def may_be_doubted(self, findings: Sequence[Finding]) -> bool:
+        """Whether the tone of their turn may change one of them."""
 
     def inspect(
         self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]
@@ -47,9 +50,10 @@ class Progress:
 class LiveSession:
     """One conversation under the rules that were in force when it began. Each turn is read once.
 
-    Exact are the findings of rules that are not `deferred`, as long as three things are known that a later turn could
-    else change: the language (stated in the header), the time (of the turn, or `started_at`), and whose each turn is: an
-    agent turn without sender is the one person's whom the whole conversation names.
+    Exact are the findings of rules that are not `deferred`, as long as four things are known that could else change
+    until the close: the language (stated in the header), the time (of the turn, or `started_at`), whose each turn is (an
+    agent turn without sender is the one person's whom the whole conversation names), and where one of the turn's findings
+    is of a rule with `doubt_below`, the model's tone of that turn.
     """
 
     def __init__(self, engine: Engine, header: Conversation) -> None:
@@ -63,14 +67,20 @@ class LiveSession:
         self._exact: list[Finding] = []
         self._provisional: list[Finding] = []
 
-    def feed(self, turn: Turn) -> Progress:
-        """The findings with this turn."""
+    def feed(self, turn: Turn, tone: TurnTone | None = None) -> Progress:
+        """The findings with this turn.
+
+        `tone` is what the model says of it, which no later turn changes (`mood.MoodSession`); None where it is not known.
+        """
         normalised = normalise_turn(turn)
         self._turns.append(normalised)
         owner = self._owner(turn)
         is_timed = turn.at is not None or self._header.started_at is not None
+        if tone is not None:
+            self._reading.tones[tone.turn_id] = tone
         found = self._engine.ask(self._reading, self._reading.add(normalised, owner))
-        (self._exact if self._is_settled and is_timed else self._provisional).extend(found)
+        is_toned = turn.role is not Role.AGENT or tone is not None or not self._engine.may_be_doubted(found)
+        (self._exact if self._is_settled and is_timed and is_toned else self._provisional).extend(found)
         return Progress(exact=tuple(self._exact), provisional=tuple(self._provisional))
 
     def close(self, mood: ConversationMood, agents: Sequence[AgentService]) -> tuple[Finding, ...]:

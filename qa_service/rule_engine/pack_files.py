@@ -15,7 +15,7 @@ def read_pack_files(rules_dir: Path) -> dict[str, str]:
     """Path within the folder → text, of packs, cues and lists; policies and rubrics are no part of a revision.
 
     Raises:
-        InvalidInput: a file is not UTF-8.
+        InvalidInput: there is no pack, or a file is not UTF-8.
     """
     found: dict[str, str] = {}
     for path in sorted((*rules_dir.glob("*/*.yaml"), *rules_dir.glob("lists/*.*"))):
@@ -26,6 +26,9 @@ def read_pack_files(rules_dir: Path) -> dict[str, str]:
             except UnicodeDecodeError:
                 problem = f"{place}: must be UTF-8 to be published; save it so"
                 raise InvalidInput(problem, code=ErrorCode.INVALID_ENCODING, field=place) from None
+    if not any(place.endswith(".yaml") for place in found):
+        problem = f"{rules_dir} holds no pack (zh/abuse.yaml); give a folder of packs"
+        raise InvalidInput(problem, code=ErrorCode.INVALID_FIELD, field="folder")
     return found
 
 

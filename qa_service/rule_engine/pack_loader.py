@@ -17,7 +17,7 @@ from qa_service.rule_engine.match_reader import PackContext
 from qa_service.rule_engine.pack_shape import HEAD
 from qa_service.rule_engine.phrase_list import PhraseLists
 from qa_service.rule_engine.rule import Rule, RuleSet
-from qa_service.rule_engine.rule_reader import DEFAULT_VIEWS, read_rule, read_views
+from qa_service.rule_engine.rule_reader import DEFAULT_VIEWS, read_rule, read_views, rule_problems
 from qa_service.rule_engine.yaml_field import Field, SourceError, read_yaml
 
 _CUES_FILE = "cues.yaml"
@@ -143,16 +143,18 @@ def _read_pack(reading: FolderReading, document: Field, language: str) -> None:
     )
     for item in fields["rules"].items():
         try:
-            _add_rule(reading, read_rule(item, pack))
+            rule = read_rule(item, pack)
         except SourceError as error:
-            reading.errors.append(error)
+            reading.errors.extend(rule_problems(item, pack, error))
+        else:
+            _add_rule(reading, rule)
 
 
 def _add_rule(reading: FolderReading, rule: Rule) -> None:
-    known = reading.rules.get(rule.id)
-    if known is not None:
-        raise rule.place.error(f"{rule.id} is already the id of a rule in {known.place.file}:{known.place.line}")
-    reading.rules[rule.id] = rule
+    known = reading.rules.setdefault(rule.id, rule)
+    if known is not rule:
+        place = f"{known.place.file}:{known.place.line}"
+        reading.errors.append(rule.place.error(f"{rule.id} is already the id of a rule in {place}"))
 
 
 def _check_replaced(reading: FolderReading) -> None:

@@ -213,7 +213,7 @@ def check_columns(phrases: Iterable[Phrase], category: str, severity: Severity, 
     """A rule gives all its phrases one category, severity and status: refuse rows that ask for another.
 
     Raises:
-        SourceError: at the first such row, or one with points, which only rubrics give.
+        SourceError: at the first such row, or one with points, which rules have.
     """
     for phrase in phrases:
         for name, asked, given in (
@@ -225,4 +225,4 @@ def check_columns(phrases: Iterable[Phrase], category: str, severity: Severity, 
                 hint = "`qa-service rules import-list` makes one rule of each kind"
                 raise _error(f"{name}: is {asked}, and the rule that reads it has {given}; {hint}", label, phrase.line)
         if phrase.points is not None:
-            raise _error("points: are given by the rubric; leave the column out here", label, phrase.line)
+            raise _error("points: give them to the rule, and leave the column out here", label, phrase.line)

@@ -135,6 +135,8 @@ class ConversationReading:
         """All turns of agents so far, those without text too."""
         self._segments: dict[tuple[Role, str | None], list[TurnReading]] = {}
         self._customer_texts: list[tuple[int, str]] = []
+        self.tones: dict[str, TurnTone] = {tone.turn_id: tone for tone in mood.tones}
+        """Tones of agent turns by turn id; of a conversation that goes on, those that are known."""
         for turn, owner in zip(conversation.turns, conversation.conversation.owners(), strict=True):
             self.add(turn, owner)
 
@@ -188,11 +190,6 @@ class ConversationReading:
     def moods(self) -> Mapping[str, TurnMood]:
         """Moods of customer turns by turn id."""
         return {mood.turn_id: mood for mood in self.mood.turns}
-
-    @cached_property
-    def tones(self) -> Mapping[str, TurnTone]:
-        """Tones of agent turns by turn id."""
-        return {tone.turn_id: tone for tone in self.mood.tones}
 
     def services_in(self, hours: WorkingHours | None) -> Sequence[AgentService]:
         """The agents' reply times, counting opening hours alone."""

@@ -25,9 +25,13 @@ from qa_service.rule_engine.yaml_field import Origin
 
 
 class Capability(StrEnum):
-    """What a rule can say while a conversation goes on: its findings at once and for good, or only at the close."""
+    """What a rule can say while a conversation goes on: its findings at once and for good, or only at the close.
+
+    Of a rule with `doubt_below` they are for good once the model's tone of their turn is known.
+    """
 
     EXACT = "exact"
+    EXACT_WITH_TONE = "exact with tone"
     DEFERRED = "deferred"
 
 
@@ -74,7 +78,8 @@ class Rule:
 
     `requires` are the rules of which one must have hit, `replaces` the ids that it had before. `points` and `dimension`
     are those of its findings; under a suspicion of `doubt_below` a person confirms a hit before it counts, under a third
-    of it nobody sees it. What `node` answers follows from the turn's text alone where the rule `is_textual`.
+    of it nobody sees it. What `node` answers follows from the turn's text alone where the rule `is_textual`. `body`
+    digests what it asks for; `is_demoted` while its status is not that of its pack.
     """
 
     id: str
@@ -109,11 +114,20 @@ class Rule:
     points: Decimal | None = None
     dimension: str | None = None
     doubt_below: float | None = None
+    body: str = ""
+    is_demoted: bool = False
 
     @property
     def capability(self) -> Capability:
         """What the rule can say while a conversation goes on."""
-        return Capability.DEFERRED if self.is_deferred else Capability.EXACT
+        if self.is_deferred:
+            return Capability.DEFERRED
+        return Capability.EXACT_WITH_TONE if self.may_be_doubted else Capability.EXACT
+
+    @property
+    def may_be_doubted(self) -> bool:
+        """Whether the model may take a finding down a step."""
+        return bool(self.doubt_below) and self.status in (RuleStatus.SCORED, RuleStatus.ADVISORY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,5 +145,8 @@ class RuleSet:
         if not mine:
             return self
         digest = hashlib.sha256("\0".join((self.digest, *mine)).encode()).hexdigest()
-        rules = tuple(replace(rule, status=RuleStatus.ADVISORY) if rule.id in mine else rule for rule in self.rules)
+        rules = tuple(
+            replace(rule, status=RuleStatus.ADVISORY, is_demoted=True) if rule.id in mine else rule
+            for rule in self.rules
+        )
         return replace(self, rules=rules, digest=digest)

@@ -18,12 +18,15 @@ from qa_service.rule_engine.period import ALWAYS, Period, read_period
 from qa_service.rule_engine.phrase_list import check_columns
 from qa_service.rule_engine.place import NO_EXCEPTIONS, Exceptions
 from qa_service.rule_engine.rule import Example, Rule
+from qa_service.rule_engine.rule_body import body_digest
 from qa_service.rule_engine.suspected import has_bare_suspicion
-from qa_service.rule_engine.yaml_field import Field, Origin
+from qa_service.rule_engine.yaml_field import Field, Origin, SourceError
 
 _ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _AGENTS = frozenset((Role.AGENT,))
+_COUNTRIES = {"cn": "zh", "tw": "zh", "hk": "zh", "jp": "ja", "us": "en", "gb": "en"}
+"""No codes of languages, but taken for such."""
 _MOVES_NO_SCORE = (RuleStatus.SHADOW, RuleStatus.ADVISORY)
 DEFAULT_VIEWS = frozenset((View.CASED, View.COMPACT))
 
@@ -89,11 +92,23 @@ def read_rule(field: Field, pack: PackContext) -> Rule:
         points=fields["points"].points() if "points" in fields else None,
         dimension=fields["dimension"].text() if "dimension" in fields else None,
         doubt_below=read_doubt(fields, pack.doubt_below),
+        body=body_digest(fields),
     )
     _check_status(rule, fields["status"])
     for name, reading in reader.lists:
         check_columns(reading.phrases, rule.category, rule.severity, rule.status, label=f"lists/{name}")
     return rule
+
+
+def rule_problems(field: Field, pack: PackContext, first: SourceError) -> list[SourceError]:
+    """All that is wrong with a rule of which reading has found `first`: its fields one by one, and its match tree."""
+    found = [first, *RULE.problems(field)]
+    if field.is_mapping:
+        try:
+            MatchReader(pack).root(field, field.entries())
+        except SourceError as error:
+            found.append(error)
+    return list({str(error): error for error in found}.values())
 
 
 def _read_id(field: Field) -> str:
@@ -130,6 +145,8 @@ def _read_languages(fields: dict[str, Field], pack: PackContext) -> tuple[str, .
     for item in fields["languages"].items():
         if not _LANGUAGE.fullmatch(item.text()):
             raise item.error("must be a two-letter language code such as zh")
+        if item.text() in _COUNTRIES:
+            raise item.error(f"{item.text()} is a country; the language is {_COUNTRIES[item.text()]}")
     return languages
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from qa_service.rule_engine.yaml_field import Field
+from qa_service.rule_engine.yaml_field import Field, SourceError
 
 Schema = dict[str, Any]
 
@@ -143,6 +143,24 @@ class Fields:
         known = {**self.required, **self.optional}
         for name, found in value.fields(required=self.required, optional=self.optional).items():
             known[name].check(found)
+
+    def problems(self, value: Field) -> list[SourceError]:
+        """Every unknown name, every missing one, and the first problem of each value."""
+        known = {**self.required, **self.optional}
+        try:
+            entries = value.entries()
+        except SourceError as error:
+            return [error]
+        found: list[SourceError] = []
+        for name, item in entries.items():
+            if name not in known:
+                found.append(item.unknown(known))
+                continue
+            try:
+                known[name].check(item)
+            except SourceError as error:
+                found.append(error)
+        return [*found, *(value.error(f"{name} is missing") for name in self.required if name not in entries)]
 
     def schema(self) -> Schema:
         """`object` without further properties."""

@@ -26,7 +26,7 @@ Roles = frozenset[Role]
 def unreachable_anchors(rule: Rule) -> list[ConfigError]:
     """Each condition that no turn can meet, by its place: words that are all exceptions, a role that is shut out."""
     found = _of(rule.node, rule.speakers, rule) if rule.node is not None else _of(rule.check, _ANYBODY, rule)
-    return [_place_of(rule, part).error(f"{rule.id}: {why}") for part, why in found]
+    return [place_of(rule, part).error(f"{rule.id}: {why}") for part, why in found]
 
 
 def contradicts(node: And) -> bool:
@@ -104,6 +104,7 @@ def _named(roles: Roles) -> str:
     return ", ".join(sorted(roles))
 
 
-def _place_of(rule: Rule, part: object) -> Origin:
+def place_of(rule: Rule, part: object) -> Origin:
+    """Where a part of the rule's match tree is written, as far as it is known."""
     line = next((known.line for known in rule.conditions if known.node is part), rule.place.line)
     return Origin(file=rule.place.file, line=line, name=rule.place.name, code=rule.place.code)

@@ -183,12 +183,15 @@ class Field:
         found = self.entries()
         for name, field in found.items():
             if name not in required and name not in optional:
-                known = ", ".join(sorted({*required, *optional}))
-                raise field.error(f"unknown field; known are: {known}")
+                raise field.unknown({*required, *optional})
         for name in required:
             if name not in found:
                 raise self.error(f"{name} is missing")
         return found
+
+    def unknown(self, known: Collection[str]) -> SourceError:
+        """The error to raise about a field that nobody knows."""
+        return self.error(f"unknown field; known are: {', '.join(sorted(known))}")
 
     def _child(self, node: yaml.Node, name: str) -> Field:
         return Field(node=node, file=self.file, name=name, code=self.code)

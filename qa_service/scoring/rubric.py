@@ -230,3 +230,9 @@ class Rubric:
     dimensions: tuple[Dimension, ...]
     bands: tuple[Band, ...]
     digest: str
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories of findings that criteria name."""
+        criteria = [item for one in self.dimensions for item in one.criteria if isinstance(item, FindingsCriterion)]
+        return tuple(sorted({category for item in criteria for category in item.match.categories}))

@@ -15,6 +15,7 @@ from qa_service.errors import Conflict, ErrorCode, InvalidInput, NotFound
 from qa_service.workflows.acting import SYSTEM
 from qa_service.workflows.audit import audit
 from qa_service.workflows.ports import Clock, Repository, UnitOfWork
+from qa_service.workflows.publish_gate import decided_hits, objection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ class Publication:
     def keep(self, report: BacktestReport) -> None:
         """Store a backtest, without which nothing is published."""
         document = asdict(report)
-        document = {**document, "since": report.since.isoformat(), "drops": report.drops}
+        judged = {"drops": report.drops, "dropping": report.dropping, "unversioned": report.unversioned}
+        document = {**document, "since": report.since.isoformat(), **judged}
         with self.unit_of_work() as repository:
             self._log(repository, RuleEvent.BACKTEST, report.id, document)
 
@@ -111,11 +113,12 @@ class Publication:
             files: path within the rules folder → text.
             base_digest: of the packs in force.
             by: who publishes.
-            force: publish although reviewed precision drops.
+            force: publish although backtests speak against it.
             reason: why it is forced.
 
         Raises:
-            Conflict: there is no backtest of this revision against the one in force, or reviewed precision drops.
+            Conflict: there is no backtest of this revision against the one in force, or one of them speaks against it
+                (`objection`).
             InvalidInput: forced without a reason.
         """
         if force and not reason.strip():
@@ -130,10 +133,9 @@ class Publication:
                 raise Conflict(
                     "there is no backtest of this very revision against the packs in force; run `rules backtest`"
                 )
-            if tests[-1]["drops"] and not force:
-                raise Conflict(
-                    "the precision on reviewed hits drops; look at the lost hits of the backtest, or force it with a reason"
-                )
+            problem = objection(tests, decided=decided_hits(repository.rule_verdicts()))
+            if problem is not None and not force:
+                raise Conflict(f"{problem}, or force it with a reason")
             document = {
                 "files": dict(files),
                 "backtest": tests[-1]["id"],

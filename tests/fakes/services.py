@@ -187,11 +187,13 @@ class FakeServices:
         rules = RulePrecision(unit_of_work=self.unit_of_work, clock=self.clock)
         rules.restore(self.rules(), rule_id, reason=reason, by=by)
 
-    def backtest_files(self, files: Mapping[str, str], *, since: datetime, identity: str) -> None:
+    def backtest_of(self, files: Mapping[str, str], *, since: datetime) -> Callable[[str], None]:
         """The packs in force again; packs called broken are refused."""
         _refuse_broken(files)
         test = Backtest(unit_of_work=self.unit_of_work, normaliser=FakeNormaliser(), scorer=FakeScorer())
-        self.publication.keep(test.run(FakeRules(), FakeRules(), since=since, identity=identity))
+        return lambda identity: self.publication.keep(
+            test.run(FakeRules(), FakeRules(), since=since, identity=identity)
+        )
 
     def publish_files(self, files: Mapping[str, str], *, by: str, force: bool, reason: str) -> str:
         _refuse_broken(files)

@@ -22,6 +22,7 @@ from qa_service.domain.text import NormalisedConversation, NormalisedText, Norma
 from qa_service.errors import NotFound
 from qa_service.ingest.content_digest import content_sha256
 from qa_service.normalise import PersonalDataMasker
+from qa_service.workflows.backtest import TestedRule
 from qa_service.workflows.inspect_conversation import Inspector
 
 PROMISE = "七天"
@@ -57,6 +58,7 @@ class FakeRules:
 
     rules_digest: str = "rules-1"
     policy_digest: str = "policy-1"
+    rules: tuple[TestedRule, ...] = ()
 
     def inspect(
         self, conversation: NormalisedConversation, mood: ConversationMood, agents: Sequence[AgentService]

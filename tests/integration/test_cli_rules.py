@@ -33,7 +33,7 @@ class TestRules:
     def test_a_pack_with_an_unknown_field_is_a_problem_with_file_and_line(self, cli, broken_rules):
         ran = cli("rules", "check", "--rules", broken_rules)
 
-        assert (ran.code, ran.stderr) == (1, "1 problems\n")
+        assert (ran.code, ran.stderr) == (1, "1 problem\n")
         assert ran.text.startswith("zh/abuse.yaml:9: rules[0].colour: unknown field; known are: ")
 
     def test_nothing_is_inspected_with_such_a_pack(self, cli, broken_rules, chat):
@@ -53,7 +53,7 @@ class TestRules:
     def test_an_unreadable_policy_is_a_problem(self, cli, small_rules, tmp_path):
         ran = cli("rules", "check", "--rules", small_rules, "--policy", tmp_path / "none.yaml")
 
-        assert (ran.code, ran.stderr) == (1, "1 problems\n")
+        assert (ran.code, ran.stderr) == (1, "1 problem\n")
         assert ran.text.startswith("none.yaml:1: cannot be read")
 
     def test_good_packs_have_no_problems(self, cli, small_rules):
@@ -191,7 +191,10 @@ class TestPublishing:
         shutil.copytree(small_rules, new)
         pack = new / "zh" / "abuse.yaml"
         pack.write_text(
-            pack.read_text(encoding="utf-8").replace("- 笨蛋", "- 真糟").replace("你这个笨蛋", "真糟了"),
+            pack.read_text(encoding="utf-8")
+            .replace("- 笨蛋", "- 真糟")
+            .replace("你这个笨蛋", "真糟了")
+            .replace("version: 1", "version: 2"),
             encoding="utf-8",
         )
 

@@ -122,7 +122,8 @@ class TestBetweenProcesses:
 def publish(services: Services, word: str) -> None:
     """A pack whose rule finds `word`, after its backtest."""
     pack = (services.settings.rules_dir / "zh" / "abuse.yaml").read_text(encoding="utf-8").replace("笨蛋", word)
+    pack = pack.replace("version: 1", "version: 2")
     cues = (services.settings.rules_dir / "zh" / "cues.yaml").read_text(encoding="utf-8")
     files = {"zh/abuse.yaml": pack, "zh/cues.yaml": cues}
-    services.backtest_files(files, since=services.clock.now() - timedelta(days=30), identity="b-1")
+    services.backtest_of(files, since=services.clock.now() - timedelta(days=30))("b-1")
     services.publish_files(files, by="王敏", force=False, reason="")

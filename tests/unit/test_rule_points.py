@@ -11,7 +11,8 @@ import pytest
 from qa_service.domain.document import finding_document
 from qa_service.domain.finding import Outcome
 from qa_service.errors import ConfigError
-from qa_service.rule_wiring import build_rule_engine
+from qa_service.rule_engine import load_packs
+from qa_service.rule_wiring import build_rule_engine, costless_rules
 from qa_service.settings import load_settings
 from tests.builders import conversation
 from tests.unit.rule_engine.packs import POLICIES, inspect, only, rule, write_packs, write_yaml
@@ -56,3 +57,25 @@ def test_what_is_wrong_is_refused_with_file_and_line(tmp_path: Path, fields: dic
         engine_of(tmp_path, **fields)
 
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "category", "is_named"),
+    [
+        ({}, "abuse", False),
+        ({}, "abusee", True),
+        ({"status": "auto_confirmed"}, "abusee", True),
+        ({"status": "advisory"}, "abusee", False),
+        ({"points": 5, "dimension": "compliance"}, "abusee", False),
+    ],
+    ids=str,
+)
+def test_a_scored_rule_that_no_criterion_looks_at_is_warned_of(
+    tmp_path: Path, fields: dict[str, Any], category: str, *, is_named: bool
+) -> None:
+    packs = load_packs(write_packs(tmp_path, rule({"any": ["坏"]}, **fields), category=category))
+    settings = load_settings()
+
+    warnings = [str(error) for error in costless_rules(packs.rules, settings)]
+
+    assert [category in warning and "deducts nothing" in warning for warning in warnings] == [True] * is_named

@@ -103,7 +103,8 @@ def _rule(rule: Any, path: str, at: int, conditions: _Conditions, known: Mapping
             raise Lost(f"{path}.preqRule", "the rule that it requires is not in this file")
         fields["requires"] = [needed]
     if rule.get("scorenum"):
-        source.note(f"{path}.scoreNum", f"points belong to the rubric: a criterion that deducts {rule['scorenum']}")
+        points = f"give the rule `points: {rule['scorenum']}`"
+        source.note(f"{path}.scoreNum", f"{points}, with a `dimension` where no criterion looks at its category")
     if rule.get("dialogues"):
         source.lose(f"{path}.dialogues", "test dialogues: write them as examples of the rule")
     level = int(number(rule.get("level", 0), f"{path}.level"))
@@ -149,15 +150,16 @@ class _Conditions:
         data, place = condition.data, condition.path
         source = self.source if cid not in self._said else Source()
         self._said.add(cid)
-        operators = data.get("operators") or []
+        check = data.get("checkrange") or {}
+        role = _role(check, f"{place}.check_range")
         read = {
-            str(one.get("oid") or one.get("id") or at + 1): read_operator(one, f"{place}.operators[{at}]", source)
-            for at, one in enumerate(operators)
+            str(one.get("oid") or one.get("id") or at + 1): read_operator(one, f"{place}.operators[{at}]", source, role)
+            for at, one in enumerate(data.get("operators") or [])
         }
         tree = self._operators(str(data.get("lambda") or "&&".join(read)), f"{place}.lambda", read)
         is_negative = isinstance(tree, Not) != bool(int(number(data.get("exclusion") or 0, f"{place}.exclusion")))
         plain = tree.tree if isinstance(tree, Not) else tree
-        leaf = self._ranged(_one_leaf(plain, place), data.get("checkrange") or {}, f"{place}.check_range", depth)
+        leaf = self._ranged(_one_leaf(plain, place), check, f"{place}.check_range", depth)
         leaf = replace(leaf, is_trigger=cid in triggers)
         return Not(leaf) if is_negative else leaf
 
@@ -172,10 +174,7 @@ class _Conditions:
         return read_logic(text, path, named)
 
     def _ranged(self, leaf: Leaf, check: Mapping[str, Any], path: str, depth: int) -> Leaf:
-        role_name = str(check.get("role") or "")
-        if role_name not in _ROLES:
-            raise Lost(f"{path}.role", f"{role_name} is neither 客服 nor 客户")
-        role = leaf.role if leaf.role is not None else _ROLES[role_name]
+        role = leaf.role if leaf.role is not None else _role(check, path)
         if leaf.is_chat:
             return leaf
         if check.get("timerange"):
@@ -213,6 +212,13 @@ class _Conditions:
         if tree.role is not None:
             found["role"] = tree.role
         return {**found, "hit": {0: "every", -1: "any"}.get(hit, hit)}
+
+
+def _role(check: Mapping[str, Any], path: str) -> str | None:
+    name = str(check.get("role") or "")
+    if name not in _ROLES:
+        raise Lost(f"{path}.role", f"{name} is neither 客服 nor 客户")
+    return _ROLES[name]
 
 
 def _one_leaf(tree: Tree, path: str) -> Leaf:

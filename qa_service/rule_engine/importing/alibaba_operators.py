@@ -42,11 +42,15 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class _Params:
-    """The parameters of one operator with their path; `source` takes what is lost and what is noted."""
+    """The parameters of one operator with their path; `source` takes what is lost and what is noted.
+
+    `asked_role` is whose turns the condition is asked of, None for everybody's.
+    """
 
     values: Mapping[str, Any]
     path: str
     source: Source
+    asked_role: str | None
 
     def place(self, name: str) -> str:
         return f"{self.path}.param.{name}"
@@ -79,8 +83,8 @@ class _Params:
         return op
 
 
-def read_operator(operator: object, path: str, source: Source) -> Operator:
-    """One operator.
+def read_operator(operator: object, path: str, source: Source, asked_role: str | None = None) -> Operator:
+    """One operator of a condition that is asked of the turns of `asked_role` (None: of everybody).
 
     Raises:
         Lost: it cannot be carried over.
@@ -91,7 +95,7 @@ def read_operator(operator: object, path: str, source: Source) -> Operator:
     values = operator.get("param") or operator.get("params") or {}
     if kind in _SOUND:
         raise Lost(path, f"{kind}: {_SOUND[kind]} is not in chats")
-    params = _Params(values if isinstance(values, Mapping) else {}, path, source)
+    params = _Params(values if isinstance(values, Mapping) else {}, path, source, asked_role)
     if kind not in _READ and {"field", "symbol"} <= params.values.keys():
         return _fact(params)
     if kind not in _READ:
@@ -185,6 +189,14 @@ def _model(params: _Params) -> Operator:
     values = params.values.get("pvalues")
     if values not in ("ruma01", ["ruma01"]):
         raise Lost(params.place("pvalues"), "only ruma01 (abuse) has an equal here")
+    if params.asked_role == CUSTOMER:
+        params.source.note(
+            params.place("pvalues"), "read as the emotion abusive of the customer, by this product's model"
+        )
+        return Operator(node={"mood": {"emotion": "abusive"}}, role=CUSTOMER)
+    if params.asked_role is None:
+        reason = "agents and customers are read by different models here: say in check_range.role whose abuse is meant"
+        raise Lost(params.path, reason)
     params.source.note(params.place("pvalues"), "read as the suspicion of abuse by this product's model, from 0.8 on")
     return Operator(node={"suspicion": {"category": "abuse", "at_least": 0.8}}, role=AGENT)
 

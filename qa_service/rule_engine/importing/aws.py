@@ -80,7 +80,8 @@ def _rule(item: object, path: str, at: int, source: Source) -> Draft:
     name = str(rule.get("Name") or f"rule {at + 1}")
     tree = _Function(source).tree(function["RuleFunction"], f"{path}.RuleFunction")
     if rule.get("Actions"):
-        source.lose(f"{path}.Actions", "actions are no part of a pack; results are pushed as a whole")
+        # `DescribeRule` always has them, and no rule finds less without.
+        source.note(f"{path}.Actions", "actions are no part of a pack; results are pushed as a whole")
     return Draft(key=slug(name, f"rule_{at + 1}"), title=name, path=path, tree=tree)
 
 
@@ -104,7 +105,9 @@ class _Function:
         return negated(whole) if item.get("Negate") is True else whole
 
     def _condition(self, item: Mapping[str, Any], path: str) -> Tree:
-        value = str(item.get("ComparisonValue", ""))
+        if "ComparisonValue" not in item:
+            raise Lost(path, "has neither Operator AND or OR nor a ComparisonValue")
+        value = str(item["ComparisonValue"])
         subject, found = _CHANNEL.subn("", value)
         if not found:
             raise Lost(f"{path}.ComparisonValue", f"{value!r} is no value of a conversation")

@@ -109,7 +109,13 @@ class StatedQuantity:
         return None if broken is None else {**stated, **broken}
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
-        """Words of the subject, and each value of the right kind: how near a subject stands, and what it is held against."""
+        """Words of the subject, and each value of the right kind: how near a subject stands, and what it is held against.
+
+        Where subject or value are those of the customer's question, that question instead.
+        """
+        inherited = self._measure_inherited(place)
+        if inherited:
+            return inherited
         subjects = place.words(self.subject)
         count = Measured(name="subject words", value=len(subjects), bound="at least 1", holds=bool(subjects))
         values, uncounted = self.values(place), self._measure_uncounted(place)
@@ -121,6 +127,19 @@ class StatedQuantity:
             *uncounted,
             *(measured for value in values for measured in self._measure_value(place, value, subjects)),
         )
+
+    def _measure_inherited(self, place: Place) -> tuple[Measured, ...]:
+        hits = self.evaluate(place).hits if self.inherit is not None else ()
+        hit = next((hit for hit in hits if "inherited" in hit.details), None)
+        if hit is None:
+            return ()
+        question = hit.details["inherited"]
+        name, bound = f"answers turn {question['turn_id']}", "a question about the subject"
+        answers = Measured(name=name, value=question["text"], bound=bound, holds=True)
+        if self.limit is None:
+            return (answers,)
+        stated = Measured(name="stated", value=hit.details["stated"], bound=self.limit.bound(place), holds=True)
+        return answers, stated
 
     def _measure_uncounted(self, place: Place) -> tuple[Measured, ...]:
         if Kind.DATE not in self.kinds:

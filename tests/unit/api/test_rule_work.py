@@ -52,12 +52,11 @@ def test_a_backtest_runs_beside_requests_and_is_read_with_its_id(client: TestCli
     assert (report["conversations"], report["rules"][0]["before"], report["drops"]) == (1, 1, False)
 
 
-def test_a_backtest_of_a_broken_pack_says_what_ended_it(client: TestClient) -> None:
-    started = client.post("/v1/rules/backtests", json={"files": {"zh/broken.yaml": "x"}})
+def test_a_backtest_of_a_broken_pack_is_answered_at_once_with_file_and_line(client: TestClient) -> None:
+    answer = client.post("/v1/rules/backtests", json={"files": {"zh/broken.yaml": "x"}})
 
-    answer = ended(client, started.json()["id"])
-
-    assert (answer["state"], answer["error"], answer["report"]) == ("failed", "invalid_pack", None)
+    assert (answer.status_code, answer.json()["field"]) == (422, "files")
+    assert answer.json()["detail"].startswith("zh/broken.yaml:1:")
 
 
 def test_an_unknown_backtest_is_not_found(client: TestClient) -> None:

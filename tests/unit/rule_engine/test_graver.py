@@ -92,7 +92,7 @@ def test_an_example_is_of_its_own_rule(tmp_path: Path) -> None:
 
     failures = run_examples(subject, rule_id="test.lesser")
 
-    assert [failure.message for failure in failures] == ["hits 自己笨怪谁, and must not"]
+    assert [failure.message for failure in failures] == ["hits 自己笨怪谁, and must not, in '你自己笨怪谁呀'"]
 
 
 def _header() -> Conversation:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from qa_service.rule_engine import check_folder
+from qa_service.rule_engine import check_folder, load_packs
+from qa_service.rule_engine.impossible import over_rules
 from tests.unit.rule_engine.packs import POLICIES, rule, write_packs, write_yaml
 
 EXAMPLES = {"match": ["甲", "甲乙"], "no_match": ["丙", "丁"]}
@@ -39,6 +41,26 @@ def test_a_rule_that_finds_the_same_as_another_is_named(tmp_path: Path) -> None:
     first, second = (rule({"any": ["甲"]}, id=f"test.{name}", examples=EXAMPLES) for name in ("one", "two"))
     (found,) = problems(tmp_path, first, second)
     assert "test.two finds the same as test.one (zh/abuse.yaml:7)" in found
+
+
+def test_words_in_another_order_and_grouping_are_the_same(tmp_path: Path) -> None:
+    first = rule({"any": ["甲", "乙"]}, id="test.one", examples={**EXAMPLES, "match": ["甲", "乙"]})
+    second = {**first, "id": "test.two", "match": {"or": [{"any": ["乙"]}, {"any": ["甲"]}]}}
+    (found,) = problems(tmp_path, first, second)
+    assert "test.two finds the same as test.one" in found
+
+
+def test_a_word_that_two_rules_of_a_category_blame_is_warned_of(tmp_path: Path) -> None:
+    examples = {**EXAMPLES, "match": ["甲", "甲甲"]}
+    first = rule({"any": ["甲", "乙"]}, id="test.one", examples={**EXAMPLES, "match": ["甲", "乙"]})
+    second = rule({"any": ["甲"]}, id="test.two", severity="minor", examples=examples)
+    other = rule({"any": ["乙"]}, id="test.three", speakers=["customer"], status="shadow")
+    del other["examples"]
+    write_packs(tmp_path, first, second, other)
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+    (found,) = check_folder(tmp_path, policy)
+    assert found.is_warning
+    assert "test.two: its word is also found by test.one (zh/abuse.yaml:7)" in found.message
 
 
 def test_rules_that_only_look_alike_are_left_alone(tmp_path: Path) -> None:
@@ -124,3 +146,71 @@ def test_a_condition_that_no_turn_can_meet_is_named_with_its_line(
 )
 def test_conditions_that_some_turn_can_meet_are_left_alone(tmp_path: Path, condition: dict[str, Any]) -> None:
     assert problems(tmp_path, rule({"or": [_TALK, condition]}, exceptions=["允许"], examples=EXAMPLES)) == []
+
+
+_WORD = {"any": ["甲"]}
+
+
+def _turns(op: str, value: int) -> dict[str, Any]:
+    return {"figure": {"name": "turns", "op": op, "value": value}}
+
+
+def _channel(name: str) -> dict[str, Any]:
+    return {"fact": {"field": "channel", "op": "eq", "value": name}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        (
+            {"quantity": {"kind": "amount", "with": ["退"], "compare": {"policy": "return_days", "verdict": "better"}}},
+            "a value of amount cannot be compared with day",
+        ),
+        (
+            {"quantity": {"kind": "duration", "with": "退", "compare": {"value": 9, "unit": "currency", "op": "gt"}}},
+            "a value of duration cannot be compared with currency",
+        ),
+        ({"fact": {"field": "attributes.paid", "op": "between", "value": [500, 100]}}, "nothing lies between 500 and 100"),
+        (
+            {"and": [_turns("gt", 10), _turns("lt", 5)]},
+            "no value of turns is in all of its ranges",
+        ),
+        (
+            {"and": [_channel("taobao"), _channel("jd")]},
+            "channel cannot be both taobao and jd",
+        ),
+        ({"mood": {"polarity_below": -0.5, "polarity_above": 0.5}}, "nothing is below -0.5 and above 0.5"),
+        ({"count": {"of": _WORD, "at_least": 5, "turns": 3, "per": "turn"}}, "3 turns cannot have 5 turns with a hit"),
+        (
+            {"and": [{"position": {"first": 1}}, {"and": [{"not": {"position": {"first": 3}}}, _WORD]}]},
+            "it asks for turns at the edge of the conversation and for none of them",
+        ),
+    ],
+    ids=["money-days", "days-money", "between", "figure", "fact", "mood", "count", "position"],
+)  # fmt: skip
+def test_a_condition_that_nothing_can_meet_is_named(tmp_path: Path, condition: Any, why: str) -> None:
+    (found,) = problems(tmp_path, {**rule({"and": [_WORD, condition]}), "examples": EXAMPLES})
+    assert "test.rule: can never be met: " in found
+    assert why in found
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"quantity": {"kind": ["amount", "date"], "with": "退", "compare": {"policy": "return_days", "verdict": "better"}}},
+        {"and": [_turns("ge", 5), _turns("le", 5)]},
+        {"or": [_channel("taobao"), _channel("jd")]},
+        {"and": [{"position": {"first": 3}}, {"not": {"position": {"first": 1}}}]},
+    ],
+    ids=["one-kind", "one-value", "either", "second-turn"],
+)  # fmt: skip
+def test_a_condition_that_something_meets_is_left_alone(tmp_path: Path, condition: Any) -> None:
+    on_trial = rule({"and": [_WORD, condition]}, status="shadow")
+    del on_trial["examples"]
+    assert problems(tmp_path, on_trial) == []
+
+
+def test_a_rule_whose_time_is_over_is_named(tmp_path: Path) -> None:
+    packs = load_packs(write_packs(tmp_path, rule(_WORD, effective={"until": "2026-10-31"})))
+    assert ["until 2026-10-31" in str(error) for error in over_rules(packs.rules, date(2026, 11, 1))] == [True]
+    assert list(over_rules(packs.rules, date(2026, 10, 31))) == []

@@ -147,6 +147,19 @@ class TestAlibabaOperators:
             pack = imported(Format.ALIBABA, content)
             assert (lost(pack), len(pack.notes), len(pack.rules)) == ([], 1, 1)
 
+    def test_a_customer_s_abuse_is_the_customer_s_emotion(self, tmp_path: Path) -> None:
+        pack = imported(Format.ALIBABA, alibaba(operator("EMOTION_MODEL", pvalues=["ruma01"]), check={"role": "客户"}))
+        (rule,) = yaml.safe_load(pack.text or "")["rules"]
+
+        assert (rule["speakers"], rule["match"]) == (["customer"], {"mood": {"emotion": "abusive"}})
+        assert [note.path for note in pack.notes] == ["conditions[0].operators[0].param.pvalues"]
+        engine(pack, tmp_path)
+
+    def test_abuse_of_nobody_in_particular_is_lost(self) -> None:
+        pack = imported(Format.ALIBABA, alibaba(operator("EMOTION_MODEL", pvalues=["ruma01"]), check={"range": {}}))
+
+        assert (lost(pack), pack.rules) == (["conditions[0].operators[0]"], ())
+
 
 class TestAlibabaRanges:
     @pytest.mark.parametrize(

@@ -157,6 +157,16 @@ class TestAws:
         assert pack.rules == ("own.refund_talk",)
         assert lost(pack) == ["[1]", "[2].RuleFunction.Operands"]
 
+    def test_actions_lose_nothing_of_a_rule(self) -> None:
+        pack = imported(Format.AWS, aws(said("ExactMatch", ["refund"])) | {"Actions": [{}]})
+        assert (lost(pack), [note.path for note in pack.notes]) == ([], ["$.Actions"])
+
+    def test_a_condition_of_another_shape_says_what_it_lacks(self) -> None:
+        pack = imported(Format.AWS, aws({"Conditions": []}))
+        assert [(item.path, item.reason) for item in pack.lost] == [
+            ("$.RuleFunction.Operands[0]", "has neither Operator AND or OR nor a ComparisonValue")
+        ]
+
 
 class TestBaidu:
     def test_expressions_are_asked_of_one_message(self, tmp_path: Path) -> None:

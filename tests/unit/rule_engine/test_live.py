@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa_service.domain.conversation import Agent, AgentId, Conversation
-from qa_service.domain.finding import Finding, Outcome
-from qa_service.domain.mood import ConversationMood, MoodStatus
+from qa_service.domain.conversation import Agent, AgentId, Conversation, TurnId
+from qa_service.domain.finding import Finding, Outcome, RuleStatus
+from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
 from qa_service.domain.reply_times import reply_times
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_engine import LiveSession, PackRuleEngine, load_packs
@@ -175,6 +175,7 @@ def test_each_turn_is_read_once(tmp_path: Path) -> None:
     class Counting:
         read = staticmethod(subject.read)
         inspect = staticmethod(subject.inspect)
+        may_be_doubted = staticmethod(subject.may_be_doubted)
 
         @staticmethod
         def ask(reading: Any, turn: Any) -> Any:
@@ -219,3 +220,48 @@ def test_a_session_keeps_the_rules_that_it_began_with(tmp_path: Path) -> None:
     session.feed(chat.turns[0])
 
     assert session.close(NO_MOOD, ()) == inspect(old, chat)
+
+
+def _tone(suspicion: float) -> TurnTone:
+    suspicions = {"abuse": suspicion}
+    return TurnTone(turn_id=TurnId("1"), agent_id=AgentId("a"), status=MoodStatus.COMPLETE, suspicions=suspicions)
+
+
+@pytest.mark.parametrize(
+    ("suspicion", "status"),
+    [(0.5, RuleStatus.SCORED), (0.08, RuleStatus.ADVISORY), (0.01, RuleStatus.SHADOW)],
+    ids=["trusted", "doubted", "hidden"],
+)
+def test_a_doubt_is_told_with_the_turn_where_its_tone_is_given(
+    tmp_path: Path, suspicion: float, status: RuleStatus
+) -> None:
+    subject = engine(tmp_path, rule({"any": ["坏"]}, doubt_below=0.15))
+    chat = conversation("agent[a]: 坏", language="zh", started_at=_START)
+    session, tone = subject.open(chat), _tone(suspicion)
+
+    progress = session.feed(chat.turns[0], tone)
+
+    assert [finding.status for finding in progress.exact] == [status]
+    closed = session.close(ConversationMood(status=MoodStatus.COMPLETE, tones=(tone,)), ())
+    assert set(map(_shown, progress.exact)) <= set(map(_shown, closed))
+
+
+@pytest.mark.parametrize(
+    ("doubt", "status", "capability"),
+    [
+        (0.15, "scored", "exact with tone"),
+        (0, "scored", "exact"),
+        (0.15, "auto_confirmed", "exact"),
+        (0.15, "shadow", "exact"),
+    ],
+)
+def test_without_a_tone_what_may_be_doubted_is_provisional(
+    tmp_path: Path, doubt: float, status: str, capability: str
+) -> None:
+    subject = engine(tmp_path, rule({"any": ["坏"]}, doubt_below=doubt, status=status))
+    chat = conversation("agent[a]: 坏", language="zh", started_at=_START)
+
+    progress = subject.open(chat).feed(chat.turns[0])
+
+    assert [only_rule.capability for only_rule in subject.rules] == [capability]
+    assert (len(progress.exact), len(progress.provisional)) == ((1, 0) if capability == "exact" else (0, 1))

@@ -266,7 +266,7 @@ def test_a_check_runs_the_examples(tmp_path: Path) -> None:
 
     (problem,) = check_folder(tmp_path, policy)
 
-    assert problem.message == "test.rule: must hit, and does not (clear: None)"
+    assert problem.message == "test.rule: must hit, and does not (any, line 13), in '好'"
     assert problem.line > 1
 
 
@@ -311,3 +311,35 @@ def test_a_suspicion_beside_words_may_move_a_score(tmp_path: Path, match: Any) -
     write_packs(tmp_path, rule(match, status="scored"))
 
     assert len(load_packs(tmp_path).rules) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "is_same"),
+    [
+        ({"title": "别的", "status": "shadow", "severity": "minor"}, True),
+        ({"match": {"any": ["坏", "烂"]}}, False),
+        ({"exceptions": ["坏了"]}, False),
+        ({"guard": "none"}, False),
+    ],
+    ids=["what people read and what it costs", "match", "exceptions", "guard"],
+)
+def test_a_rule_s_body_follows_what_it_matches(tmp_path: Path, change: dict[str, Any], *, is_same: bool) -> None:
+    (before,) = load_packs(write_packs(tmp_path / "old", rule({"any": ["坏"]}))).rules
+    (after,) = load_packs(write_packs(tmp_path / "new", {**rule({"any": ["坏"]}), **change})).rules
+
+    assert (before.body == after.body) is is_same
+
+
+def test_a_check_names_all_that_is_wrong_with_one_rule(tmp_path: Path) -> None:
+    broken = {"version": "one", "severity": "huge", "exeptions": ["甲"], "match": {"anyy": ["坏"]}}
+    subject = {**rule({}), **broken}
+    del subject["reference"]
+    write_packs(tmp_path, subject)
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+
+    places = [problem.message.split(": must", 1)[0].split(";", 1)[0] for problem in check_folder(tmp_path, policy)]
+
+    assert sorted(places) == [
+        "rules[0].exeptions: unknown field", "rules[0].match", "rules[0].severity", "rules[0].version",
+        "rules[0]: reference is missing",
+    ]  # fmt: skip

@@ -84,5 +84,8 @@ def test_a_wrong_example_is_named(tmp_path: Path, match: Any, example: Any, expe
     (failure,) = run_examples(subject, rule_id="test.rule")
 
     assert failure.message.startswith(message)
+    assert (
+        failure.message.endswith(", in " + repr(example if isinstance(example, str) else "坏")) or "policy" in message
+    )
     assert (failure.rule_id, failure.file) == ("test.rule", "zh/abuse.yaml")
     assert run_examples(subject, rule_id="test.other") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from qa_service.domain.finding import Outcome, RuleStatus, Severity
 from qa_service.errors import ConfigError, InvalidInput
 from qa_service.rule_engine import ListDefaults, check_folder, import_list, load_packs
 from qa_service.rule_engine.phrase_list import read_phrase_list
+from qa_service.rule_engine.yaml_field import SourceError
 from tests.unit.rule_engine.packs import POLICIES, engine, hits, inspect, only, rule, write_packs, write_yaml
 
 DEFAULTS = ListDefaults(
@@ -75,7 +77,7 @@ def test_a_longer_allowed_phrase_wins_over_a_shorter_one(tmp_path: Path) -> None
         ("phrase\n飞单\n飛單\n", 3, "given in line 2 already"),
         ("phrase,severity\n飞单,critical\n", 2, "severity: is critical, and the rule that reads it has major"),
         ("phrase,category\n飞单,privacy\n", 2, "category: is privacy, and the rule"),
-        ("phrase,points\n飞单,3\n", 2, "points: are given by the rubric"),
+        ("phrase,points\n飞单,3\n", 2, "points: give them to the rule"),
         ("phrase\n", 1, "holds no phrase"),
     ],
     ids=[
@@ -151,12 +153,36 @@ def test_an_imported_list_makes_one_rule_for_each_kind_and_passes_the_check(tmp_
     }
 
 
-def test_an_import_says_what_it_left_out_and_what_the_rubric_must_give(tmp_path: Path) -> None:
+def test_an_import_says_what_it_left_out(tmp_path: Path) -> None:
     source = tmp_path / "x.csv"
     source.write_text("phrase,points\n飞单,-5\n干,5\n飞单,5\n", encoding="utf-8")
     notes = import_list(source, DEFAULTS).notes
-    assert [note.split(": ", 1)[0] for note in notes] == ["x.csv:4", "x.csv:3", "list.brand.abuse_minor_scored_5"]
-    assert "deduct: 5" in notes[2]
+    assert [note.split(": ", 1)[0] for note in notes] == ["x.csv:4", "x.csv:3"]
+
+
+def test_points_of_a_list_are_those_of_its_rule(tmp_path: Path) -> None:
+    folder = imported(tmp_path, "词,分值\n飞单,5\n私单,2.5\n外挂,\n")
+    points = {found.id: found.points for found in load_packs(folder).rules if found.id.startswith("list.")}
+    assert points == {
+        "list.brand.abuse_minor_scored": None,
+        "list.brand.abuse_minor_scored_2_5": Decimal("2.5"),
+        "list.brand.abuse_minor_scored_5": Decimal(5),
+    }
+
+
+def test_an_import_names_every_wrong_row(tmp_path: Path) -> None:
+    source = tmp_path / "x.csv"
+    source.write_text("phrase,severity\n飞单,huge\n私单,minor\n外挂,tiny\n", encoding="utf-8")
+    with pytest.raises(SourceError) as refused:
+        import_list(source, DEFAULTS)
+    assert [line.split(": ", 1)[0] for line in str(refused.value).splitlines()] == ["x.csv:2", "x.csv:4"]
+
+
+def test_a_phrase_on_both_lists_is_named(tmp_path: Path) -> None:
+    source, allow = tmp_path / "x.csv", tmp_path / "allow.txt"
+    source.write_text("phrase\n第一\n最好\n", encoding="utf-8")
+    allow.write_text("第一\n", encoding="utf-8")
+    assert import_list(source, DEFAULTS, allow).notes == ("x.csv:2: '第一' is allowed, too, so it is never found",)
 
 
 def test_an_imported_allow_list_holds_back_shorter_phrases(tmp_path: Path) -> None:

@@ -91,6 +91,23 @@ def test_a_stated_value_is_shown_beside_what_policy_allows(tmp_path: Path) -> No
     assert (stated.value["value"], stated.bound, stated.holds) == (3, "better than return_days, 3 day", False)
 
 
+def test_a_value_whose_subject_the_customer_said_names_that_question(tmp_path: Path) -> None:
+    match = {
+        "quantity": {
+            "kind": "duration",
+            "with": ["退"],
+            "compare": {"policy": "return_days", "verdict": "better"},
+            "inherit": {"agree": ["可以"]},
+        }
+    }
+    explained = explain(tmp_path, match, ["customer: 能退吗", "agent: 七天内都行"])
+
+    measures = tree(explained, "2").measured
+
+    assert [(item.name, item.holds) for item in measures] == [("answers turn 1", True), ("stated", True)]
+    assert measures[0].value == "能退吗"
+
+
 def test_a_value_too_far_from_its_subject_says_how_far(tmp_path: Path) -> None:
     match = {"quantity": {"kind": "duration", "with": ["退"], "chars": 2}}
     far = measured(explain(tmp_path, match, ["agent: 退货的话一般要7天"]), "1", "characters from 7天 to the subject")

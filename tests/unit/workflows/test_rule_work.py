@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from qa_service.domain.backtest import BacktestReport
+from qa_service.domain.backtest import BacktestReport, RuleDifference, RuleSide
 from qa_service.domain.finding import RuleStatus
+from qa_service.domain.precision import precision
 from qa_service.domain.records import ConversationFilter
 from qa_service.domain.review import Decision
 from qa_service.domain.rule_log import RuleEvent
@@ -18,6 +19,7 @@ from qa_service.workflows.backtest import Backtest
 from qa_service.workflows.exceptions import propose_exceptions
 from qa_service.workflows.inspect_files import StreamInspection
 from qa_service.workflows.publication import Publication
+from qa_service.workflows.publish_gate import MOST_NEWER_DECISIONS
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import FEWEST_REVIEWS, RulePrecision
 from tests.builders import conversation
@@ -37,6 +39,8 @@ class PackRule:
     title: str = "退货期限"
     status: RuleStatus = RuleStatus.SCORED
     precision_bar: float | None = None
+    body: str = "七天"
+    is_demoted: bool = False
 
 
 @pytest.fixture
@@ -139,9 +143,12 @@ class TestPrecision:
             rules.restore([PackRule()], "x", reason="x", by="qa")
 
 
-def run(uow: FakeUnitOfWork, current: FakeRules, new: FakeRules) -> BacktestReport:
+def run(
+    uow: FakeUnitOfWork, current: FakeRules, new: FakeRules, *, days: int = 30, identity: str = "b-1"
+) -> BacktestReport:
+    """A negative number of days begins after every chat."""
     test = Backtest(unit_of_work=uow, normaliser=FakeNormaliser(), scorer=FakeScorer())
-    return test.run(current, new, since=FakeClock().now() - timedelta(days=30), identity="b-1")
+    return test.run(current, new, since=FakeClock().now() - timedelta(days=days), identity=identity)
 
 
 class TestBacktest:
@@ -177,6 +184,52 @@ class TestBacktest:
         report = run(uow, FakeRules(), WiderRules())
         (rule,) = report.rules
         assert (rule.new, rule.lost, rule.precision_after.confirmed) == (0, 0, 1)
+
+    def test_reviewed_chats_are_read_however_long_ago_they_were(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "七天", "您好", decision=Decision.CONFIRM)
+
+        report = run(uow, FakeRules(), MilderRules(), days=-1)
+
+        assert (report.conversations, report.reviewed_earlier, report.decided) == (0, 1, 1)
+        assert (report.precision_before.reviews, report.rules[0].lost_confirmed, report.drops) == (1, 1, True)
+
+    @pytest.mark.parametrize(
+        ("before", "after", "lost", "drops"),
+        [
+            ((46, 13), (20, 13), (26, 0), True),
+            ((46, 13), (32, 13), (14, 0), False),
+            ((46, 13), (0, 0), (46, 13), True),
+            ((1, 13), (0, 0), (1, 13), False),
+            ((0, 0), (0, 0), (0, 0), False),
+        ],
+        ids=["under-the-interval", "within-it", "right-ones-all-lost", "wrong-ones-all-lost", "no-reviews"],
+    )
+    def test_a_rule_drops_when_it_is_clearly_less_often_confirmed(
+        self, before: tuple[int, int], after: tuple[int, int], lost: tuple[int, int], drops: bool
+    ) -> None:
+        rule = RuleDifference(
+            rule_id=RULE_ID, rule_before=None, rule_after=None, is_unversioned=False, before=60, after=60, new=0,
+            lost=sum(lost), lost_confirmed=lost[0], lost_overturned=lost[1], new_examples=(), lost_examples=(),
+            precision_before=precision(*before), precision_after=precision(*after),
+        )  # fmt: skip
+        assert rule.drops is drops
+
+    def test_what_a_rule_is_before_and_after_is_told(self, uow: FakeUnitOfWork) -> None:
+        old = FakeRules(rules=(PackRule(status=RuleStatus.ADVISORY, is_demoted=True), PackRule(id="gone.rule")))
+        new = FakeRules(rules=(PackRule(version=2, body="七日"),), rules_digest="rules-2")
+
+        gone, mended = run(uow, old, new).rules
+
+        assert (gone.rule_id, gone.rule_after, gone.ends_demotion) == ("gone.rule", None, False)
+        assert mended.rule_before == RuleSide(version=1, status="advisory", is_demoted=True)
+        assert mended.rule_after == RuleSide(version=2, status="scored", is_demoted=False)
+        assert (mended.ends_demotion, mended.is_unversioned) == (True, False)
+
+    def test_another_match_under_the_same_version_is_named(self, uow: FakeUnitOfWork) -> None:
+        old, new = FakeRules(rules=(PackRule(),)), FakeRules(rules=(PackRule(body="七日"),), rules_digest="rules-2")
+
+        assert run(uow, old, new).unversioned == (RULE_ID,)
+        assert run(uow, old, old).unversioned == ()
 
     def test_what_has_no_result_is_counted_as_left_out(self, uow: FakeUnitOfWork) -> None:
         with uow() as repository:
@@ -240,6 +293,39 @@ class TestPublication:
         current = shelf.current()
         assert current is not None
         assert current.reason == "政策已改"
+
+    def test_a_drop_is_not_undone_by_a_later_backtest_that_sees_none(
+        self, uow: FakeUnitOfWork, shelf: Publication
+    ) -> None:
+        decide(uow, "七天", decision=Decision.CONFIRM)
+        shelf.keep(run(uow, FakeRules(), MilderRules()))
+        shelf.keep(replace(run(uow, FakeRules(), FakeRules(rules_digest="rules-2"), identity="b-2"), decided=1))
+        with pytest.raises(Conflict, match=r"reviewed hits drops .*: look at the lost hits of backtest b-1, or force"):
+            self.publish(shelf)
+
+    def test_a_backtest_is_too_old_once_people_have_decided_about_many_hits_since(
+        self, uow: FakeUnitOfWork, shelf: Publication
+    ) -> None:
+        same = FakeRules(rules_digest="rules-2")
+        shelf.keep(run(uow, FakeRules(), same))
+        decide(uow, "七天", decision=Decision.CONFIRM)
+        with pytest.raises(Conflict, match="decided about 1 hits since the backtest: run it again"):
+            self.publish(shelf)
+        shelf.keep(run(uow, FakeRules(), same))
+        decide(uow, *["七天"] * (MOST_NEWER_DECISIONS - 1), decision=Decision.CONFIRM, name="more")
+        self.publish(shelf)
+        decide(uow, "七天", decision=Decision.CONFIRM, name="last")
+        with pytest.raises(Conflict, match=f"decided about {MOST_NEWER_DECISIONS} hits since"):
+            self.publish(shelf)
+
+    def test_another_match_under_the_same_version_is_not_published(
+        self, uow: FakeUnitOfWork, shelf: Publication
+    ) -> None:
+        changed = FakeRules(rules=(PackRule(body="七日"),), rules_digest="rules-2")
+        shelf.keep(run(uow, FakeRules(rules=(PackRule(),)), changed))
+        with pytest.raises(Conflict, match=f"what {RULE_ID} asks for has changed, and its version has not"):
+            self.publish(shelf)
+        self.publish(shelf, force=True, reason="只改了写法")
 
     def test_a_kept_backtest_is_read_by_its_id(self, uow: FakeUnitOfWork, shelf: Publication) -> None:
         shelf.keep(run(uow, FakeRules(), MilderRules()))
