@@ -23,7 +23,9 @@ GRAVER: Mapping[str, str] = {"dismissive": "abuse"}
 BY_GRAVER, BY_VALUE, BY_WORDS, BY_POLICY = "graver", "by_value", "by_words", "by_policy"
 """The kinds of the cue that is stored."""
 
-_SPEECH_ACTS = frozenset(map(str, SpeechAct))
+# Acts that leave no doubt where their cue stands beside the words; further off it is often about something else.
+_CLEARING = frozenset(map(str, (SpeechAct.NEGATION, SpeechAct.REPORTED, SpeechAct.WARNING, SpeechAct.QUESTION)))
+_BESIDE_CHARS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +128,22 @@ def _without_told(findings: Sequence[Finding], allowed: Sequence[Allowed]) -> li
 
 
 def _taken_back(suspicion: Finding, findings: Sequence[Finding]) -> Finding | None:
-    """The words of the same category that a speech act takes back, where the suspicion rests on some of them."""
+    """The words of the same category that a cue right beside them takes back, where the suspicion rests on some of them."""
     for one in findings:
         is_about = one.turn_id == suspicion.turn_id and one.category == suspicion.category
-        if (
-            is_about
-            and one.status is not RuleStatus.SHADOW
-            and _taken_by(one) in _SPEECH_ACTS
-            and _share(one, suspicion)
-        ):
+        if is_about and one.status is not RuleStatus.SHADOW and _is_cleared(one) and _share(one, suspicion):
             return one
     return None
+
+
+def _is_cleared(finding: Finding) -> bool:
+    if _taken_by(finding) not in _CLEARING or finding.start is None or finding.end is None:
+        return False
+    start, end = finding.explanation["cue"].get("start"), finding.explanation["cue"].get("end")
+    if start is None or end is None:
+        return False
+    gap: int = max(finding.start - end, start - finding.end)
+    return 0 <= gap <= _BESIDE_CHARS
 
 
 def _is_of(allowed: Allowed, finding: Finding) -> bool:

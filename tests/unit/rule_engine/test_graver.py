@@ -240,7 +240,8 @@ def _suspects_words(start: int, end: int) -> ConversationMood:
     ("line", "evidence", "status", "expected"),
     [
         pytest.param("我们不能都退", (2, 6), "scored", set(), id="negated"),
-        pytest.param("您说都退", (2, 4), "scored", set(), id="quoted"),
+        pytest.param("别家都退", (2, 4), "scored", set(), id="reported"),
+        pytest.param("别家的货卖得慢，都退", (8, 10), "scored", {"test.alone"}, id="the cue is further off"),
         pytest.param("不能都退，但是偷偷给您办", (5, 12), "scored", {"test.alone"}, id="it rests on other words"),
         pytest.param("不能都退", (2, 4), "shadow", {"test.alone"}, id="by a rule that nobody sees"),
     ],
