@@ -22,15 +22,20 @@ class Truth(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """The words that say why a hit does not count, and where they stand in the original turn."""
+    """The words that say why a hit does not count, and where they stand in the original turn.
+
+    `pattern` is the exception of the rule that they match, where it is a pattern.
+    """
 
     kind: str
     text: str
     span: Span
+    pattern: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The `cue` part of an explanation."""
-        return {"kind": self.kind, "text": self.text, "start": self.span.start, "end": self.span.end}
+        shown = {"kind": self.kind, "text": self.text, "start": self.span.start, "end": self.span.end}
+        return shown if self.pattern is None else {**shown, "pattern": self.pattern}
 
 
 @dataclass(frozen=True, slots=True)

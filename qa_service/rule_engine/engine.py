@@ -15,7 +15,7 @@ from qa_service.rule_engine.answer import NO, Answer, Cue, Hit, Truth, not_appli
 from qa_service.rule_engine.blocks import Unit
 from qa_service.rule_engine.doubt import or_doubted
 from qa_service.rule_engine.explain import Evidence, agent_finding, turn_finding
-from qa_service.rule_engine.graver import held_back, without_repeats
+from qa_service.rule_engine.graver import Allowed, held_back, without_repeats
 from qa_service.rule_engine.guard import REACH, Scene, SpeechAct, suppressing_cue
 from qa_service.rule_engine.live import LiveSession
 from qa_service.rule_engine.nodes.base import Check
@@ -55,7 +55,6 @@ class PackRuleEngine:
         self._ruleset = ruleset
         self._encoder = encoder
         self._by_id = {rule.id: rule for rule in ruleset.rules}
-        self._deferred = frozenset(rule.id for rule in ruleset.rules if rule.is_deferred)
         self._texts = Texts(ruleset.scanner)
         self._sentences = Sentences(encoder, ruleset.cue_finders)
         self._rounds = tuple((rules, _plans(rules)) for rules in levels(ruleset.rules))
@@ -96,7 +95,7 @@ class PackRuleEngine:
             for unit, units_plans in plans.items():
                 _ask_turns(run, reading.merged if unit is Unit.MERGED else reading, units_plans)
             rest.extend(self._without_turn(run, rules))
-        placed = held_back(run.placed(), self._deferred)
+        placed = held_back(run.placed(), self._by_id, run.allowed)
         rest.extend(self._without_hit(run, placed))
         return (*placed, *sorted(rest, key=_RULE_ID))
 
@@ -131,7 +130,7 @@ class PackRuleEngine:
         """What rules that are not deferred find in one turn, from it and those before, by start and rule id."""
         run = Run(reading)
         _ask_turn(run, reading, self._exact_plans, turn)
-        return without_repeats(held_back(run.placed(), self._deferred))
+        return without_repeats(held_back(run.placed(), self._by_id, run.allowed))
 
     def may_be_doubted(self, findings: Sequence[Finding]) -> bool:
         """Whether the tone of their turn may change one of them, and with it what holds others back."""
@@ -253,6 +252,8 @@ def _ask(run: Run, rule: Rule, place: Place) -> None:
     if answer.truth is Truth.NO:
         return
     policy, refusal = _permission(place.conversation, rule, turn)
+    if policy is not None and refusal is not None:
+        run.allowed.extend(_allowed(rule, turn, answer, policy))
     answer = refusal or answer
     if not answer.is_yes:
         run.note_unknown(rule, turn.agent_id, answer)
@@ -264,6 +265,12 @@ def _ask(run: Run, rule: Rule, place: Place) -> None:
         run.findings.append(((evidence.turn.index, evidence.span.start, rule.id), finding))
         if finding.outcome is Outcome.HIT:
             run.hits.add((rule.id, turn.agent_id))
+
+
+def _allowed(rule: Rule, turn: TurnReading, answer: Answer, policy: Policy) -> Iterator[Allowed]:
+    for evidence in (Evidence.of(turn, hit) for hit in answer.hits):
+        turn_id = evidence.turn.turn.turn.id
+        yield Allowed(turn_id=turn_id, category=rule.category, span=evidence.span, policy_key=policy.key)
 
 
 def _answer(rule: Rule, place: Place) -> Answer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qa_service.domain.conversation import AgentId
@@ -70,7 +70,7 @@ def _shown_cue(asked: TurnReading, cue: Cue) -> dict[str, Any]:
     if not sent:
         return {"kind": cue.kind, "text": cue.text}
     turn, span = sent[0]
-    return {**Cue(cue.kind, cue.text, span).as_json(), "turn_id": turn.turn.turn.id}
+    return {**replace(cue, span=span).as_json(), "turn_id": turn.turn.turn.id}
 
 
 def _shown_undone(asked: TurnReading, item: Undone) -> list[dict[str, Any]]:

@@ -107,6 +107,8 @@ def suppressing_cue(acts: Iterable[SpeechAct], scene: Scene) -> Cue | None:
 
 
 def _negation(scene: Scene) -> Cue | None:
+    if _is_denial(scene):
+        return None
     parts = scene.hit.parts
     limit = scene.reach.before
     return (
@@ -117,6 +119,15 @@ def _negation(scene: Scene) -> Cue | None:
         or scene.first((CueKind.NEGATION_AFTER,), lambda cue: _is_right_behind(scene, cue, scene.reach.behind))
         or (_inner_negation(scene) if scene.hit.turned_by_negation else None)
     )
+
+
+def _is_denial(scene: Scene) -> bool:
+    """Whether somebody is asked who said no, which says yes: 谁说七天不能退."""
+    if (asked := scene.first((CueKind.DENIAL,), scene.clause_holds)) is None:
+        return False
+    end = scene.turn.piece(asked.span.start, Within.CLAUSE).end
+    kinds = CueKind.NEGATION, CueKind.NEGATION_ADJACENT
+    return any(scene.between(kind, asked.span.end, end) is not None for kind in kinds)
 
 
 def _inner_negation(scene: Scene) -> Cue | None:
@@ -132,6 +143,8 @@ def _is_right_behind(scene: Scene, cue: Cue, limit: int) -> bool:
 
 
 def _question(scene: Scene) -> Cue | None:
+    if _is_denial(scene):
+        return None
     last = max(scene.hit.parts, key=lambda part: part.end)
     asked = scene.first((CueKind.QUESTION,), scene.clause_holds) or scene.first(
         (CueKind.QUESTION_AFTER,), lambda cue: 0 <= cue.span.start - last.end <= scene.reach.adjacent
@@ -140,15 +153,29 @@ def _question(scene: Scene) -> Cue | None:
     if asked is not None or scene.first((CueKind.RHETORICAL,), scene.clause_holds) is not None:
         return asked
     clause = scene.turn.piece(last.end - 1, Within.CLAUSE)
+    if _is_answered(scene, clause.end):
+        return None
     mark = scene.turn.question_mark(last.end - 1, clause.end)
     if mark is not None:
         return Cue("question", scene.turn.original[mark.start : mark.end], mark)
     tail = scene.first(
         (CueKind.QUESTION_END,),
-        lambda cue: last.end <= cue.span.start and scene.turn.share(cue.span, last, Within.CLAUSE),
+        lambda cue: last.end < cue.span.end and scene.turn.share(cue.span, last, Within.CLAUSE),
     )
     # 吗 asks at the end of a clause, also before an address or a particle (吗亲, 吗哈).
     return tail if tail is not None and scene.is_bare(tail.span.end, clause.end, letters=1) else None
+
+
+def _is_answered(scene: Scene, end: int) -> bool:
+    """Whether the speaker says yes to a clause in the next one, and little else: 七天内能退吗？可以的哦."""
+    following = scene.turn.piece(end, Within.CLAUSE).end
+    answers = [cue.span for cue in scene.near(CueKind.ANSWER) if end <= cue.span.start < following]
+    said = max(answers, key=lambda span: (-span.start, span.end), default=None)
+    if said is None or scene.turn.question_mark(end, following):
+        return False
+    is_asked = scene.between(CueKind.QUESTION_END, said.end, following) is not None
+    is_all = scene.is_bare(end, said.start) and scene.is_bare(said.end, following, scene.reach.behind // 2)
+    return is_all and not is_asked
 
 
 def _hypothetical(scene: Scene) -> Cue | None:
@@ -181,8 +208,7 @@ def _is_bargain(scene: Scene) -> bool:
     """Whether the customer is asked for something in return: 如果赔您两百，您能撤销投诉吗."""
     end = scene.hit.span.end
     sentence = scene.turn.piece(end - 1, Within.SENTENCE).end
-    asked = scene.between(CueKind.CUSTOMER, end, sentence)
-    if asked is None:
+    if (asked := scene.between(CueKind.CUSTOMER, end, sentence)) is None:
         return False
     mark = scene.turn.question_mark(asked.span.end, sentence)
     tail = scene.between(CueKind.QUESTION_END, asked.span.end, sentence)
@@ -244,16 +270,23 @@ def _reported(scene: Scene) -> Cue | None:
         (CueKind.REPORTED,),
         # The shop's own voice between cue and hit: 别家三天，我们七天.
         lambda cue: _stands_before(scene, cue) and scene.between(CueKind.OWN_WORDS, cue.span.end, start + 1) is None,
-    )
+    ) or scene.first((CueKind.PAYER,), lambda cue: _is_paid_by(scene, cue))
+
+
+def _is_paid_by(scene: Scene, cue: Cue) -> bool:
+    """Whether what the hit says begins with somebody else who pays: 快递赔您两百, your insurer may pay you $200."""
+    hit = scene.hit.span
+    is_near = cue.span.start <= hit.start <= cue.span.end + scene.reach.speech
+    is_near = is_near and scene.turn.share(cue.span, hit, Within.CLAUSE)
+    return is_near and scene.between(CueKind.TERMINATOR, cue.span.end, hit.start) is None
 
 
 def _quotation(scene: Scene) -> Cue | None:
-    told = next((cue for cue in _told(scene) if _introduces(scene, cue, 3 * scene.reach.before)), None)
-    if told is not None:
-        return told
+    for told in _told(scene):
+        if _introduces(scene, told, 3 * scene.reach.before):
+            return told
     hit, original = scene.hit.span, scene.turn.original
-    line = scene.turn.said.quoted_line_around(hit)
-    if line is not None:
+    if (line := scene.turn.said.quoted_line_around(hit)) is not None:
         return Cue("quotation", original[line.start : line.end].strip()[0], line)
     quote = scene.turn.said.quote_around(hit)
     if quote is not None and _quotes_somebody(scene, original[quote.start + 1 : quote.end - 1], quote):

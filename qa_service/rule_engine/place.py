@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qa_service.domain.conversation import AgentId
 from qa_service.domain.text import Span
@@ -21,10 +21,11 @@ _LONGEST_EXCEPTION = 200
 
 @dataclass(frozen=True, slots=True)
 class Exceptions:
-    """Allowed words and patterns of a rule, as lexicon ids."""
+    """Allowed words and patterns of a rule, as lexicon ids; `sources` are the patterns as the pack writes them."""
 
     term_ids: frozenset[int] = frozenset()
     pattern_ids: tuple[int, ...] = ()
+    sources: tuple[str, ...] = field(default=(), compare=False)
 
     def covering(self, turn: TurnReading, span: Span, *, of_any_length: bool = False) -> Cue | None:
         """The longest exception that shares a character with `span` and, unless of any length, is no shorter than it."""
@@ -40,7 +41,16 @@ class Exceptions:
         if not fitting:
             return None
         longest = max(fitting, key=lambda other: (other.end - other.start, -other.start))
-        return Cue("exception", turn.original[longest.start : longest.end], longest)
+        return Cue("exception", turn.original[longest.start : longest.end], longest, self._source(turn, longest))
+
+    def _source(self, turn: TurnReading, span: Span) -> str | None:
+        """The pattern that matches here; several cover whole sentences, and the words alone do not tell them apart."""
+        matching = (
+            source
+            for pattern_id, source in zip(self.pattern_ids, self.sources, strict=True)
+            if any(found.span == span for found in turn.pattern(pattern_id))
+        )
+        return next(matching, None)
 
     def _spans(self, turn: TurnReading) -> list[Span]:
         # Of a list of 100,000 allowed words only those that are said are looked at.

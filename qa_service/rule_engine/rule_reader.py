@@ -105,7 +105,8 @@ def rule_problems(field: Field, pack: PackContext, first: SourceError) -> list[S
     found = [first, *RULE.problems(field)]
     if field.is_mapping:
         try:
-            MatchReader(pack).root(field, field.entries())
+            fields = field.entries()
+            MatchReader(pack, _read_languages(fields, pack)).root(field, fields)
         except SourceError as error:
             found.append(error)
     return list({str(error): error for error in found}.values())
@@ -179,11 +180,11 @@ def _read_exceptions(fields: dict[str, Field], reader: MatchReader) -> Exception
     if not parts:
         raise field.error("give terms, regex or phrases_from")
     words = reader.words(parts["terms"]) if "terms" in parts else frozenset()
+    patterns = tuple(parts["regex"].one_or_many()) if "regex" in parts else ()
     return Exceptions(
         term_ids=words | reader.allowed_phrases(parts["phrases_from"]) if "phrases_from" in parts else words,
-        pattern_ids=tuple(reader.allowed_pattern(item) for item in parts["regex"].one_or_many())
-        if "regex" in parts
-        else (),
+        pattern_ids=tuple(reader.allowed_pattern(item) for item in patterns),
+        sources=tuple(item.text() for item in patterns),
     )
 
 

@@ -8,6 +8,7 @@ from operator import itemgetter
 from qa_service.domain.conversation import AgentId
 from qa_service.domain.finding import Finding, Outcome
 from qa_service.rule_engine.answer import Answer, Truth
+from qa_service.rule_engine.graver import Allowed
 from qa_service.rule_engine.prerequisites import unmet
 from qa_service.rule_engine.reading import ConversationReading
 from qa_service.rule_engine.rule import Rule
@@ -15,13 +16,17 @@ from qa_service.rule_engine.rule import Rule
 
 @dataclass(slots=True)
 class Run:
-    """What came of one conversation so far; `unknown` says why a rule could not be judged for an agent."""
+    """What came of one conversation so far; `unknown` says why a rule could not be judged for an agent.
+
+    `allowed` is what rules would have hit if the shop did not allow it.
+    """
 
     reading: ConversationReading
     findings: list[tuple[tuple[int, int, str], Finding]] = field(default_factory=list)
     unknown: dict[tuple[str, AgentId | None], Answer] = field(default_factory=dict)
     hits: set[tuple[str, AgentId | None]] = field(default_factory=set)
     failed: set[tuple[str, AgentId | None]] = field(default_factory=set)
+    allowed: list[Allowed] = field(default_factory=list)
     agents: tuple[AgentId, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -163,7 +163,17 @@ def opposite(answer: Answer) -> Answer:
 def _joined(groups: list[tuple[Hit, ...]]) -> tuple[Hit, ...]:
     if len(groups) < 2:
         return groups[0] if groups else ()
-    return (join([min(hits, key=lambda hit: (hit.cue is not None, hit.is_turn, hit.span)) for hits in groups]),)
+    lead = min(groups[0], key=lambda hit: (hit.cue is not None, hit.is_turn, -_shared(hit, groups), hit.span))
+    others = (
+        min(hits, key=lambda hit: (hit.cue is not None, hit.is_turn, not hit.span.overlaps(lead.span), hit.span))
+        for hits in groups[1:]
+    )
+    return (join([lead, *others]),)
+
+
+def _shared(hit: Hit, groups: list[tuple[Hit, ...]]) -> int:
+    """In how many groups words stand that share a character with this hit: a value belongs to the pattern around it."""
+    return sum(any(hit.span.overlaps(other.span) for other in hits) for hits in groups)
 
 
 def read_and(field: Field, reader: Reader) -> And:

@@ -190,3 +190,88 @@ def test_an_advisory_rule_of_words_takes_no_scored_hit_of_the_model(tmp_path: Pa
     found = inspect(packs, "七天都能退", _suspects("abuse"))
 
     assert {one.rule_id for one in found if one.outcome is Outcome.HIT} == {"test.words", "test.suspected"}
+
+
+def _value(verdict: str, **fields: Any) -> dict[str, Any]:
+    compare = {"policy": "return_days", "verdict": verdict}
+    return rule(
+        {"quantity": {"kind": "duration", "with": ["能退"], "compare": compare}}, id=f"test.{verdict}", **fields
+    )
+
+
+def _loose(**fields: Any) -> dict[str, Any]:
+    compare = {"policy": "return_days", "verdict": "better"}
+    value = {"quantity": {"kind": "duration", "with": ["随便退"], "compare": compare}}
+    return rule({"or": [value, {"any": ["天内都能退"]}]}, id="test.loose", **fields)
+
+
+@pytest.mark.parametrize(
+    ("line", "worse", "expected"),
+    [
+        pytest.param("两天内都能退", {}, {"test.worse"}, id="the verdict counts"),
+        pytest.param("两天内都能退", {"status": "advisory"}, {"test.loose", "test.worse"}, id="trusted less"),
+        pytest.param("天内都能退。两天后能退", {}, {"test.loose"}, id="other words"),
+    ],
+)
+def test_of_one_policy_the_rule_that_judged_the_value_counts(
+    tmp_path: Path, line: str, worse: dict[str, Any], expected: set[str]
+) -> None:
+    found = inspect(engine(tmp_path, _loose(), _value("worse", **worse)), line)
+
+    assert {one.rule_id for one in found if one.outcome is Outcome.HIT} == expected
+
+
+def test_the_rule_that_judged_the_value_is_named(tmp_path: Path) -> None:
+    found = inspect(engine(tmp_path, _loose(), _value("worse")), "两天内都能退")
+
+    (lost,) = [one for one in found if one.outcome is Outcome.SUPPRESSED]
+    assert lost.explanation["cue"] == {
+        "kind": "by_value", "text": "两天内都能退", "start": 0, "end": 6, "rule_id": "test.worse",
+    }  # fmt: skip
+
+
+def _suspects_words(start: int, end: int) -> ConversationMood:
+    shown = CallEvidence(call="suspicion.abuse", start=start, end=end, value=0.9, value_without=0.2)
+    tone = replace(_suspects("abuse").tones[0], evidence=(shown,))
+    return ConversationMood(status=MoodStatus.COMPLETE, tones=(tone,))
+
+
+@pytest.mark.parametrize(
+    ("line", "evidence", "status", "expected"),
+    [
+        pytest.param("我们不能都退", (2, 6), "scored", set(), id="negated"),
+        pytest.param("别家都退", (2, 4), "scored", set(), id="reported"),
+        pytest.param("别家的货卖得慢，都退", (8, 10), "scored", {"test.alone"}, id="the cue is further off"),
+        pytest.param("不能都退，但是偷偷给您办", (5, 12), "scored", {"test.alone"}, id="it rests on other words"),
+        pytest.param("不能都退", (2, 4), "shadow", {"test.alone"}, id="by a rule that nobody sees"),
+    ],
+)
+def test_a_bare_suspicion_of_words_that_a_speech_act_takes_back_is_left_out(
+    tmp_path: Path, line: str, evidence: tuple[int, int], status: str, expected: set[str]
+) -> None:
+    words = rule({"any": ["都退"]}, id="test.words", status=status)
+    packs = engine(tmp_path, words, rule(_ALONE, id="test.alone", status="advisory", guard="none"))
+
+    found = inspect(packs, line, _suspects_words(*evidence))
+
+    assert {one.rule_id for one in found if one.outcome is Outcome.HIT} == expected
+
+
+@pytest.mark.parametrize(
+    ("allowed", "evidence", "expected"),
+    [
+        pytest.param(True, (0, 3), set(), id="the shop allows it"),
+        pytest.param(True, (4, 7), {"test.alone"}, id="it rests on other words"),
+        pytest.param(False, (4, 7), {"test.words"}, id="the shop forbids it"),
+    ],
+)
+def test_a_bare_suspicion_of_what_the_shop_allows_is_left_out(
+    tmp_path: Path, allowed: bool, evidence: tuple[int, int], expected: set[str]
+) -> None:
+    policy = {"key": "no_contact", "title": "站外", "allowed": allowed, "source": "平台规则"}
+    words = rule({"any": ["加微信"]}, id="test.words", forbidden_by="no_contact")
+    packs = engine(tmp_path, words, rule(_ALONE, id="test.alone", status="advisory"), policies=[policy])
+
+    found = inspect(packs, "加微信，都能退", _suspects_words(*evidence))
+
+    assert {one.rule_id for one in found if one.outcome is Outcome.HIT} == expected

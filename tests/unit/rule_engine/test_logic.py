@@ -153,6 +153,14 @@ def test_a_figure_means_the_same_in_an_expression_and_in_a_match(
     assert hits(engine(tmp_path / "match", rule({"and": [moved, other]}, guard="none")), lines) == expected
 
 
+def test_of_several_words_those_that_share_characters_are_joined(tmp_path: Path) -> None:
+    value = {"quantity": {"kind": "duration", "with": ["送到", "发出"]}}
+    subject = engine(tmp_path, rule({"and": [value, {"regex": "(今天|明天)一定送到"}]}, guard="none"))
+
+    assert hits(subject, "三天内发出。明天一定送到") == ["明天一定送到"]
+    assert hits(subject, "明天一定送到。三天内发出") == ["明天一定送到"]
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -217,3 +217,11 @@ def test_overlapping_hits_of_a_rule_merge_to_the_longest(tmp_path: Path) -> None
     subject = engine(tmp_path, rule({"any": ["加微信", "微信", "信号"]}))
 
     assert hits(subject, "加微信号") == ["加微信"]
+
+
+def test_an_exception_that_is_a_pattern_is_named(tmp_path: Path) -> None:
+    exceptions = {"regex": ["[^。]*桶", "送[^。]*", "纸箱"], "terms": ["袋"]}
+
+    found = inspect(engine(tmp_path, rule({"any": ["垃圾"]}, exceptions=exceptions)), "送垃圾袋一个")
+
+    assert only(found, Outcome.SUPPRESSED)[0].explanation["cue"]["pattern"] == "送[^。]*"
