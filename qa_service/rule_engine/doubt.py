@@ -3,7 +3,8 @@
 Words alone cannot tell every quotation, product name or joke from a violation. Where a pack gives `doubt_below` and the
 model's suspicion of the rule's category is under it, a scored hit is stored as advisory, with the figure beside it, and
 `review.verdicts` makes it count once a person confirms it; an advisory hit is stored as shadow. Under a third of the
-bound next to none is right, and a scored hit is stored as shadow, too. Nothing is doubted where the model read nothing: a rule
+bound next to none is right, and a scored hit is stored as shadow, too. A value that breaks the shop's policy stays in sight
+however little it is suspected: what one shop forbids another allows. Nothing is doubted where the model read nothing: a rule
 counts then as if there were no model.
 """
 
@@ -40,6 +41,8 @@ def or_doubted(finding: Finding, rule: Rule, tones: Mapping[str, TurnTone]) -> F
     doubt = {"category": rule.category, "value": suspicion, "below": rule.doubt_below}
     is_hidden = suspicion < _HIDDEN_SHARE * rule.doubt_below
     status = RuleStatus.SHADOW if is_hidden else _DOUBTED[finding.status]
+    if "verdict" in finding.explanation:  # No model can know what this shop allows.
+        status = RuleStatus.ADVISORY
     return replace(finding, status=status, explanation={**finding.explanation, "doubt": doubt})
 
 
