@@ -45,7 +45,7 @@ def with_curve(
         return replace(curved, attributable_reason=reason)
     expected = mood.expected_changes[str(scored[0].sentiment)]
     change = round(end - start - expected, DIGITS)
-    if change < 0 and not any(tone.turn_id in said and _sours(tone) for tone in mood.tones):
+    if change < 0 and not any(tone.turn_id in said and sours(tone) for tone in mood.tones):
         return replace(curved, expected_change=expected, attributable_change=0.0, attributable_reason=NOT_THE_AGENT)
     return replace(curved, expected_change=expected, attributable_change=change)
 
@@ -67,7 +67,7 @@ def _said_between(scored: Sequence[TurnMood], conversation: Conversation, agent_
     }
 
 
-def _sours(tone: TurnTone) -> bool:
+def sours(tone: TurnTone) -> bool:
     """Whether a turn could have made somebody unhappy: it is cold, or suspected of an offence against the customer."""
     if tone.tone is not None and tone.tone <= COLD_AT_MOST:
         return True

@@ -9,7 +9,7 @@ from decimal import Decimal
 from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId, TurnKind
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.mood import AgentService, Cause, ConversationMood, MoodStatus
-from qa_service.domain.mood_curve import with_curve
+from qa_service.domain.mood_curve import sours, with_curve
 from qa_service.scoring.rubric import FIGURES, Figure, FigureKind
 
 _FIGURE_DIGITS = Decimal("0.0001")
@@ -55,7 +55,7 @@ class Evidence:
         return Reading(outcome=Outcome.NOT_APPLICABLE, reason=f"no {figure} is known")
 
     def _mood(self, figure: Figure) -> Reading:
-        value = self.mood.causes.get(Cause.AGENT) if figure is Figure.AGENT_CAUSE else getattr(self.mood, figure)
+        value = self._agent_cause() if figure is Figure.AGENT_CAUSE else getattr(self.mood, figure)
         if self.mood.status is MoodStatus.COMPLETE and value is not None:
             return Reading(value=_decimal(value))
         if self.mood.status is MoodStatus.UNAVAILABLE:
@@ -66,6 +66,12 @@ class Evidence:
         return Reading(
             outcome=Outcome.NOT_APPLICABLE, reason=f"no customer mood: {self.mood.reason or 'no reason given'}"
         )
+
+    def _agent_cause(self) -> float | None:
+        """How sure the model is that the agent caused the trouble; 0 where nothing that the agent said could have."""
+        own = (tone for tone in self.mood.tones if tone.agent_id == self.service.agent_id)
+        known = self.mood.causes.get(Cause.AGENT)
+        return known if known is None or any(sours(tone) for tone in own) else 0.0
 
     def _why_none(self, figure: Figure) -> str:
         if figure is Figure.RECOVERY:

@@ -296,3 +296,25 @@ def test_a_figure_that_is_not_there_has_no_points_and_names_the_stage(criterion,
 def test_a_known_tone_counts_even_where_the_customers_mood_is_unknown():
     result = score(figure(Figure.TONE, step("below", "0.3", "-9")), mood=no_mood(), service_=service(tone=0.1))
     assert result.points == -9
+
+
+@pytest.mark.parametrize(
+    ("tone", "points"),
+    [
+        pytest.param(turn_tone("2", "a-1", 0.2), -5, id="cold"),
+        pytest.param(turn_tone("2", "a-1", 0.8, suspicions={"dismissive": 0.5}), -5, id="suspected"),
+        pytest.param(
+            turn_tone("2", "a-1", 0.8), None, id="blameless: the model may call the agent a cause of a slow parcel"
+        ),
+        pytest.param(turn_tone("2", "a-2", 0.2), None, id="another agent's turn"),
+    ],
+)
+def test_the_agent_is_a_cause_only_where_the_own_words_could_have_been(tone, points):
+    blamed = Condition(
+        figure=Figure.AGENT_CAUSE, threshold=Threshold(comparator=Comparator.AT_LEAST, value=Decimal("0.5"))
+    )
+    criterion = figure(Figure.SHIFT, step("at_most", "-0.5", "-5"), when=(blamed,))
+
+    result = score(criterion, mood=mood(shift=-0.6, causes={"agent": 0.9}, tones=(tone,)))
+
+    assert result.points == points
