@@ -134,7 +134,9 @@ def _published(table: dict[str, Any]) -> str:
             continue
         parts = {name: report} if "n" in report else {f"{name} {part}": row for part, row in report.items()}
         for title, row in parts.items():
-            cells = [_listed(row.get(column, {})) for column in ("served", "research", "with_words", "fine_tuned")]
+            cells = [
+                _listed(row.get(column, {})) for column in ("served", "research", "words", "with_words", "fine_tuned")
+            ]
             rows.append(f"| {title} | {row['n']} | {' | '.join(cells)} |")
     return "\n".join(rows)
 

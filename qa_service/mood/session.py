@@ -10,6 +10,7 @@ import numpy as np
 
 from qa_service.domain.conversation import Conversation, Role, TurnId
 from qa_service.domain.mood import CallEvidence, ConversationMood, MoodStatus, TurnMood, TurnTone
+from qa_service.domain.no_reply import letters_of, needs_reply
 from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.mood.evidence import EvidenceFinder, StrongTurn, strong_calls
 from qa_service.mood.figures import Logits
@@ -18,6 +19,9 @@ from qa_service.mood.interpret import conversation_mood, turn_mood, turn_tone
 from qa_service.mood.manifest import Manifest
 from qa_service.mood.prepare import PreparedTurn, prepare
 from qa_service.mood.windows import WindowedTurn, Windows, joined, part_of
+
+LEAST_REPEATED = 4
+"""Letters: shorter words (人呢, 在吗) are said again without a question being repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class Reading:
     memory: Floats = field(init=False)
     last: Logits = field(default_factory=dict)
     strong: list[tuple[TurnMood | TurnTone, StrongTurn]] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    """What the customer wrote so far that asks for an answer, letters alone."""
 
     def __post_init__(self) -> None:
         self.memory = self.parts.head.fresh_memory()
@@ -59,7 +65,9 @@ class Reading:
         for turn, ready, owner, own, (windowed, memory) in zip(turns, prepared, owners, windows, read, strict=True):
             scored: TurnMood | TurnTone
             if turn.turn.role is Role.CUSTOMER:
-                scored = turn_mood(turn.turn.id, ready, windowed.row, self.parts.manifest)
+                scored = self._or_repeated(
+                    turn_mood(turn.turn.id, ready, windowed.row, self.parts.manifest), ready.view
+                )
                 self.moods.append(scored)
             elif turn.turn.role is Role.AGENT:
                 scored = turn_tone(turn.turn.id, owner, ready, windowed.row, self.parts.manifest)
@@ -68,6 +76,18 @@ class Reading:
                 continue
             self._note_strong(scored, ready.role, own, windowed, memory)
         self.last = read[-1][0].row
+
+    def _or_repeated(self, mood: TurnMood, view: NormalisedText) -> TurnMood:
+        """The mood, sure of the repetition where the customer has written the same before; thanks are no repetition."""
+        letters = letters_of(view.text)
+        if mood.status is not MoodStatus.COMPLETE or len(letters) < LEAST_REPEATED or not needs_reply(view.text):
+            return mood
+        if letters not in self.asked:
+            self.asked.add(letters)
+            return mood
+        whole = view.to_original(0, len(view.text))
+        evidence = CallEvidence(call="risk.repeat", start=whole.start, end=whole.end, value=1.0, value_without=None)
+        return replace(mood, risks={**mood.risks, "repeat": 1.0}, evidence=(evidence,))
 
     def _read(self, windows: Sequence[Windows], roles: Sequence[int]) -> list[tuple[WindowedTurn, Floats]]:
         """Each turn with the memory before it: runs of short turns at once, each long one by itself."""
@@ -98,7 +118,10 @@ class Reading:
     ) -> None:
         """Keep the strong calls of a turn until their evidence is sought, each with the window that it comes from."""
         calls_of: dict[int, dict[str, float]] = {}
+        known = {evidence.call for evidence in scored.evidence}
         for call, value in strong_calls(scored).items():
+            if call in known:
+                continue
             calls_of.setdefault(windowed.window_of(call, self.parts.manifest), {})[call] = value
         for window, calls in calls_of.items():
             strong = StrongTurn(text=windows.views[window], role=role, memory=memory, calls=calls)
@@ -108,7 +131,7 @@ class Reading:
         """Put the evidence of the strong turns, in their order, to the turns."""
         found: dict[TurnId, tuple[CallEvidence, ...]] = {}
         for (scored, _), own in zip(self.strong, evidence, strict=True):
-            found[scored.turn_id] = (*found.get(scored.turn_id, ()), *own)
+            found[scored.turn_id] = (*found.get(scored.turn_id, scored.evidence), *own)
         self.moods = [replace(m, evidence=found[m.turn_id]) if m.turn_id in found else m for m in self.moods]
         self.tones = [replace(t, evidence=found[t.turn_id]) if t.turn_id in found else t for t in self.tones]
         self.strong.clear()

@@ -230,3 +230,21 @@ def test_evidence_of_a_disguised_turn_is_marked_as_it_was_written(model):
     marked = [written[each.start : each.end] for each in mood.tones[0].evidence if each.start is not None]
     assert marked
     assert all("m.o.r.o.n" in words or "f.u.c.k" in words for words in marked)
+
+
+def test_a_question_asked_again_word_for_word_is_a_repetition(model):
+    lines = (
+        "customer: 我的退款什么时候到账？",
+        "agent: 您好",
+        "customer: 我的退款 什么时候到账",
+        "customer: 好的谢谢",
+        "customer: 好的谢谢",
+    )
+    (mood,) = model.score([normalised(*lines)])
+
+    first, again, *thanks = mood.turns
+    (evidence,) = [e for e in again.evidence if e.call == "risk.repeat"]
+    assert first.risks["repeat"] < 0.5
+    assert again.risks["repeat"] == 1.0
+    assert (evidence.start, evidence.end) == (0, len("我的退款 什么时候到账"))
+    assert all(turn.risks["repeat"] < 0.5 for turn in thanks)

@@ -4,20 +4,26 @@ import tomllib
 
 import pytest
 
-from training.corpus_reader import LabelledConversation, LabelledTurn
+from qa_service.domain.mood import ConversationMood, MoodStatus, Sentiment, TurnMood
+from training.corpus_reader import LabelledConversation
 from training.evaluate import conformal_quantile
-from training.expectations import PRIOR_CONVERSATIONS, as_toml, fit
+from training.expectations import PRIOR_CONVERSATIONS, as_toml, blameless, fit
+from training.ordinary_chats import ordinary_chats
 from training.parts import ALL_TRAIN_FROM, corpus_part, part_of
 
 
-def labelled(cause, *polarities):
-    turns = [LabelledTurn(role="customer", text="a", polarity=p, emotion="x") for p in polarities]
-    head = {"language": "zh", "channel": "web", "trade": "t", "problem": "p", "arc": "calm", "skill": "good"}
-    return LabelledConversation(id="zh-1", cause=cause, satisfaction=3, style="plain", turns=turns, **head)
+def said(*polarities, **causes):
+    sentiments = {True: Sentiment.NEGATIVE, False: Sentiment.NEUTRAL}
+    turns = tuple(
+        TurnMood(turn_id=str(at), status=MoodStatus.COMPLETE, polarity=value, sentiment=sentiments[value < -0.3])
+        for at, value in enumerate(polarities)
+    )
+    shift = polarities[-1] - polarities[0]
+    return ConversationMood(status=MoodStatus.COMPLETE, turns=turns, shift=shift, causes=causes)
 
 
 def test_a_cell_is_drawn_to_the_mean_of_its_row():
-    table = fit([labelled("product", -0.5, 1.0), labelled("logistics", -1.0, -0.5)])["negative"]
+    table = fit([said(-0.5, 1.5, product=1.0), said(-1.0, -1.0, logistics=1.0)])["negative"]
 
     assert table["any"].change == 1.0
     assert table["product"].change == pytest.approx((2 + PRIOR_CONVERSATIONS) / (1 + PRIOR_CONVERSATIONS), abs=1e-4)
@@ -25,21 +31,31 @@ def test_a_cell_is_drawn_to_the_mean_of_its_row():
     assert table["price"].change == 1.0
 
 
-def test_what_the_agent_spoilt_is_no_part_of_what_is_usual():
-    table = fit([labelled("agent", -0.5, -1.0), labelled("product", -0.5, 1.0)])["negative"]
+def test_a_chat_counts_for_each_cause_as_much_as_the_model_believes_in_it():
+    table = fit([said(-0.5, 1.5, product=0.25, agent=0.75)])["negative"]
 
+    assert table["product"].n == 0.2
     assert "agent" not in table
-    assert table["any"].change == 2.0
 
 
 def test_one_customer_turn_shows_no_change():
-    assert fit([labelled("product", -0.5)]) == {"negative": {}, "neutral": {}, "positive": {}}
+    assert fit([said(-0.5)]) == {"negative": {}, "neutral": {}, "positive": {}}
+
+
+def test_chats_whose_agent_sours_them_are_no_part_of_what_is_usual():
+    kept = {chat.id: chat for chat in blameless("dev")}
+
+    assert {chat.cause for chat in kept.values() if isinstance(chat, LabelledConversation)} >= {"product", "none"}
+    assert "agent" not in {chat.cause for chat in kept.values() if isinstance(chat, LabelledConversation)}
+    souring = [c.id for c in ordinary_chats("dev") if any(t.categories.get("abuse") for t in c.turns)]
+    assert souring
+    assert not kept.keys() & set(souring)
 
 
 def test_the_file_is_toml_with_counts():
-    read = tomllib.loads(as_toml(fit([labelled("product", 0.0, 1.0)])))
+    read = tomllib.loads(as_toml(fit([said(0.0, 1.0, product=1.0)])))
 
-    assert read["neutral"]["product"] == {"change": 1.0, "n": 1}
+    assert read["neutral"]["product"] == {"change": 1.0, "n": 1.0}
 
 
 def test_later_conversations_only_train():
