@@ -18,7 +18,7 @@ from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dialogues import make_batch
 from training.evaluate import macro_f1
 from training.evaluate_mood import MODELS
-from training.export_mood import TOKENIZER
+from training.manifest_file import TOKENIZER
 from training.model import MoodNet, load_net
 from training.parts import corpus_part
 from training.served import score_all

@@ -43,7 +43,7 @@ def labelled_customers(part: str, folder: Path = CUSTOMERS_DIR) -> list[Reviewed
     return _read(part, folder, _customer_turn)
 
 
-def language_of(chat: ReviewedConversation) -> str:
+def language_of(chat: LabelledConversation | ReviewedConversation) -> str:
     """`zh` or `en`: the ids begin with it, some after a letter and a number."""
     return chat.id.partition("-")[0][-2:]
 

@@ -9,7 +9,9 @@ from qa_service.domain.conversation import Conversation, Role, Turn, TurnId, Tur
 from qa_service.domain.mood import ConversationMood, TurnMood, TurnTone
 from qa_service.mood import OnnxMoodModel
 from qa_service.normalise import ConversationNormaliser
+from training.collect_verdicts import ReviewedConversation
 from training.corpus_reader import LabelledConversation, LabelledTurn
+from training.labelled_turns import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,13 @@ class ScoredPair:
     agent: list[tuple[LabelledTurn, TurnTone]]
 
 
-def as_conversation(labelled: LabelledConversation) -> Conversation:
+def as_conversation(labelled: LabelledConversation | ReviewedConversation) -> Conversation:
     """The conversation without its labels, turn ids from 0."""
     turns = tuple(
         Turn(id=TurnId(str(i)), role=Role(t.role), text=t.text, kind=TurnKind(t.kind))
         for i, t in enumerate(labelled.turns)
     )
-    return Conversation(external_id=labelled.id, turns=turns, language=labelled.language)
+    return Conversation(external_id=labelled.id, turns=turns, language=language_of(labelled))
 
 
 def score_all(model: OnnxMoodModel, labelled: Sequence[LabelledConversation]) -> list[ScoredPair]:

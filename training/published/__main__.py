@@ -2,10 +2,10 @@
 
 python -m training.published --data FOLDER [--only jddc,stc3,…] [--write]      --write stores them in the model's folder
 
-Three columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head,
-trained on the set's own training part, on the shipped and frozen encoder; `with_words` is the mean of that and of a
-regression over the texts' characters (what the floors of the sets are), where each rated text stands for itself.
-Neither of the last two is shipped.
+Four columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head,
+trained on the set's own training part, on the shipped and frozen encoder; `words` is a regression over the characters of
+each rated text, learnt from the same part (what the floors of the sets are); `with_words` is the mean of these two.
+None of the last three is shipped.
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ def jddc(model: Model, folder: Path) -> Report:
     fit, dev = _cut(known)
     test = _rated_turns(parts["test"], encoded["test"])
     turns = _together(fit, dev, test, outputs=3, loss_of=class_loss(class_weights(fit, 3)))
-    truth = _rated(test, [example.targets for example in test])
+    truth = _targets(test)
     fit_words, test_words = characters(*(_rated_texts(parts[split]) for split in ("valid", "test")))
-    words = class_probabilities(fit_words, _rated(known, [example.targets for example in known]), test_words)
+    words = class_probabilities(fit_words, _targets(known), test_words)
     both = _mean(np.array(_rated(test, [o.softmax(-1) for o in turns])), words)
     whole_fit, whole_dev = _cut(_rated_whole(parts["valid"], encoded["valid"]))
     whole = _rated_whole(parts["test"], encoded["test"])
@@ -103,6 +103,7 @@ def jddc(model: Model, folder: Path) -> Report:
             "n": len(truth),
             "served": class_figures(truth, _rated(test, [_three(e.encoded.satisfaction) for e in test])),
             "research": class_figures(truth, _rated(test, [o.argmax(-1) for o in turns])),
+            "words": class_figures(truth, words.argmax(-1).tolist()),
             "with_words": class_figures(truth, both.argmax(-1).tolist()),
         },
         "dialogues": {
@@ -139,31 +140,45 @@ def uss(name: str) -> Callable[[Model, Path], Report]:
     """The paper's ten folds over dialogues and its four figures; a ninth of each training part is kept for dev."""
 
     def run(model: Model, folder: Path) -> Report:
-        dialogues = sets.uss(folder, name)
+        dialogues = [d for d in sets.uss(folder, name) if any(turn.rating is not None for turn in d.turns)]
         examples = _rated_turns(dialogues, model.dialogues(dialogues, f"uss {name}"))
-        random.Random(SEED).shuffle(examples)
-        folds = [
-            _uss_fold([e for i, e in enumerate(examples) if i % FOLDS != k], examples[k::FOLDS]) for k in range(FOLDS)
-        ]
+        rows = list(zip(examples, dialogues, strict=True))
+        random.Random(SEED).shuffle(rows)
+        folds = [_uss_fold([r for i, r in enumerate(rows) if i % FOLDS != k], rows[k::FOLDS]) for k in range(FOLDS)]
         turns = sum(int((e.targets != UNRATED).sum()) for e in examples)
-        mean = {key: round(statistics.mean(f[key] for f in folds), 4) for key in folds[0]}
-        return {"n": turns, "folds": FOLDS, "research": mean}
+        means = {
+            column: {key: round(statistics.mean(fold[column][key] for fold in folds), 4) for key in folds[0][column]}
+            for column in folds[0]
+        }
+        return {"n": turns, "folds": FOLDS, **means}
 
     return run
 
 
-def _uss_fold(rest: Sequence[Example], test: Sequence[Example]) -> dict[str, float]:
-    dev, fit = rest[: len(rest) // 9], rest[len(rest) // 9 :]
-    head = train_head(fit, dev, outputs=5, loss_of=class_loss(class_weights(fit, 5)), seed=SEED)
-    truth = _rated(test, [e.targets for e in test])
-    outputs = predict(head, test)
-    guesses = _rated(test, [o.argmax(-1) for o in outputs])
-    expected = _rated(test, [o.softmax(-1) @ torch.arange(5.0) for o in outputs])
+def _uss_fold(
+    rest: Sequence[tuple[Example, sets.RatedDialogue]], test: Sequence[tuple[Example, sets.RatedDialogue]]
+) -> dict[str, dict[str, float]]:
+    (known, said), (asked, asked_said) = (zip(*part, strict=True) for part in (rest, test))
+    dev, fit = known[: len(known) // 9], known[len(known) // 9 :]
+    outputs = _together(fit, dev, asked, outputs=5, loss_of=class_loss(class_weights(fit, 5)))
+    by_heads = np.array(_rated(asked, [o.softmax(-1) for o in outputs]))
+    fit_words, test_words = characters(_rated_texts(said), _rated_texts(asked_said))
+    by_words = class_probabilities(fit_words, _targets(known), test_words)
+    truth = _targets(asked)
+    return {
+        "research": _uss_figures(truth, by_heads),
+        "words": _uss_figures(truth, by_words),
+        "with_words": _uss_figures(truth, _mean(by_heads, by_words)),
+    }
+
+
+def _uss_figures(truth: Sequence[int], shares: Floats) -> dict[str, float]:
+    guesses = shares.argmax(-1)
     return {
         "uar": float(recall_score(truth, guesses, average="macro", zero_division=0)),
         "kappa": float(cohen_kappa_score(truth, guesses)),
-        "rho": float(spearmanr(truth, expected).statistic),
-        "f1_dissatisfied": float(f1_score([t < 2 for t in truth], [g < 2 for g in guesses], zero_division=0)),
+        "rho": float(spearmanr(truth, shares @ np.arange(5)).statistic),
+        "f1_dissatisfied": float(f1_score([t < 2 for t in truth], guesses < 2, zero_division=0)),
     }
 
 
@@ -181,16 +196,16 @@ def brighter(model: Model, folder: Path) -> Report:
         return {"macro_f1": round(float(f1_score(labels["test"], called, average="macro", zero_division=0)), 4)}
 
     both = [_mean(one, other) for one, other in zip(shares, by_words, strict=True)]
-    return {"n": len(parts["test"]), "research": figures(*shares), "with_words": figures(*both)}
+    columns = {"research": shares, "words": by_words, "with_words": both}
+    return {"n": len(parts["test"]), **{column: figures(*found) for column, found in columns.items()}}
 
 
 def offence(name: str, read: Callable[[Path, str], list[sets.LabelledText]]) -> Callable[[Model, Path], Report]:
     """Offensive or abusive, yes or no."""
 
     def run(model: Model, folder: Path) -> Report:
-        train, test = read(folder, "train"), read(folder, "test")
-        seen = {text.text.strip() for text in train}
-        test = [text for text in test if text.text.strip() not in seen]
+        train = read(folder, "train")
+        test = sets.unseen(read(folder, "test"), train)
         rows = [model.texts(part, name) for part in (train, test)]
         words = characters([text.text for text in train], [text.text for text in test])
         labels = [text.labels for text in train]
@@ -200,7 +215,8 @@ def offence(name: str, read: Callable[[Path, str], list[sets.LabelledText]]) -> 
         def figures(abusive: Floats) -> dict[str, float]:
             return class_figures(truth, (abusive[:, 0] >= 0.5).astype(int).tolist())
 
-        return {"n": len(test), "research": figures(shares), "with_words": figures(_mean(shares, by_words))}
+        columns = {"research": shares, "words": by_words, "with_words": _mean(shares, by_words)}
+        return {"n": len(test), **{column: figures(found) for column, found in columns.items()}}
 
     return run
 
@@ -250,6 +266,10 @@ def _rated(examples: Sequence[Example], values: Sequence[Any]) -> list[Any]:
         for target, value in zip(example.targets.tolist(), row.tolist(), strict=True)
         if target != UNRATED
     ]
+
+
+def _targets(examples: Sequence[Example]) -> list[int]:
+    return _rated(examples, [example.targets for example in examples])
 
 
 def _three(satisfaction: Floats) -> Floats:

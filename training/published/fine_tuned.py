@@ -32,7 +32,7 @@ from training.served_weights import load_served
 SEED = 0
 DROPOUT = 0.1
 ENCODER_RATE, HEAD_RATE = 5e-5, 1e-3
-PASSES = {"jddc": 8, "brighter_zh": 6}
+PASSES = {"jddc": 8, "brighter_zh": 6, "convabuse": 4}
 DIALOGUES_A_STEP, TEXTS_A_STEP = 6, 32
 Row = TypeVar("Row")
 WHOLE_WEIGHT = 0.5
@@ -145,37 +145,57 @@ def _rated(dialogues: Sequence[sets.RatedDialogue]) -> list[Rated]:
 
 def brighter(folder: Path) -> Report:
     """Six emotions of Chinese posts, the threshold of each set on dev."""
-    torch.manual_seed(SEED)
     rows = {split: _posts(sets.brighter_zh(folder, split)) for split in ("train", "dev", "test")}
-    served, tokenizer = load_served(MODEL, dropout=DROPOUT), _tokenizer()
-    head = nn.Sequential(
-        nn.Dropout(DROPOUT), nn.Linear(served.encoder.bert.config.hidden_size, len(sets.BRIGHTER_EMOTIONS))
-    )
-    net = nn.ModuleList([served, head])
-
-    def loss(part: Sequence[tuple[str, Tensor]]) -> Tensor:
-        logits = head(served.encode([text for text, _ in part], tokenizer))
-        return nn.functional.binary_cross_entropy_with_logits(logits, torch.stack([labels for _, labels in part]))
-
-    _fit(
-        net, [served.encoder], rows["train"], loss, passes=PASSES["brighter_zh"], size=TEXTS_A_STEP, title="brighter_zh"
-    )
-    net.eval()
-
-    @torch.no_grad()
-    def shares(part: Sequence[tuple[str, Tensor]]) -> Any:
-        return torch.cat(
-            [head(served.encode([text for text, _ in step], tokenizer)).sigmoid() for step in _steps(part, 256)]
-        ).numpy()
-
-    truth = {split: np.stack([labels.numpy() for _, labels in part]) for split, part in rows.items()}
-    called_from = thresholds(truth["dev"], shares(rows["dev"]))
-    score = f1_score(truth["test"], shares(rows["test"]) >= called_from, average="macro", zero_division=0)
+    shares = _fit_texts(rows["train"], "brighter_zh")
+    truth = {split: _labels(part) for split, part in rows.items()}
+    called = shares(rows["test"]) >= thresholds(truth["dev"], shares(rows["dev"]))
+    score = f1_score(truth["test"], called, average="macro", zero_division=0)
     return {"brighter_zh": {"macro_f1": round(float(score), 4)}}
 
 
-def _posts(texts: Sequence[sets.LabelledText]) -> list[tuple[str, Tensor]]:
+def convabuse(folder: Path) -> Report:
+    """What people wrote to chat bots, abusive or not; texts of the test part that stand in the training part left out."""
+    train, dev, test = (sets.convabuse(folder, split) for split in ("train", "valid", "test"))
+    shares = _fit_texts(_posts(train), "convabuse")
+    found = []
+    for part in (dev, test):
+        posts = _posts(sets.unseen(part, train))
+        found.append(class_figures(_labels(posts)[:, 0].astype(int), (shares(posts)[:, 0] >= 0.5).astype(int)))
+    print(json.dumps({"dev": found[0]}))
+    return {"convabuse": found[1]}
+
+
+Post = tuple[str, Tensor]
+
+
+def _fit_texts(train: Sequence[Post], name: str) -> Callable[[Sequence[Post]], Any]:
+    """The encoder and a linear head fitted to texts; what it returns gives (N, K) shares of N texts."""
+    torch.manual_seed(SEED)
+    served, tokenizer = load_served(MODEL, dropout=DROPOUT), _tokenizer()
+    head = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(served.encoder.bert.config.hidden_size, len(train[0][1])))
+    net = nn.ModuleList([served, head])
+
+    def loss(part: Sequence[Post]) -> Tensor:
+        logits = head(served.encode([text for text, _ in part], tokenizer))
+        return nn.functional.binary_cross_entropy_with_logits(logits, torch.stack([labels for _, labels in part]))
+
+    _fit(net, [served.encoder], train, loss, passes=PASSES[name], size=TEXTS_A_STEP, title=name)
+    net.eval()
+
+    @torch.no_grad()
+    def shares(part: Sequence[Post]) -> Any:
+        steps = [head(served.encode([text for text, _ in step], tokenizer)).sigmoid() for step in _steps(part, 256)]
+        return torch.cat(steps).numpy()
+
+    return shares
+
+
+def _posts(texts: Sequence[sets.LabelledText]) -> list[Post]:
     return [(model_text(text.text), torch.tensor(text.labels, dtype=torch.float32)) for text in texts]
+
+
+def _labels(posts: Sequence[Post]) -> Any:
+    return np.stack([labels.numpy() for _, labels in posts])
 
 
 def _fit(
@@ -227,7 +247,7 @@ def _tokenizer() -> Tokenizer:
     return Tokenizer.from_file(str(MODEL / "tokenizer.json"))
 
 
-TESTS: dict[str, Callable[[Path], Report]] = {"jddc": jddc, "brighter_zh": brighter}
+TESTS: dict[str, Callable[[Path], Report]] = {"jddc": jddc, "brighter_zh": brighter, "convabuse": convabuse}
 
 
 if __name__ == "__main__":

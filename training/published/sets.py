@@ -150,6 +150,12 @@ def cold(folder: Path, split: str) -> list[LabelledText]:
     return [LabelledText(r["TEXT"], (int(r["label"]),)) for r in _csv(folder / f"cold/COLDataset/{split}.csv")]
 
 
+def unseen(texts: Sequence[LabelledText], train: Sequence[LabelledText]) -> list[LabelledText]:
+    """Those that do not stand in the training part, word for word."""
+    known = {text.text.strip() for text in train}
+    return [text for text in texts if text.text.strip() not in known]
+
+
 def convabuse(folder: Path, split: str) -> list[LabelledText]:
     """What people wrote to chat bots, abusive or not by the majority, `train`, `valid` or `test`.
 
