@@ -14,6 +14,7 @@ _KNOWN = tuple(
         (r"the customer wrote nothing", "wrote_nothing"),
         (r"customer turns (?P<reason>.+)", "customer_turns"),
         (r"written in no language that the model reads", "no_language"),
+        (r"holds nothing that the model knows", "nothing_known"),
         (r"written in (?P<script>\w+)(?: script)?, which the model does not read", "script"),
         (r"language (?P<language>\S+) is not one that the model knows \(.*\)", "language"),
         (r"requires (?P<rules>.+), which could not be judged", "requires"),

@@ -23,6 +23,8 @@ CACHED_TURNS = 20_000
 CACHED_CHARACTERS = 64
 """Only short turns repeat often enough to be worth keeping."""
 PAD_ID = 1
+UNKNOWN_ID = 3
+"""The marks (start, padding, end) have lower numbers, all pieces higher ones."""
 _LEAST_WEIGHT = 1e-6
 MARKS = 3
 """Tokens that are no character of the text: both ends, and a space before it."""
@@ -73,6 +75,14 @@ class TurnEncoder:
         self._asked = self._hits = 0
         self.width: int = self._session.get_outputs()[0].shape[1]
         self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def knows(self, text: str) -> bool:
+        """Whether any piece of the text, beside spaces, stands in the vocabulary."""
+        return any(
+            self._tokenizer.id_to_token(piece) != "▁"
+            for piece in self._tokenizer.encode(text).ids
+            if piece > UNKNOWN_ID
+        )
 
     def windows(self, text: str) -> list[tuple[int, int]]:
         """The parts [start, end) of a text that are encoded whole, in order, each sharing its edge with the next."""

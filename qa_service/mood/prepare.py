@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from qa_service.domain.conversation import Role, TurnKind
@@ -30,11 +31,12 @@ class PreparedTurn:
         return self.view.text
 
 
-def prepare(turn: NormalisedTurn) -> PreparedTurn:
+def prepare(turn: NormalisedTurn, knows: Callable[[str], bool]) -> PreparedTurn:
     """The text as people read it: the `cased` view, case kept since shouting is a mood, with disguises undone (`plain_view`).
 
     Images, recalls and empty turns have nothing to judge (`not_applicable`); what is written in another language is
-    not guessed at (`unavailable`). Neither reaches the model, so neither moves the turns beside it.
+    not guessed at, and neither is a picture that the model has never seen (`unavailable`; `knows` says of a text without letters
+    whether it knows any piece). None of them reaches the model, so none moves the turns beside it.
     """
     role = ROLES.index(turn.turn.role)
     if turn.turn.kind is not TurnKind.TEXT:
@@ -43,4 +45,6 @@ def prepare(turn: NormalisedTurn) -> PreparedTurn:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, "no text")
     view = plain_view(turn.cased)
     reason = why_unreadable(view.text)
+    if reason is None and not any(map(str.isalnum, view.text)) and not knows(view.text):
+        reason = "holds nothing that the model knows"
     return PreparedTurn(_NOTHING, role, MoodStatus.UNAVAILABLE, reason) if reason else PreparedTurn(view, role)

@@ -143,7 +143,7 @@ class Reading:
 
 def read_turns(parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]) -> None:
     """Add the turns to each reading, all of them encoded together, each distinct text once."""
-    prepared = [[prepare(turn) for turn in turns] for _, _, turns in batch]
+    prepared = [[prepare(turn, parts.encoder.knows) for turn in turns] for _, _, turns in batch]
     views = [[_views(parts.encoder, p.view) for p in own] for own in prepared]
     read: dict[str, ReadText] = {}
     vectors = iter(parts.encoder.encode([v.text for chat in views for turn in chat for v in turn], read=read))

@@ -42,9 +42,9 @@ def interpret(chat, rows, manifest=MANIFEST):
     for at, (turn, owner) in enumerate(zip(chat.turns, chat.conversation.owners(), strict=True)):
         row = {name: values[at] for name, values in rows.items()}
         if turn.turn.role == "customer":
-            moods.append(turn_mood(turn.turn.id, prepare(turn), row, manifest))
+            moods.append(turn_mood(turn.turn.id, prepare(turn, bool), row, manifest))
         if turn.turn.role == "agent":
-            tones.append(turn_tone(turn.turn.id, owner, prepare(turn), row, manifest))
+            tones.append(turn_tone(turn.turn.id, owner, prepare(turn, bool), row, manifest))
     last = {name: values[-1] for name, values in rows.items()}
     return conversation_mood(chat.conversation, moods, tones, last, manifest)
 

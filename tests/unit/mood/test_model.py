@@ -248,3 +248,12 @@ def test_a_question_asked_again_word_for_word_is_a_repetition(model):
     assert again.risks["repeat"] == 1.0
     assert (evidence.start, evidence.end) == (0, len("我的退款 什么时候到账"))
     assert all(turn.risks["repeat"] < 0.5 for turn in thanks)
+
+
+def test_pictures_that_the_model_has_never_seen_are_unavailable_and_those_it_knows_are_read(model):
+    (mood,) = model.score([normalised("customer: 🤮🤮", "customer: 😡😡😡", "customer: ？？？", language="zh")])
+
+    unseen, angry, asking = mood.turns
+    assert (unseen.status, unseen.reason) == (MoodStatus.UNAVAILABLE, "holds nothing that the model knows")
+    assert (angry.status, asking.status) == (MoodStatus.COMPLETE, MoodStatus.COMPLETE)
+    assert angry.polarity < -0.5
