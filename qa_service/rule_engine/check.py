@@ -51,7 +51,7 @@ def check_folder(
     rules = tuple(reading.rules.values())
     errors.extend(rule_errors(rules, policies))
     errors.extend(idle_rules(rules))
-    errors.extend(impossible_conditions(rules, policies))
+    errors.extend(impossible_conditions(rules))
     errors.extend(error for check in also for error in check(rules))
     warnings = [replace(_problem(error), is_warning=True) for check in (doubled_words, *warn) for error in check(rules)]
     if errors:

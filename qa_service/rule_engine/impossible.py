@@ -1,4 +1,4 @@
-"""Conditions that nothing can meet, whatever is said: a range without values, money held against days. Owns no reading."""
+"""Conditions that nothing can meet, whatever is said: ranges that exclude each other. Owns no reading, which refuses a range without values."""
 
 from __future__ import annotations
 
@@ -15,30 +15,14 @@ from qa_service.rule_engine.nodes.figure import Figure
 from qa_service.rule_engine.nodes.logic import And, Not
 from qa_service.rule_engine.nodes.mood import Mood, MoodShift
 from qa_service.rule_engine.nodes.position import Position
-from qa_service.rule_engine.nodes.quantity import StatedQuantity
-from qa_service.rule_engine.nodes.stated_limit import NumberLimit, PolicyLimit
-from qa_service.rule_engine.policies import Policies
 from qa_service.rule_engine.rule import Rule
 from qa_service.rule_engine.unreachable import place_of, required
-from qa_service.rule_engine.values.quantity import Kind, Unit
-
-_MONEY = frozenset({Unit.CURRENCY, Unit.CNY, Unit.USD, Unit.EUR, Unit.GBP})
-_TIME = frozenset({Unit.MINUTE, Unit.HOUR, Unit.DAY, Unit.WORKDAY, Unit.WEEK, Unit.MONTH, Unit.YEAR})
-_UNITS: Mapping[Kind, frozenset[Unit]] = {
-    Kind.DURATION: _TIME,
-    Kind.UNLIMITED: _TIME,
-    Kind.IMMEDIATE: _TIME,
-    Kind.DATE: _TIME,
-    Kind.AMOUNT: _MONEY,
-    Kind.PERCENT: frozenset({Unit.PERCENT}),
-    Kind.MULTIPLE: frozenset({Unit.MULTIPLE}),
-}
 
 
-def impossible_conditions(rules: Iterable[Rule], policies: Policies) -> Iterator[ConfigError]:
+def impossible_conditions(rules: Iterable[Rule]) -> Iterator[ConfigError]:
     """Each such condition with its place."""
     for rule in rules:
-        for part, why in _of(rule.node if rule.node is not None else rule.check, policies):
+        for part, why in _of(rule.node if rule.node is not None else rule.check):
             yield place_of(rule, part).error(f"{rule.id}: can never be met: {why}")
 
 
@@ -50,10 +34,10 @@ def over_rules(rules: Iterable[Rule], today: date) -> Iterator[ConfigError]:
             yield rule.place.error(f"{rule.id} was in force until {end} and finds nothing said since")
 
 
-def _of(part: object, policies: Policies) -> Iterator[tuple[object, str]]:
+def _of(part: object) -> Iterator[tuple[object, str]]:
     if not is_dataclass(part):
         return
-    yield from ((part, why) for why in _alone(part, policies))
+    yield from ((part, why) for why in _alone(part))
     if isinstance(part, And):
         yield from ((part, why) for why in _together(tuple(required(part))))
         # A nested `and` was held against its siblings.
@@ -61,17 +45,11 @@ def _of(part: object, policies: Policies) -> Iterator[tuple[object, str]]:
     else:
         children = held(part)
     for child in children:
-        yield from _of(child, policies)
+        yield from _of(child)
 
 
-def _alone(part: object, policies: Policies) -> Iterator[str]:
-    if isinstance(part, StatedQuantity):
-        units = _limit_units(part, policies)
-        if units and not any(_UNITS[kind] & units for kind in part.kinds):
-            yield f"a value of {', '.join(sorted(part.kinds))} cannot be compared with {', '.join(sorted(units))}"
-    elif isinstance(part, Fact | Figure) and part.comparison is Comparison.BETWEEN and _interval(part).is_empty:
-        yield f"nothing lies between {' and '.join(str(value) for value in part.values)}; give the smaller one first"
-    elif isinstance(part, Mood | MoodShift) and _is_crossed(part.below, part.above):
+def _alone(part: object) -> Iterator[str]:
+    if isinstance(part, Mood | MoodShift) and _is_crossed(part.below, part.above):
         yield f"nothing is below {part.below:g} and above {part.above:g}"
     elif isinstance(part, Count) and part.per is Counting.TURN and part.at_least > (part.turns or inf):
         yield f"{part.turns} turns cannot have {part.at_least} turns with a hit"
@@ -79,16 +57,6 @@ def _alone(part: object, policies: Policies) -> Iterator[str]:
 
 def _is_crossed(below: float | None, above: float | None) -> bool:
     return below is not None and above is not None and below <= above
-
-
-def _limit_units(part: StatedQuantity, policies: Policies) -> frozenset[Unit]:
-    """The units that the values are held against; empty where there is no limit or no such policy."""
-    if isinstance(part.limit, NumberLimit):
-        return frozenset({part.limit.unit})
-    if isinstance(part.limit, PolicyLimit):
-        entries = policies.entries.get(part.limit.key, ())
-        return frozenset(entry.unit for entry in entries if entry.unit is not None)
-    return frozenset()
 
 
 def _together(parts: Sequence[object]) -> Iterator[str]:
