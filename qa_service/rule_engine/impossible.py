@@ -1,4 +1,4 @@
-"""Conditions that nothing can meet, whatever is said: ranges that exclude each other. Owns no reading, which refuses a range without values."""
+"""Conditions that nothing can meet: ranges that exclude each other. Owns no reading, which refuses a range without values."""
 
 from __future__ import annotations
 
