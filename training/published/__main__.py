@@ -160,15 +160,15 @@ def _uss_fold(
 ) -> dict[str, dict[str, float]]:
     (known, said), (asked, asked_said) = (zip(*part, strict=True) for part in (rest, test))
     dev, fit = known[: len(known) // 9], known[len(known) // 9 :]
-    outputs = _together(fit, dev, asked, outputs=5, loss_of=class_loss(class_weights(fit, 5)))
-    by_heads = np.array(_rated(asked, [o.softmax(-1) for o in outputs]))
+    head = train_head(fit, dev, outputs=5, loss_of=class_loss(class_weights(fit, 5)), seed=SEED)
+    by_head = np.array(_rated(asked, [o.softmax(-1) for o in predict(head, asked)]))
     fit_words, test_words = characters(_rated_texts(said), _rated_texts(asked_said))
     by_words = class_probabilities(fit_words, _targets(known), test_words)
     truth = _targets(asked)
     return {
-        "research": _uss_figures(truth, by_heads),
+        "research": _uss_figures(truth, by_head),
         "words": _uss_figures(truth, by_words),
-        "with_words": _uss_figures(truth, _mean(by_heads, by_words)),
+        "with_words": _uss_figures(truth, _mean(by_head, by_words)),
     }
 
 
