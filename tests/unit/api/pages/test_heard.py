@@ -17,6 +17,7 @@ from qa_service.domain.finding import Finding, Outcome, RuleStatus, Severity
 from qa_service.domain.inspection import Inspection, InspectionStatus
 from qa_service.domain.learning import MoodCorrection
 from qa_service.domain.mood import ConversationMood, Emotion, MoodStatus, TurnMood, TurnTone
+from qa_service.domain.mood_curve import NOT_THE_AGENT
 from qa_service.domain.records import StoredConversation
 from tests.builders import conversation
 from tests.unit.api.pages.test_views import PROVENANCE
@@ -173,6 +174,9 @@ def test_pictures_need_no_reason_and_take_no_emotion() -> None:
         ("service_attitude: mood unavailable: the mood model failed; nothing applied",
          "Service attitude: mood unavailable, the mood model failed; nothing applied",
          "服务态度：情绪不可用，情绪模型出错; 没有适用的项目"),
+        (NOT_THE_AGENT, "nothing the agent said is cold or suspected: not put on the agent",
+         "其间客服的话既不冷淡也无存疑，不计在客服头上"),
+        ("holds nothing that the model knows", "nothing that the model knows", "没有模型认识的内容"),
         ("something new", "something new", "something new"),
         (None, "–", "–"),
     ],
