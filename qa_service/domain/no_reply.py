@@ -29,7 +29,7 @@ CLOSING_WORDS = frozenset(
 PARTICLES = frozenset(
     """
     啊 呀 哈 啦 了 呢 哟 的 亲 您 你 哈哈 嘻嘻 嘿嘿 可以 可以的 then so very much all you dear yes yep yeah yup sure oh ah
-    now today again lol haha mate love pal man bud buddy dude bro guys folks team everyone sir maam
+    now again lol haha mate love pal man bud buddy dude bro guys folks team everyone sir maam
     """.split()  # noqa: SIM905
 )
 """What may stand beside closing words. Alone it is none: `可以` or `yes` by itself accepts an offer, which must go on."""
@@ -50,14 +50,13 @@ _PHRASES = re.compile(
         | (真的?|太|很|挺|非常|超级?|特别)* (周到|耐心|贴心|专业|负责|细心|给力|靠谱))
         [了的啊呀哦哈呢]*
     | (那|我|这下|这样|就)* (放心|安心|踏实) (多|下来)? 了
-    | (给|你们?|您|已经?|必须|会)+ 个? (五星)? 好评 (了|啦|的)?
     # 下次还来, 以后还找你
     | (下次|以后|回头) (还|再|还会|肯定还|一定) (会|再)? (来|买|找你们?|找您|光顾|回购) [了啊哈哦的]*
     # 我再看看, 考虑一下, 先不买了, 等我发工资, 改天再说
     | (那|我|先|还是)+ (再|自己)* (看看|看一下|看下|看一看|逛逛|比较一下|对比一下|了解一下) [吧哈哦了啊呀]*
     | (那|我|先|再|还是|还得|得|要)* (跟|和|与)? (家里人?|家人|老公|老婆|媳妇|对象|朋友|爸妈|领导|同事)?
         (考虑一下|考虑下|考虑考虑|想想|想一想|想一下|琢磨琢磨|商量一下|商量商量|商量下) [吧哈哦了啊呀]*
-    | (那|我|那我|还是)? (先|暂时)+ (不|别) (买|要|拍|下单|考虑) (了|啦) [吧哈哦]*
+    | (那|我|那我|还是)? (先|暂时)+ (不|别) (买|拍|下单|考虑) (了|啦) [吧哈哦]*
     | (那|我|那我)? 等 我? 发了?工资 (了|再|来|买|说|下单)* [吧哈哦啊]*
     | (那|我|那我)? 等? (有活动|搞活动|有钱|下次|下个?月|改天|以后|过几天|过两天|回头|晚点) (了|我)*
         再 (来|买|说|拍|下单|看看)? [吧哈哦了啊]*

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_service.domain.text import Span
+from qa_service.rule_engine.agreement import is_taken_back
 from qa_service.rule_engine.answer import Cue, Hit
 from qa_service.rule_engine.cues import CueKind, Cues
 from qa_service.rule_engine.reading import TurnReading
@@ -125,9 +126,9 @@ def _is_denial(scene: Scene) -> bool:
     """Whether somebody is asked who said no, which says yes: 谁说七天不能退."""
     if (asked := scene.first((CueKind.DENIAL,), scene.clause_holds)) is None:
         return False
-    end = scene.turn.piece(asked.span.start, Within.CLAUSE).end
+    begin = max(asked.span.end, scene.hit.span.start - scene.reach.before)
     kinds = CueKind.NEGATION, CueKind.NEGATION_ADJACENT
-    return any(scene.between(kind, asked.span.end, end) is not None for kind in kinds)
+    return any(scene.between(kind, begin, scene.hit.span.end) is not None for kind in kinds)
 
 
 def _inner_negation(scene: Scene) -> Cue | None:
@@ -167,15 +168,18 @@ def _question(scene: Scene) -> Cue | None:
 
 
 def _is_answered(scene: Scene, end: int) -> bool:
-    """Whether the speaker says yes to a clause in the next one, and little else: 七天内能退吗？可以的哦."""
-    following = scene.turn.piece(end, Within.CLAUSE).end
+    """Whether the speaker says yes to a clause in the next sentence, and nothing else: 七天内能退吗？可以的哦."""
+    following = scene.turn.piece(end, Within.SENTENCE).end
     answers = [cue.span for cue in scene.near(CueKind.ANSWER) if end <= cue.span.start < following]
     said = max(answers, key=lambda span: (-span.start, span.end), default=None)
-    if said is None or scene.turn.question_mark(end, following):
+    if (
+        said is None
+        or scene.turn.question_mark(end, following)
+        or scene.between(CueKind.QUESTION_END, said.end, following)
+    ):
         return False
-    is_asked = scene.between(CueKind.QUESTION_END, said.end, following) is not None
-    is_all = scene.is_bare(end, said.start) and scene.is_bare(said.end, following, scene.reach.behind // 2)
-    return is_all and not is_asked
+    is_all = scene.is_bare(end, said.start) and scene.is_bare(said.end, following, scene.reach.behind // 4)
+    return is_all and not is_taken_back(scene.turn.original, said, Span(end, following))
 
 
 def _hypothetical(scene: Scene) -> Cue | None:
@@ -276,9 +280,9 @@ def _reported(scene: Scene) -> Cue | None:
 def _is_paid_by(scene: Scene, cue: Cue) -> bool:
     """Whether what the hit says begins with somebody else who pays: 快递赔您两百, your insurer may pay you $200."""
     hit = scene.hit.span
-    is_near = cue.span.start <= hit.start <= cue.span.end + scene.reach.speech
-    is_near = is_near and scene.turn.share(cue.span, hit, Within.CLAUSE)
-    return is_near and scene.between(CueKind.TERMINATOR, cue.span.end, hit.start) is None
+    is_said = cue.span.start <= hit.start <= cue.span.end + scene.reach.adjacent
+    # The shop's own voice behind it: 快递赔您一百我给您补五百.
+    return is_said and scene.between(CueKind.OWN_WORDS, cue.span.end, hit.end) is None
 
 
 def _quotation(scene: Scene) -> Cue | None:

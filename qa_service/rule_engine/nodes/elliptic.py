@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.text import Span
+from qa_service.rule_engine.agreement import is_taken_back
 from qa_service.rule_engine.answer import Hit
 from qa_service.rule_engine.cues import CueKind
-from qa_service.rule_engine.nodes.agreement import is_taken_back
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Reader
 from qa_service.rule_engine.place import Place
