@@ -281,6 +281,7 @@ def _is_paid_by(scene: Scene, cue: Cue) -> bool:
     """Whether what the hit says begins with somebody else who pays: 快递赔您两百, your insurer may pay you $200."""
     hit = scene.hit.span
     is_said = cue.span.start <= hit.start <= cue.span.end + scene.reach.adjacent
+    is_said = is_said and scene.turn.share(cue.span, hit, Within.CLAUSE)
     # The shop's own voice behind it: 快递赔您一百我给您补五百.
     return is_said and scene.between(CueKind.OWN_WORDS, cue.span.end, hit.end) is None
 
