@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import fmean
 
 from qa_service.domain.mood import ConversationMood, MoodStatus
+from qa_service.domain.mood_curve import SOURING
 from qa_service.mood import OnnxMoodModel, load_mood_model
 from qa_service.mood.manifest import EXPECTATIONS
 from qa_service.normalise import ConversationNormaliser
@@ -26,7 +27,6 @@ from training.served import as_conversation
 
 SENTIMENTS = ("negative", "neutral", "positive")
 ANY, AGENT = "any", "agent"
-SOURING = ("abuse", "dismissive")
 PRIOR_CONVERSATIONS = 20
 """A cell is drawn to its row's mean as if it had this many more conversations of that mean (shrinkage)."""
 

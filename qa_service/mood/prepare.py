@@ -25,11 +25,6 @@ class PreparedTurn:
     status: MoodStatus = MoodStatus.COMPLETE
     reason: str | None = None
 
-    @property
-    def text(self) -> str:
-        """The words that are read, '' for none."""
-        return self.view.text
-
 
 def prepare(turn: NormalisedTurn, knows: Callable[[str], bool]) -> PreparedTurn:
     """The text as people read it: the `cased` view, case kept since shouting is a mood, with disguises undone (`plain_view`).

@@ -2,7 +2,8 @@
 
 python -m training.published.fine_tuned --data FOLDER [--only jddc,brighter_zh] [--write]
 
-Starts from the served weights. Passes and steps were chosen on the dev parts; each test part is predicted once, by the last pass.
+Starts from the served weights. Passes and steps were chosen on the dev parts, those of convabuse fixed beforehand;
+each test part is predicted once, by the last pass.
 """
 
 from __future__ import annotations

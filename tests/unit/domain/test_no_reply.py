@@ -33,8 +33,8 @@ def test_closing_words_and_emoji_need_no_reply(text):
      "好的转人工客服", "好的叫你们经理", "好的客服呢", "谢谢周五发货", "周敏", "find it", "help",
      "太感谢了，我的快递丢了", "thank you for nothing", "not bad, but where is my refund", "you are great at lying",
      "我再看看有没有别的", "你再看看", "再看看", "考虑一下给我退款", "考虑一下？", "我下单了怎么还没发货", "先给我退款",
-     "先不发货了", "不要了", "明天再说是什么意思", "服务太差了", "非常不满意", "算了", "好评返现",
-     "I'll think about it, can you hold it", "I've placed the order but it failed", "I will order two", "love",
+     "先不发货了", "不要了", "我先不要了", "给好评了", "明天再说是什么意思", "服务太差了", "非常不满意", "算了", "好评返现",
+     "ok today", "I'll think about it, can you hold it", "I've placed the order but it failed", "I will order two", "love",
      "谢" * 52, "谢谢" * 30, "1"],
 )  # fmt: skip
 def test_everything_else_needs_a_reply(text):

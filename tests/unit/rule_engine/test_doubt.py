@@ -50,6 +50,17 @@ def test_a_doubted_advisory_hit_is_kept_from_people(tmp_path: Path) -> None:
     assert (found.status, found.is_shown_hit, found.is_doubted) == (RuleStatus.SHADOW, False, False)
 
 
+@pytest.mark.parametrize("status", ["scored", "advisory"])
+def test_a_value_that_breaks_the_policy_is_never_kept_from_people(tmp_path: Path, status: str) -> None:
+    compare = {"policy": "return_days", "verdict": "better"}
+    value = {"quantity": {"kind": "duration", "with": ["可以退"], "compare": compare}}
+
+    found = _hit(_engine(tmp_path, value, status=status), _mood(0.0), "七天可以退")
+
+    assert (found.status, found.counts) == (RuleStatus.ADVISORY, False)
+    assert found.explanation["doubt"]["value"] == 0.0
+
+
 @pytest.mark.parametrize(
     ("fields", "mood", "text"),
     [
