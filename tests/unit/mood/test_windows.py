@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from qa_service.domain.conversation import Conversation
-from qa_service.mood import load_mood_model
+from qa_service.mood import load_mood_model, read_manifest
+from qa_service.mood.infer import TurnEncoder
 from qa_service.normalise import ConversationNormaliser
 from qa_service.rule_wiring import build_rule_engine
 from qa_service.settings import load_settings
@@ -88,3 +91,19 @@ def test_a_long_turn_without_a_violation_reads_as_its_beginning_does(model):
 
     assert whole.tone == pytest.approx(begun.tone, abs=0.1)
     assert max(whole.suspicions.values()) < 0.5
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return TurnEncoder(read_manifest(load_settings().models_dir / "mood"), threads=1)
+
+
+@settings(deadline=None, max_examples=60)
+@given(pieces=st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=8), times=st.integers(1, 40))
+def test_every_letter_of_any_text_stands_in_a_window(encoder, pieces, times):
+    text = "".join(pieces) * times
+    windows = encoder.windows(text)
+    seen = {at for start, end in windows for at in range(start, end)}
+
+    assert windows[-1][1] <= len(text)
+    assert [text[at] for at in range(len(text)) if text[at].isalnum() and at not in seen] == []
