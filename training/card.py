@@ -55,8 +55,10 @@ def fill(revision: str, figures: dict[str, Any], published: dict[str, Any], int8
             **figures["n"]
         ),
         "headline": _headline(figures),
+        "cause": _cause(figures["cause"]),
         "baselines": _baselines(figures),
         "confusion": _confusion(figures["emotion_confusion"]),
+        "causes": _confusion(figures["cause"]["confusion"]),
         "risks": _flags(figures["risks"]),
         "acts": _flags(figures["acts"]),
         "suspicions": _flags(figures["suspicions"]),
@@ -98,6 +100,14 @@ def _headline(figures: dict[str, Any]) -> str:
         ),
     ]
     return "\n".join(f"| {name} | {value} |" for name, value in rows)
+
+
+def _cause(figures: dict[str, Any]) -> str:
+    agent = figures["agent"]
+    return (
+        f"right in {figures['right']:.2f} {figures['right_interval']} of {figures['n']} (macro-F1 {figures['macro_f1']:.2f}), "
+        f"`agent` with precision {_or_dash(agent['precision'])}, recall {_or_dash(agent['recall'])} (n {agent['n']})"
+    )
 
 
 def _baselines(figures: dict[str, Any]) -> str:

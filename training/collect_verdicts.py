@@ -39,10 +39,11 @@ class ReviewedTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewedConversation:
-    """One chat of which a reviewer judged at least one turn."""
+    """One chat of which a reviewer judged at least one turn; `cause` only where it is known of the chat as a whole."""
 
     id: str
     turns: list[ReviewedTurn]
+    cause: str | None = None
 
 
 def read_verdicts(path: Path) -> list[ReviewedConversation]:

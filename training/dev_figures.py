@@ -10,7 +10,7 @@ from tqdm import tqdm
 from training.corpus_reader import EMOTIONS
 from training.dialogues import IGNORED, Batch, Chats, make_batch
 from training.evaluate import macro_f1
-from training.model import OUTPUTS, SUSPICIONS, MoodNet
+from training.model import CAUSE, OUTPUTS, SUSPICIONS, MoodNet
 
 CHATS_AT_ONCE = 16
 
@@ -29,11 +29,17 @@ def suspicion_micro_f1(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> floa
     return float(2 * (truth & called).sum() / (truth.sum() + called.sum()))
 
 
+def causes_right(net: MoodNet, tokenizer: Tokenizer, chats: Chats) -> float:
+    """The share of the chats with a known cause of which it is the likeliest."""
+    logits, truth = labelled_logits(net, tokenizer, chats, CAUSE)
+    return (logits.argmax(-1) == truth).float().mean().item()
+
+
 @torch.no_grad()
 def labelled_logits(
     net: MoodNet, tokenizer: Tokenizer, chats: Chats, head: str, known_vectors: dict[str, Tensor] | None = None
 ) -> tuple[Tensor, Tensor]:
-    """(n, k) logits of a head over the n turns of which it has a label, and the labels as `Batch.targets` has them.
+    """(n, k) logits of a head over the n turns (chats, at their last turn) that have a label, and these as `Batch.targets` has.
 
     `known_vectors` saves encoding what another call has encoded, and takes what this one does.
     """
@@ -43,29 +49,37 @@ def labelled_logits(
     for at in range(0, len(chats), CHATS_AT_ONCE):
         batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
         truth = batch.targets[head]
-        known = _has_label(truth)
-        logits.append(net.head(_vectors(net, tokenizer, batch, vectors), batch.roles)[at_head][known])
-        targets.append(truth[known])
+        said = net.head(_vectors(net, tokenizer, batch, vectors), batch.roles)[at_head]
+        logits.append(said[_labelled(batch, head)])
+        targets.append(truth[_has_label(truth)])
     return torch.cat(logits), torch.cat(targets)
 
 
 @torch.no_grad()
 def what_is_read(net: MoodNet, tokenizer: Tokenizer, chats: Chats, head: str) -> tuple[Tensor, Tensor]:
-    """(n, R) what was read of every turn that has a label of a head of `OWN`, and (n, k) the labels, NaN where unknown."""
+    """(n, R) what was read of every turn (or chat) with a label of a head of `OWN`, and (n, k) the labels, NaN where unknown."""
     read, targets = [], []
     known_vectors: dict[str, Tensor] = {}
     for at in tqdm(range(0, len(chats), CHATS_AT_ONCE), desc="reading", mininterval=10):
         batch = make_batch(chats[at : at + CHATS_AT_ONCE], rng=None, augment_share=0.0)
-        known = _has_label(batch.targets[head])
-        vectors = _vectors(net, tokenizer, batch, known_vectors)
-        read.append(net.head.read(vectors, batch.roles)[0][known])
-        targets.append(batch.targets[head][known])
+        turns, said, _ = net.head.read(_vectors(net, tokenizer, batch, known_vectors), batch.roles)
+        read.append((said if head == CAUSE else turns)[_labelled(batch, head)])
+        targets.append(batch.targets[head][_has_label(batch.targets[head])])
     labels = torch.cat(targets)
     return torch.cat(read), labels if labels.ndim > 1 else nn.functional.one_hot(labels, OUTPUTS[head]).float()
 
 
+def _labelled(batch: Batch, head: str) -> Tensor:
+    """(B, T): the turns with a label of a head, the last turn of a chat that has one as a whole."""
+    known = _has_label(batch.targets[head])
+    if known.ndim > 1:
+        return known
+    at_last = torch.arange(batch.roles.shape[1]) == batch.lengths.unsqueeze(1) - 1
+    return at_last & known.unsqueeze(1)
+
+
 def _has_label(targets: Tensor) -> Tensor:
-    """(B, T) or (B, T, k) targets of a head → (B, T)."""
+    """(B,) or (B, T) or (B, T, k) targets of a head → (B,) or (B, T)."""
     return ~torch.isnan(targets).all(-1) if targets.ndim > 2 else targets != IGNORED
 
 

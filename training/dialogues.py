@@ -78,7 +78,7 @@ def make_batch(
         "act": torch.full((*shape, len(ACTS)), torch.nan),
         "category": torch.full((*shape, len(CATEGORIES)), torch.nan),
         "satisfaction": torch.tensor([c.satisfaction - 1 if _is_whole(c) else IGNORED for c in conversations]),
-        "cause": torch.tensor([CAUSES.index(c.cause) if _is_whole(c) else IGNORED for c in conversations]),
+        "cause": torch.tensor([CAUSES.index(c.cause) if c.cause else IGNORED for c in conversations]),
     }
     roles = torch.full(shape, ROLES.index("system"))
     for row, conversation_turns in enumerate(turns):

@@ -15,7 +15,7 @@ from typing import Any
 from qa_service.mood import load_mood_model
 from qa_service.mood.interpret import CATEGORY_OF_LABEL
 from training import baselines
-from training.corpus_reader import ACTS, EMOTIONS, RISKS, LabelledTurn
+from training.corpus_reader import ACTS, CAUSES, EMOTIONS, RISKS, LabelledTurn
 from training.dialogues import turn_text
 from training.evaluate import auc, calibration_error, class_f1, confusion, macro_f1, wilson
 from training.parts import corpus_part
@@ -75,6 +75,7 @@ def evaluate(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
         },
         "suspicion_micro_f1": _with_interval(pairs, suspicion_f1),
         "satisfaction": _satisfaction(pairs),
+        "cause": _cause(pairs),
     }
 
 
@@ -180,6 +181,21 @@ def _satisfaction(pairs: Sequence[ScoredPair]) -> dict[str, float | int]:
     spread = (sum((t - mean_t) ** 2 for t in truth) * sum((g - mean_g) ** 2 for g in guesses)) ** 0.5
     error = sum(abs(t - g) for t, g in zip(truth, guesses, strict=True)) / n
     return {"n": n, "pearson": round(covariance / spread, 4), "mean_absolute_error": round(error, 4)}
+
+
+def _cause(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
+    """The likeliest of the eight causes, and `agent` where the model says so (at `CAUSE_AT_LEAST`): that one is a person."""
+    truth = [CAUSES.index(p.labelled.cause) for p in pairs]
+    likeliest = [CAUSES.index(max(p.mood.causes, key=p.mood.causes.__getitem__)) for p in pairs]
+    right = sum(t == g for t, g in zip(truth, likeliest, strict=True))
+    return {
+        "n": len(pairs),
+        "right": _rounded(right / len(pairs)),
+        "right_interval": [round(bound, 4) for bound in wilson(right, len(pairs)) or ()],
+        "macro_f1": round(macro_f1(truth, likeliest, len(CAUSES)), 4),
+        "agent": _precision_recall([(p.labelled.cause == "agent", p.mood.cause == "agent") for p in pairs]),
+        "confusion": {"labels": CAUSES, "rows_are_truth": confusion(truth, likeliest, len(CAUSES))},
+    }
 
 
 def _with_interval(pairs: Sequence[ScoredPair], figure: Callable[[Sequence[ScoredPair]], float]) -> dict[str, float]:

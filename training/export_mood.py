@@ -33,8 +33,8 @@ class ServedHead(nn.Module):
 
     def forward(self, vectors: Tensor, roles: Tensor, memory: Tensor) -> tuple[Tensor, ...]:
         """(B, T, H), (B, T) and what the chats carry on, (B, S) → one (B, T, k) a head, and (B, T, S) after each turn."""
-        read, carried = self.head.read(vectors, roles, memory)
-        return (*self.head.outputs(read), carried)
+        read, said, carried = self.head.read(vectors, roles, memory)
+        return (*self.head.outputs(read, said), carried)
 
 
 def export(net: MoodNet, tokenizer: Tokenizer, folder: Path) -> None:

@@ -27,10 +27,11 @@ GATED = (
     GatedFigure(name="abusive recall", path=("abusive", "recall"), tolerance=0.0),
     GatedFigure(name="tone AUC", path=("tone_auc", "value"), tolerance=0.005),
     GatedFigure(name="suspicion micro-F1", path=("suspicion_micro_f1", "value"), tolerance=0.01),
+    GatedFigure(name="cause right", path=("cause", "right"), tolerance=0.03),
     GatedFigure(name="calibration error", path=("calibration_error",), tolerance=0.005, is_error=True),
 )
 """Abusive recall may lose nothing: of some 45 turns, one is 0.02. The others may lose half a point, less than a seed does; a point
-of the suspicions is one or two of some 140 turns."""
+of the suspicions is one or two of some 140 turns, three of the causes are three of some 95 conversations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

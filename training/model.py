@@ -27,12 +27,12 @@ OUTPUTS = {
     "cause": len(CAUSES),
 }
 
-SUSPICIONS = "category"
-OWN = ("emotion", SUSPICIONS)
-"""The outputs with layers of their own, which learn in a stage of their own while all others stay as they are (ADR 31, 33)."""
-SUSPICION_WIDTH, OWN_DROPOUT = 512, 0.3
-READERS = ("head.mix.1.weight", "head.suspicions.1.weight")
-"""The layers that read a turn, the memory and, in networks of now, the turn before."""
+SUSPICIONS, CAUSE = "category", "cause"
+OWN = ("emotion", SUSPICIONS, CAUSE)
+"""The outputs with layers of their own, which learn in a stage of their own while all others stay as they are (ADR 31, 33, 36)."""
+SUSPICION_WIDTH, CAUSE_WIDTH, OWN_DROPOUT = 512, 256, 0.3
+SIDES = (ROLES.index("customer"), ROLES.index("agent"))
+"""Whose turns say what the trouble comes from."""
 
 
 class TurnEncoder(nn.Module):
@@ -67,17 +67,19 @@ class DialogueHead(nn.Module):
         self.role = nn.Embedding(len(ROLES), 16)
         self.norm = nn.LayerNorm(width)
         self.memory = nn.GRU(width + 16, size, batch_first=True)
-        self.carried = (size, width)
-        """What a chat carries on: the memory and the vector of its last turn, normalised."""
+        self.carried = (size, width, len(SIDES) * (width + 1))
+        """What a chat carries on: the memory, the vector of its last turn, normalised, and of each side their sum and number."""
         read_width = width + 16 + size + width
         self.mix = nn.Sequential(nn.Dropout(dropout), nn.Linear(read_width, width), nn.GELU(), nn.Dropout(dropout))
         self.heads = nn.ModuleDict({name: nn.Linear(width, k) for name, k in OUTPUTS.items() if name not in OWN})
         self.emotions = _own_layers(read_width, width, OUTPUTS["emotion"])
         self.suspicions = _own_layers(read_width, SUSPICION_WIDTH, OUTPUTS[SUSPICIONS])
+        self.causes = _own_layers(len(SIDES) * width, CAUSE_WIDTH, OUTPUTS[CAUSE])
 
     def own(self, name: str) -> nn.Sequential:
         """The layers of an output of `OWN`."""
-        return self.suspicions if name == SUSPICIONS else self.emotions
+        layers = {"emotion": self.emotions, SUSPICIONS: self.suspicions, CAUSE: self.causes}
+        return layers[name]
 
     def last(self, name: str) -> nn.Module:
         """The linear layer that gives an output."""
@@ -85,22 +87,40 @@ class DialogueHead(nn.Module):
 
     def forward(self, vectors: Tensor, roles: Tensor) -> tuple[Tensor, ...]:
         """(B, T, H) and (B, T) → one (B, T, k) a head, in the order of `OUTPUTS`."""
-        return self.outputs(self.read(vectors, roles)[0])
+        read, said, _ = self.read(vectors, roles)
+        return self.outputs(read, said)
 
-    def read(self, vectors: Tensor, roles: Tensor, carried: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(B, T, H), (B, T) and what the chats carry on, (B, S) → (B, T, R), each turn and what was before it, and (B, T, S)."""
+    def read(self, vectors: Tensor, roles: Tensor, carried: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, T, H), (B, T) and what the chats carry on, (B, S) → what is read of each turn and of all up to it.
+
+        Returns:
+            (B, T, R): each turn, the memory and the turn before. (B, T, 2 H): the mean of what each side said so far.
+            (B, T, S): what the chats carry on after each turn.
+        """
         turn = torch.cat([self.norm(vectors), self.role(roles)], dim=-1)
         carried = vectors.new_zeros(len(vectors), sum(self.carried)) if carried is None else carried
-        remembered, last = carried.split(self.carried, dim=-1)
+        remembered, last, sums = carried.split(self.carried, dim=-1)
         memory, _ = self.memory(turn, remembered.unsqueeze(0))
         own = turn[..., : self.carried[1]]
         before = torch.cat([last.unsqueeze(1), own[:, :-1]], dim=1)
-        return torch.cat([turn, memory, before], dim=-1), torch.cat([memory, own], dim=-1)
+        said, sums = _said(own, (vectors != 0).any(-1), roles, sums)
+        return torch.cat([turn, memory, before], dim=-1), said, torch.cat([memory, own, sums], dim=-1)
 
-    def outputs(self, read: Tensor) -> tuple[Tensor, ...]:
-        """(B, T, R) → one (B, T, k) a head, in the order of `OUTPUTS`."""
+    def outputs(self, read: Tensor, said: Tensor) -> tuple[Tensor, ...]:
+        """(B, T, R) and (B, T, 2 H) → one (B, T, k) a head, in the order of `OUTPUTS`."""
         mixed = self.mix(read)
-        return tuple(self.own(name)(read) if name in OWN else self.heads[name](mixed) for name in OUTPUTS)
+        own = {name: self.own(name)(said if name == CAUSE else read) for name in OWN}
+        return tuple(own[name] if name in OWN else self.heads[name](mixed) for name in OUTPUTS)
+
+
+def _said(vectors: Tensor, there: Tensor, roles: Tensor, sums: Tensor) -> tuple[Tensor, Tensor]:
+    """(B, T, H), (B, T) where anything was said, (B, T), sums (B, s) so far → means (B, T, 2 H), sums (B, T, s), side by side."""
+    counted = torch.cat([vectors, torch.ones_like(vectors[..., :1])], dim=-1)
+    of_side = torch.cat([counted * (there & (roles == side)).unsqueeze(-1) for side in SIDES], dim=-1)
+    # One addition a turn, in their order: fed turn by turn the sums are the same to the bit.
+    totals = torch.cat([sums.unsqueeze(1), of_side], dim=1).cumsum(1)[:, 1:]
+    means = [side[..., :-1] / side[..., -1:].clamp(min=1) for side in totals.chunk(len(SIDES), dim=-1)]
+    return torch.cat(means, dim=-1), totals
 
 
 def _own_layers(read_width: int, width: int, outputs: int) -> nn.Sequential:
@@ -179,28 +199,17 @@ def load_net(path: Path, dropout: float = 0.0) -> MoodNet:
 
 
 def load_weights(net: MoodNet, state: Mapping[str, Tensor]) -> None:
-    """Fill a network from weights. Old ones ask for nothing (no queries), ignore the turn before, have emotions among the rest.
+    """Fill a network from weights. Those of before ask for nothing (no queries), or leave the causes' own layers as they begin.
 
     Raises:
         RuntimeError: a weight is missing or has another shape.
     """
-    queries, before = "encoder.queries", net.head.carried[1]
-    blind = {
-        name: nn.functional.pad(state[name], (0, before))
-        for name in READERS
-        if name in state and state[name].shape[1] + before == net.get_parameter(name).shape[1]
-    }
-    whole = {queries: torch.zeros_like(net.encoder.queries), **state, **blind}
-    net.load_state_dict(_with_own_emotions(whole) if "head.heads.emotion.weight" in state else whole)
-
-
-def _with_own_emotions(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The layers that all moods shared, once more as the emotions' own: they say what they said."""
-    rest = {name: value for name, value in state.items() if not name.startswith("head.heads.emotion.")}
-    for end in ("weight", "bias"):
-        rest[f"head.emotions.1.{end}"] = state[f"head.mix.1.{end}"]
-        rest[f"head.emotions.4.{end}"] = state[f"head.heads.emotion.{end}"]
-    return rest
+    shared = {f"head.heads.{CAUSE}.{end}" for end in ("weight", "bias")}
+    causes = {name: value for name, value in net.state_dict().items() if name.startswith("head.causes.")}
+    untrained = causes if shared <= state.keys() else {}
+    queries = {"encoder.queries": torch.zeros_like(net.encoder.queries)}
+    known = {name: value for name, value in state.items() if name not in shared}
+    net.load_state_dict({**queries, **untrained, **known})
 
 
 def pad(ids: Sequence[Sequence[int]], pad_id: int = 1) -> tuple[Tensor, Tensor]:

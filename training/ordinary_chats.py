@@ -7,11 +7,12 @@ than half of the customers' turns feel something, here three in ten. Format and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from training.collect_verdicts import ReviewedConversation, ReviewedTurn
 from training.corpus_reader import SPEAKERS
-from training.labelled_turns import felt_turn, judged_turn, part_of_turn
+from training.labelled_turns import SIGN_OF_EMOTION, felt_turn, judged_turn, part_of_turn
 
 CHATS_DIR = Path(__file__).parent / "chats"
 
@@ -35,7 +36,12 @@ def ordinary_chats(part: str, folder: Path = CHATS_DIR) -> list[ReviewedConversa
                     chats[next(reversed(chats))].turns.append(_turn(line))
             except (ValueError, StopIteration) as error:
                 raise ValueError(f"{path.name}:{number}: {str(error) or 'a turn before any chat'}") from None
-    return [chat for chat in chats.values() if part_of_turn(chat.id) == part]
+    return [replace(chat, cause=_cause(chat)) for chat in chats.values() if part_of_turn(chat.id) == part]
+
+
+def _cause(chat: ReviewedConversation) -> str | None:
+    """`none` where no turn feels anything bad, as the corpus' guide has it; what troubles the others nobody has said."""
+    return None if any(SIGN_OF_EMOTION.get(turn.emotion, -1) < 0 for turn in chat.turns if turn.emotion) else "none"
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -63,7 +63,7 @@ def head_state(model: ModelProto) -> dict[str, Tensor]:
     for node in model.graph.node:
         if node.op_type == "MatMul":
             name = _module(node)
-            name = name if name.startswith(("mix.", "emotions.", "suspicions.")) else f"heads.{name}"
+            name = name if name.startswith(("mix.", "emotions.", "suspicions.", "causes.")) else f"heads.{name}"
             state[f"{name}.weight"] = torch.tensor(values[node.input[1]].T.copy())
         if node.op_type == "GRU":
             state.update(_memory(values, node))

@@ -1,4 +1,4 @@
-"""The last stage: emotions and suspicions, whose layers are their own, learn from all labelled chats and from reviewers.
+"""The last stage: emotions, suspicions and causes, whose layers are their own, learn from all labelled chats and from reviewers.
 
 python -m training.train_heads [--train build/mood] [--start models/mood] [--verdicts FILE] [--only emotion]
 
@@ -24,10 +24,10 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from training.collect_verdicts import read_verdicts
-from training.dev_figures import emotion_macro_f1, suspicion_micro_f1, what_is_read
+from training.dev_figures import causes_right, emotion_macro_f1, suspicion_micro_f1, what_is_read
 from training.dialogues import Chats
 from training.labelled_turns import amid_chats, labelled_customers, labelled_turns
-from training.model import OWN, SUSPICIONS
+from training.model import CAUSE, OWN, SUSPICIONS
 from training.ordinary_chats import ordinary_chats
 from training.parts import corpus_part
 from training.train_mood import CONFIG, NET_FILE, TOKENIZER_FILE, load_start
@@ -54,9 +54,8 @@ def main() -> None:
         rows = [judged, *[ordinary] * options["ordinary_times"]]
         torch.manual_seed(config["seed"])
         train_layers(net.head.own(name), *(torch.cat(part) for part in zip(*rows, strict=True)), LOSSES[name], options)
-        figure = suspicion_micro_f1 if name == SUSPICIONS else emotion_macro_f1
         for part, chats in {**_labelled(name, "dev", rng), "ordinary": ordinary_chats("dev")}.items():
-            print(json.dumps({f"{name}, {part}": round(figure(net, tokenizer, chats), 4)}), flush=True)
+            print(json.dumps({f"{name}, {part}": round(FIGURES[name](net, tokenizer, chats), 4)}), flush=True)
     args.train.mkdir(parents=True, exist_ok=True)
     tokenizer.save(str(args.train / TOKENIZER_FILE))
     torch.save(net.state_dict(), args.train / NET_FILE)
@@ -65,6 +64,8 @@ def main() -> None:
 def _labelled(name: str, part: str, rng: random.Random) -> dict[str, Chats]:
     """Corpus and single turns of a part; each agent turn stands amid a chat, too."""
     corpus = corpus_part(part)
+    if name == CAUSE:
+        return {"corpus": corpus}
     if name != SUSPICIONS:
         return {"corpus": corpus, "customers": labelled_customers(part)}
     turns = labelled_turns(part)
@@ -76,7 +77,12 @@ def _over_known_labels(logits: Tensor, truth: Tensor) -> Tensor:
     return nn.functional.binary_cross_entropy_with_logits(logits[known], truth[known])
 
 
-LOSSES: dict[str, Loss] = {"emotion": nn.functional.cross_entropy, SUSPICIONS: _over_known_labels}
+LOSSES: dict[str, Loss] = {
+    "emotion": nn.functional.cross_entropy,
+    SUSPICIONS: _over_known_labels,
+    CAUSE: nn.functional.cross_entropy,
+}
+FIGURES = {"emotion": emotion_macro_f1, SUSPICIONS: suspicion_micro_f1, CAUSE: causes_right}
 
 
 def train_layers(layers: nn.Sequential, read: Tensor, targets: Tensor, loss_of: Loss, options: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ import onnxruntime as ort  # noqa: E402
 from transformers import BertConfig, BertModel  # noqa: E402
 
 from training.export_mood import export_head  # noqa: E402
-from training.model import OUTPUTS, READERS, DialogueHead, MoodNet, load_weights  # noqa: E402
+from training.model import CAUSE, OUTPUTS, DialogueHead, MoodNet, load_weights  # noqa: E402
 from training.served_weights import head_state  # noqa: E402
 
 WIDTH, SIZE = 24, 8
@@ -27,16 +27,29 @@ def head():
 
 def test_fed_in_two_parts_a_chat_says_what_it_says_whole(head):
     vectors = torch.randn(1, 4, WIDTH)
-    whole, carried = head.read(vectors, ROLES)
+    whole = head.read(vectors, ROLES)
 
-    first, after_first = head.read(vectors[:, :1], ROLES[:, :1])
-    rest, after_rest = head.read(vectors[:, 1:], ROLES[:, 1:], after_first[:, -1])
+    first = head.read(vectors[:, :1], ROLES[:, :1])
+    rest = head.read(vectors[:, 1:], ROLES[:, 1:], first[-1][:, -1])
 
-    assert torch.allclose(torch.cat([first, rest], 1), whole, atol=1e-6)
-    assert torch.allclose(after_rest, carried[:, 1:], atol=1e-6)
+    for at_once, begun, gone_on in zip(whole, first, rest, strict=True):
+        assert torch.allclose(torch.cat([begun, gone_on], 1), at_once, atol=1e-6)
 
 
-def test_all_outputs_see_the_turn_before_whole_and_of_the_rest_what_is_remembered(head):
+def test_of_each_side_the_mean_of_its_turns_so_far_is_read_and_what_is_no_text_counts_for_nothing(head):
+    vectors = torch.randn(1, 5, WIDTH)
+    vectors[:, 2] = 0.0
+
+    _, said, _ = head.read(vectors, torch.tensor([[0, 3, 0, 1, 0]]))
+
+    customers, agents = said[0].chunk(2, dim=-1)
+    own = head.norm(vectors)[0]
+    expected = [own[0], own[0], own[0], own[0], (own[0] + own[4]) / 2]
+    assert torch.allclose(customers, torch.stack(expected), atol=1e-6)
+    assert torch.allclose(agents, torch.stack([torch.zeros(WIDTH)] * 3 + [own[3]] * 2), atol=1e-6)
+
+
+def test_all_outputs_of_a_turn_see_the_turn_before_whole_and_of_the_rest_what_is_remembered(head):
     with torch.no_grad():
         head.memory.weight_ih_l0.zero_()  # nothing of a turn is remembered
     vectors = torch.randn(1, 4, WIDTH)
@@ -45,7 +58,7 @@ def test_all_outputs_see_the_turn_before_whole_and_of_the_rest_what_is_remembere
 
     ours, theirs = (dict(zip(OUTPUTS, head(v, ROLES), strict=True)) for v in (vectors, other))
 
-    for name in OUTPUTS:
+    for name in OUTPUTS.keys() - {CAUSE}:
         assert not torch.allclose(ours[name][:, 3], theirs[name][:, 3])
         assert torch.equal(ours[name][:, :2], theirs[name][:, :2])
 
@@ -57,43 +70,23 @@ def small_net(seed):
     return MoodNet(bert, dialogue_size=SIZE, dropout=0.0).eval()
 
 
-@pytest.mark.parametrize("blind", [READERS, READERS[:1], ()], ids=["throughout", "moods", "not"])
-def test_weights_of_before_say_what_they_said(blind):
-    before = small_net(seed=1)
-    narrow = {name: before.get_parameter(name)[:, :-WIDTH].clone() for name in blind}
-    with torch.no_grad():
-        for name in blind:
-            before.get_parameter(name)[:, -WIDTH:] = 0  # as if it had never been there
-    state = {name: value.clone() for name, value in before.state_dict().items() if name != "encoder.queries"}
-    net = small_net(seed=2)
-    net.encoder.queries.data.fill_(1.0)
+def test_weights_without_layers_for_causes_say_of_the_rest_what_they_said():
+    before, net = small_net(seed=1), small_net(seed=2)
+    state = {name: value for name, value in before.state_dict().items() if "causes" not in name}
+    shared = {"head.heads.cause.weight": torch.randn(8, WIDTH), "head.heads.cause.bias": torch.randn(8)}
     vectors = torch.randn(1, 4, WIDTH)
-
-    load_weights(net, {**state, **narrow})
-
-    assert not net.encoder.queries.any()
-    for expected, said in zip(before.head(vectors, ROLES), net.head(vectors, ROLES), strict=True):
-        assert torch.equal(said, expected)
-
-
-def test_emotions_that_shared_the_layers_of_all_moods_say_what_they_said():
-    before = small_net(seed=1)
-    state = {name: value for name, value in before.state_dict().items() if "emotions" not in name}
-    shared = {"head.heads.emotion.weight": torch.randn(6, WIDTH), "head.heads.emotion.bias": torch.randn(6)}
-    net = small_net(seed=2)
-    read, _ = before.head.read(torch.randn(1, 4, WIDTH), ROLES)
 
     load_weights(net, {**state, **shared})
 
-    expected = before.head.mix(read) @ shared["head.heads.emotion.weight"].T + shared["head.heads.emotion.bias"]
-    assert torch.allclose(dict(zip(OUTPUTS, net.head.outputs(read), strict=True))["emotion"], expected, atol=1e-6)
+    for name, expected, said in zip(OUTPUTS, before.head(vectors, ROLES), net.head(vectors, ROLES), strict=True):
+        assert torch.equal(said, expected) == (name != CAUSE)
 
 
 def test_weights_of_another_width_are_refused():
     net = small_net(seed=1)
 
     with pytest.raises(RuntimeError, match="size mismatch"):
-        load_weights(net, {**net.state_dict(), READERS[1]: torch.zeros(512, 900)})
+        load_weights(net, {**net.state_dict(), "head.mix.1.weight": torch.zeros(512, 900)})
 
 
 @pytest.mark.parametrize("name", ["head.mix.1.weight", "head.emotions.4.bias"])
@@ -112,7 +105,7 @@ def test_the_exported_head_goes_on_turn_by_turn_and_comes_back_as_it_was(head, t
 
     export_head(head, WIDTH, path)
     session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    carried, said = np.zeros((1, SIZE + WIDTH), dtype=np.float32), []
+    carried, said = np.zeros((1, sum(head.carried)), dtype=np.float32), []
     for at in range(4):
         turn = {"vectors": vectors[:, [at]].numpy(), "roles": ROLES[:, [at]].numpy(), "memory": carried}
         *logits, carried = session.run(None, turn)

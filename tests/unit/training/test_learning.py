@@ -85,6 +85,7 @@ FIGURES: Mapping[str, Any] = {
     "abusive": {"recall": 0.9},
     "tone_auc": {"value": 0.96},
     "suspicion_micro_f1": {"value": 0.85},
+    "cause": {"right": 0.66},
     "calibration_error": 0.03,
 }
 AWAY = {
@@ -93,6 +94,7 @@ AWAY = {
     "abusive recall": {"abusive": {"recall": 0.8999}},
     "tone AUC": {"tone_auc": {"value": float("nan")}},
     "suspicion micro-F1": {"suspicion_micro_f1": {"value": 0.83}},
+    "cause right": {"cause": {"right": 0.62}},
     "calibration error": {"calibration_error": 0.036},
 }
 

@@ -32,6 +32,15 @@ def test_what_every_customer_feels_is_known(tmp_path):
     assert chat.turns[0].text == "is it in stock?"
 
 
+@pytest.mark.parametrize(("felt", "cause"), [("-0.5 angry", None), ("0 neutral", "none"), ("0.5 satisfied", "none")])
+def test_where_nobody_feels_anything_bad_nothing_is_the_cause_and_else_it_is_unknown(tmp_path, felt, cause):
+    folder = write(tmp_path, CHAT.replace("-0.5 angry repeat, complain", felt))
+
+    (chat,) = [*ordinary_chats("train", folder), *ordinary_chats("dev", folder)]
+
+    assert chat.cause == cause
+
+
 def test_every_turn_of_an_agent_is_judged_and_no_other(tmp_path):
     folder = write(tmp_path, CHAT)
 
