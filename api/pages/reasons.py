@@ -24,6 +24,7 @@ _KNOWN = tuple(
         (r"one scored customer turn shows no change", "one_turn"),
         (r"no agent turn stands between .+", "no_agent_turn"),
         (r"nothing that the agent said between is cold or suspected: .+", "not_the_agent"),
+        (r"what was lost was lost before the first cold .+", "lost_otherwise"),
         (r"(?P<dimension>\w+): (?P<reason>.+)", "of_dimension"),
     )
 )

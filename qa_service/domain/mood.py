@@ -118,7 +118,8 @@ class ConversationMood:
     lowest point back to neutral, None where the customer was never unhappy. `causes` are probabilities, sum 1.
     `attributable_change` = `shift` − `expected_change`, the change that such conversations have on average (by the
     starting sentiment and the causes: `expected_changes`); None, with `attributable_reason`, where nothing can be
-    compared, and 0, with it, where a loss meets no agent turn that is cold or suspected of abuse or dismissal.
+    compared, and 0, with it, where a loss meets no agent turn that is cold or suspected of abuse or dismissal. Such a turn
+    answers for what was lost behind it, as long as the customer is not content again.
     All None, with `reason`, unless complete.
     """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from itertools import dropwhile
 
 from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId
 from qa_service.domain.mood import COLD_AT_MOST, SUSPECTED_AT_LEAST, ConversationMood, Sentiment, TurnMood, TurnTone
@@ -12,6 +13,7 @@ UNHAPPY_AT_MOST = -0.25
 """From half-way between neutral and the mildest negative label (−0.5) on, there is something to recover from."""
 SOURING = ("abuse", "dismissive")
 NOT_THE_AGENT = "nothing that the agent said between is cold or suspected: the loss is not put on the agent"
+LOST_OTHERWISE = "what was lost was lost before the first cold or suspected words, or after they were made good"
 DIGITS = 4
 """Figures are rounded here, once, so that what is compared is what is shown."""
 
@@ -45,9 +47,35 @@ def with_curve(
         return replace(curved, attributable_reason=reason)
     expected = mood.expected_changes[str(scored[0].sentiment)]
     change = round(end - start - expected, DIGITS)
-    if change < 0 and not any(tone.turn_id in said and sours(tone) for tone in mood.tones):
-        return replace(curved, expected_change=expected, attributable_change=0.0, attributable_reason=NOT_THE_AGENT)
-    return replace(curved, expected_change=expected, attributable_change=change)
+    if change >= 0:
+        return replace(curved, expected_change=expected, attributable_change=change)
+    soured = {tone.turn_id for tone in mood.tones if tone.turn_id in said and sours(tone)}
+    before = _before_souring(scored, soured, conversation)
+    change = 0.0 if before is None else min(0.0, round(end - min(start, before) - expected, DIGITS))
+    reason = (LOST_OTHERWISE if soured else NOT_THE_AGENT) if not change else None
+    return replace(curved, expected_change=expected, attributable_change=change, attributable_reason=reason)
+
+
+def _before_souring(scored: Sequence[TurnMood], soured: Set[TurnId], conversation: Conversation) -> float | None:
+    """The polarity before the first of the soured turns after which the customer was never content again; None if none is left."""
+    before: float | None = None
+    last: float | None = None
+    moods = {mood.turn_id: mood for mood in scored}
+    for turn in conversation.turns:
+        if turn.id in soured and before is None:
+            before = last
+        elif mood := moods.get(turn.id):
+            last = mood.polarity
+            before = None if mood.sentiment is Sentiment.POSITIVE else before
+    return before
+
+
+def could_have_soured(mood: ConversationMood, conversation: Conversation, agent_id: AgentId) -> bool:
+    """Whether an own turn of the agent is cold or suspected and the customer was unhappy in a later one of `mood`."""
+    unhappy = {turn.turn_id for turn in mood.turns if turn.sentiment is Sentiment.NEGATIVE}
+    own = {tone.turn_id for tone in mood.tones if tone.agent_id == agent_id and sours(tone)}
+    after = dropwhile(lambda turn: turn.id not in own, conversation.turns)
+    return any(turn.id in unhappy for turn in after)
 
 
 def recovery(lowest: float, end: float) -> float | None:

@@ -23,13 +23,16 @@ CLOSING_WORDS = frozenset(
     willdo soundsgood nothanks nothankyou nothingelse thatsall thatisall thatsit thathelps thatworks thathelped noworries
     noproblem youtoo sametoyou foundit ifoundit foundthem foundthat itworks itworksnow allset takecare seeyou seeya
     bye byebye goodbye goodnight ta brill brilliant fab fantastic excellent amazing terrific sorted legend niceone topman
-    notbad maybelater received receivedwiththanks thanku thankyouu
+    notbad maybelater received receivedwiththanks thanku thankyouu thanx thnks thks tnx tq tqvm obliged muchobliged withthanks
+    gracias merci danke obrigado obrigada grazie yay phew woohoo hooray sweet superb
     """.split()  # noqa: SIM905 – a word list reads as one
 )
 PARTICLES = frozenset(
     """
     啊 呀 哈 啦 了 呢 哟 的 亲 您 你 哈哈 嘻嘻 嘿嘿 可以 可以的 then so very much all you dear yes yep yeah yup sure oh ah
     now again lol haha mate love pal man bud buddy dude bro guys folks team everyone sir maam
+    no nope nah well wow omg aw aww finally really honestly seriously kindly indeed amillion abunch aton heaps loads friend
+    myfriend mydear brother sis boss lah lor
     """.split()  # noqa: SIM905
 )
 """What may stand beside closing words. Alone it is none: `可以` or `yes` by itself accepts an offer, which must go on."""
@@ -91,13 +94,116 @@ _PHRASES = re.compile(
     re.VERBOSE,
 )
 
+_FINE = """(?:great|good|helpful|kind|nice|lovely|amazing|wonderful|fantastic|brilliant|awesome|patient|sweet|reassuring|perfect
+    |excellent|quick|fast|easy|painless|efficient|professional|understanding|thoughtful|generous|thebest)"""
+_SERVICE = """(?:quick|fast|prompt|swift|kind|great|honest|excellent|amazing|lovely|clear)*
+    (?:help|time|patience|reply|response|answer|assistance|support|service|kindness|honesty|efforts?|advice|tips?|explanation
+    |clarification|confirmation|update|info|information|understanding|attention|concern|care)"""
+_MUCH = "(?:so|very|really|super|most|too|truly|just|such|pretty|incredibly|absolutely|totally|a|an|real)*"
+_DAY = "(?:on)? (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|nextweek)"
+
+# How English chats end besides: closed phrases again. Left out is what accepts an offer (`that would be great`), what hands
+# something over (`sent`, `done`) and what gives up (`forget it`): there the agent has to go on.
+_COURTESIES = re.compile(
+    rf"""
+    # thanks for being so patient with me, for taking it seriously, I appreciate your kindness
+      for being {_MUCH} (?:{_FINE}|a (?:star|legend|great help)) (?:(?:with|to|about) (?:me|us|it|this|that))?
+    | for (?:your|the|all)* {_SERVICE} (?:with (?:me|us|it|this|that|everything))? (?:today)?
+    | for (?:helping|sorting|fixing|solving|resolving|explaining|checking|looking into|taking care of|dealing with|handling
+        |clarifying|confirming|arranging|listening|trying|coming back to me|going (?:above and beyond|the extra mile)
+        |taking the time|taking (?:it|this|that|me|us) (?:so)? seriously) (?:me|us|it|this|that|everything|things)? (?:out|up)?
+        (?:so|very|really)* (?:quickly|fast|promptly|clearly|patiently|politely|efficiently|well)? (?:for (?:me|us))? (?:today)?
+    | (?:i|we)? (?:do|much|so|truly|really|very)* appreciate (?:your|the|all|of)* {_SERVICE} (?:today)?
+    | (?:that|it|this|your {_SERVICE}) (?:s|is) (?:very|really|so|much|greatly|highly)* appreciated
+    # you're a lifesaver, that's really kind of you, that was quick
+    | (?:you|u) (?:guys|all)? (?:re|are|r|were|ve been|have been)? (?:all)? {_MUCH}
+        (?:{_FINE}|star|legend|life saver|angel|gem|hero|savi?our|rock ?star)
+        (?:(?:to|with) (?:me|us)|seller|people|team|shop|store|(?:young)? (?:person|man|lady))?
+    | (?:that|this) (?:s|is|was) {_MUCH} {_FINE} (?:of you|to (?:know|hear)|news)?
+    | best (?:service|support|seller|shop|store) ever | (?:you)? (?:ve)? (?:really|just)? made my (?:day|week|morning|evening)
+    # I'm so relieved, that's a weight off my mind, glad that's sorted
+    | (?:i|we) (?:m|am|re|are|feel) {_MUCH} (?:now)?
+        (?:relieved|happy|excited|grateful|thankful|glad|delighted|pleased|reassured) (?:now)?
+    | (?:that|it|what)? (?:s|is|was)? (?:such)? a (?:big|huge|massive|great|real)?
+        (?:relief|(?:load|weight) off my (?:mind|shoulders))
+    | (?:good|great|nice|glad|happy|lovely) to (?:know|hear) (?:that|it)?
+    | glad (?:to hear)? (?:that|it)? (?:s|is|was)? (?:all|finally|now)* (?:sorted|solved|fixed|settled|resolved)
+    # that's fine by me, it sounds great
+    | (?:(?:that|this|it) (?:s|is)|(?:that)? (?:sounds|looks)) (?:all)? {_MUCH}
+        (?:fine|ok|okay|great|perfect|good|alright|lovely|wonderful) (?:(?:for|with|by|to) me|then|now)*
+    # that's sorted it, everything's back, it works again, I received the refund
+    | (?:that|this|you) (?:s|has|have|ve)? (?:just|now)* (?:sorted|fixed|solved|did) (?:it|everything|the trick) (?:out|now)?
+    | (?:everything|all) (?:of it)? (?:s|is|are)? (?:now|finally|fully)* back (?:up|on|to normal)? (?:again|now)*
+    | (?:everything|all|it|that) (?:s|is|are|seems|looks)? (?:all|now|finally|perfectly|fully)*
+        (?:working|sorted|fixed|solved|resolved|settled|clear) (?:again|now|perfectly|fine|like a charm)*
+    | (?:it|that) (?:now|all|finally)* work(?:s|ed) (?:now|again|perfectly|fine|great|like a charm)*
+    | (?:i|ve|have|just)* (?:received|got) the (?:refund|money|parcel|package|e?mail|confirmation|invoice) (?:now|today)*
+    # makes sense, that answers my question, fair enough
+    | (?:that|it)? makes sense (?:now)? | fair (?:enough|point) | (?:that|it|this)? (?:really)? helps (?:a lot|loads|so much)?
+    | (?:that|this|it) (?:really)? (?:answers|answered) (?:all)? my questions?
+    | (?:that|this|it)? clears? (?:it|things|that)? (?:all)? up | i (?:now|do|completely|totally|fully)* understand (?:now|that|it)*
+    # I'll give that a go, will try later, we'll see, I'll wait for the email, I'll let you know
+    | (?:(?:i|we)? (?:ll|will|shall)|(?:i|we) (?:m|am|re|are)? (?:going to|gonna)) (?:just|now)*
+        (?:(?:wait (?:and)?)? see
+        |wait (?:for (?:it|that|them|the (?:e?mail|call|parcel|package|update|refund|delivery|text|letter)))?
+        |(?:try|do|check) (?:it|that|them|my (?:inbox|e?mail|app))?|try again|give (?:it|that|this) a (?:try|go|shot)
+        |(?:have|take) a (?:look|read)
+        |let you (?:guys)? know|keep you (?:posted|updated)|keep an eye (?:out|on (?:it|that|the (?:tracking|app)))?
+        |dig (?:it|them|those) out|follow up)
+        (?:out|first|then|now|later|tonight|tomorrow|today|soon|again|at home|if (?:anything|it) (?:changes|happens))*
+    # no, that's all for now; no more questions
+    | (?:that|this) (?:s|is|ll be|will be|d be|would be) (?:all|it|everything)
+        (?:from me|for (?:now|today|me)|i (?:need|needed|wanted) (?:to know)?)*
+    | no (?:more|other|further)? (?:questions?|issues|problems) | nothing (?:else|more) (?:for now|from me)?
+    # see you on Friday then, bye for now, happy holidays, and sorry for the trouble
+    | see (?:you|ya|u) (?:then|there|later|soon|around|{_DAY})+ | till (?:then|next time|{_DAY}) | until (?:next time|{_DAY})
+    | (?:speak|talk) (?:then|later|soon) | bye for now | enjoy your (?:day|evening|weekend|night|week|holidays?|lunch) (?:too)?
+    | happy (?:holidays|new year|easter|christmas) | merry christmas | god bless (?:you)? | stay safe | you as well
+    | (?:kind|best|warm) regards | all the best | and (?=thank|sorry|bye|have a|enjoy|take care|happy|all the best)
+    | (?:it was|it is|its|nice|a|pleasure)* (?:doing business|talking|chatting|speaking) (?:with|to) you
+    | sorry (?:again)? (?:for|about) (?:(?:all)? the|any|my)?
+        (?:trouble|bother|hassle|inconvenience|fuss|confusion|drama|misunderstanding|mistake)
+    """,
+    re.VERBOSE,
+)
+
+_THANKS = frozenset(
+    """
+    thank thanks thankyou thanx thx thnx tks ty tysm tq tqvm cheers ta appreciate appreciated grateful thankful obliged
+    """.split()  # noqa: SIM905 – a word list reads as one
+)
+# Words that ask for nothing, refuse nothing and name no trouble: with a thanks among them a message of such words alone closes,
+# however it is put (`Thanks, you saved my holiday`). What a request or a trouble needs (`please, but, still, not, send, when`)
+# is left out on purpose, and so is what could be a choice to act on (`blue`, `size`, a number).
+_HARMLESS = _THANKS | frozenset(
+    """
+    i im ive ill me my we were our us u ur you your youre youve it its that thats this the a an and so very really super
+    truly just such too ever for to of with in on at from by as all everything everyone everybody both is are was be been am
+    have has had will ll ve re m s now then again today already finally ok okay right well yes yeah yep ah ahh oh aw aww wow omg
+    haha lol hi hello dear friend sir mate guys team much lot lots million bunch heaps loads bit
+    good great helpful kind nice lovely amazing wonderful fantastic brilliant awesome patient sweet perfect excellent fine clear
+    marvellous superb cool quick fast swift prompt easy smooth painless efficient professional polite friendly understanding
+    thoughtful generous best better relieved relief happy glad excited pleased delighted reassured reassuring news
+    help helped helping time patience support service advice tip tips info information update reply response answer answers
+    explanation effort efforts kindness honesty care work job day evening night week weekend holiday holidays trip flight journey
+    see saw know understand understood got gotten received arrived came rock saved made makes sense works worked working set
+    sorted sorting fixed fixing solved solving resolved resolving explained explaining confirmed confirming letting answering
+    listening checking hope feel wish enjoy enjoying looking forward bye goodbye regards
+    """.split()  # noqa: SIM905 – a word list reads as one
+)
+_MOST_WORDS = 16
+# A question without its mark (`is it the same`) and a need (`have to`); after these verbs alone, since no other is harmless.
+_ASKED = re.compile(
+    r"\b(?:is|are|was|am|have|has|will|had) (?:i|you|it|this|that|there|we|u|your|the)\b|\b(?:have|has|had|got|thank you) to\b"
+)
+
 # A sticker in brackets says no words; a placeholder of a picture or card is something to answer.
 _STICKER = re.compile(
     r"\[(?!图片|视频|语音|商品|订单|链接|文件|image|photo|video|audio|file)[^\[\]]{1,8}\]", re.IGNORECASE
 )
 # "thanks Maya", "谢谢周师傅": whose name it is does not matter, that nothing follows it does.
 _THANKED_NAME = re.compile(
-    r"(?i:\b(?:thanks|thank you|thx|cheers|bye|got it|found it|understood))(?P<name>,? [A-Z][a-z]{1,14})(?=\W*$)"
+    r"(?i:\b(?:thanks|thank you|thx|ty|cheers|bye|got it|found it|understood))(?P<name>,? [A-Z][a-z]{1,14})(?=\W*$)"
 )
 # Before the form of address stands a name of at most two characters; words of asking for somebody (`好的转客服`) are none.
 _ADDRESSED = re.compile(
@@ -113,9 +219,10 @@ _ASKING = re.compile(r"[?？!！]")
 def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     """Whether an answer is due to this text.
 
-    None is due to blank text, emoji or stickers alone, and messages made of closing words (`好的，谢谢啦`) and phrases of
-    thanks, praise, deferring and leaving (`你人真好`, `我再看看`, `I've placed the order`) from end to end, also with the name
-    or form of address of the person who is thanked (`谢谢周师傅`). A question mark always asks; `!!!` alone urges.
+    None is due to blank text, emoji or stickers alone, messages made of closing words (`好的，谢谢啦`) and phrases of thanks,
+    praise, deferring and leaving (`你人真好`, `我再看看`, `I've placed the order`) from end to end, also with the name or form of
+    address of the person who is thanked (`谢谢周师傅`), and thanks in English words that ask for nothing (`Thanks, you saved my
+    holiday`). A question mark always asks; `!!!` alone urges.
 
     Args:
         text: as the customer wrote it.
@@ -126,12 +233,23 @@ def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     letters = letters_of(bare[: named.start("name")] if named else bare)
     if not letters:
         return _ASKING.search(bare) is not None
-    return "?" in bare or "？" in bare or not _is_closing(letters, names)
+    return "?" in bare or "？" in bare or not (_is_closing(letters, names) or _is_thankful(bare, names))
 
 
 def letters_of(text: str) -> str:
     """Letters and digits alone, one width and case."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
+
+
+def _is_thankful(text: str, names: AbstractSet[str]) -> bool:
+    """Whether it thanks in harmless English words alone."""
+    told = " ".join(
+        re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold().replace("'", "").replace("’", ""))
+    )
+    words = told.split()
+    if len(words) > _MOST_WORDS or _THANKS.isdisjoint(words) or _ASKED.search(told):
+        return False
+    return all(word in _HARMLESS or word in names for word in words)
 
 
 def _is_closing(letters: str, names: AbstractSet[str]) -> bool:
@@ -145,9 +263,9 @@ def _is_closing(letters: str, names: AbstractSet[str]) -> bool:
     for start in range(len(letters)):
         if start not in reached:
             continue
-        phrase = _PHRASES.match(letters, start)
-        if phrase is not None:
-            reached[phrase.end()] = True
+        for phrases in (_PHRASES, _COURTESIES):
+            if phrase := phrases.match(letters, start):
+                reached[phrase.end()] = True
         for end in range(start + 1, len(letters) + 1):
             word = letters[start:end]
             if word in CLOSING_WORDS or word in PARTICLES or word in names:

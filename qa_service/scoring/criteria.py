@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from qa_service.domain.finding import Finding, Outcome, Severity
 from qa_service.domain.scorecard import CriterionScore
-from qa_service.scoring.evidence import Evidence
+from qa_service.scoring.evidence import Evidence, Reading
 from qa_service.scoring.rubric import AppliesWhen, Criterion, Fatal, FigureCriterion, FindingsCriterion, Per
 
 _PER_WHAT = {Per.TURN: " a turn", Per.ONCE: ""}
@@ -134,19 +134,25 @@ def _score_figure(criterion: FigureCriterion, evidence: Evidence) -> CriterionSc
         if reading.value is None:
             return _without_points(criterion, reading.outcome or Outcome.UNAVAILABLE, reading.reason)
         if not condition.threshold.holds(reading.value):
-            sentence = f"{condition.figure} {reading.value} is {condition.threshold.verdict_on(reading.value)}"
+            sentence = f"{condition.figure} {reading.value} is {condition.threshold.verdict_on(reading.value)}{_because(reading)}"
             return _without_points(criterion, Outcome.NOT_APPLICABLE, sentence)
     reading = evidence.read(criterion.figure)
     if reading.value is None:
         return _without_points(criterion, reading.outcome or Outcome.UNAVAILABLE, reading.reason)
-    return _climb(criterion, reading.value)
+    return _climb(criterion, reading.value, _because(reading))
 
 
-def _climb(criterion: FigureCriterion, value: Decimal) -> CriterionScore:
+def _because(reading: Reading) -> str:
+    return f" ({reading.reason})" if reading.reason else ""
+
+
+def _climb(criterion: FigureCriterion, value: Decimal, because: str) -> CriterionScore:
     """Take the first step that holds."""
     taken = next((step for step in criterion.steps if step.threshold.holds(value)), None)
     thresholds = [taken.threshold] if taken else [step.threshold for step in criterion.steps]
-    sentence = f"{criterion.figure} {value} is {', '.join(threshold.verdict_on(value) for threshold in thresholds)}"
+    sentence = (
+        f"{criterion.figure} {value} is {', '.join(threshold.verdict_on(value) for threshold in thresholds)}{because}"
+    )
     points = taken.points if taken else Decimal(0)
     return CriterionScore(
         id=criterion.id,

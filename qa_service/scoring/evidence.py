@@ -9,18 +9,19 @@ from decimal import Decimal
 from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId, TurnKind
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.mood import AgentService, Cause, ConversationMood, MoodStatus
-from qa_service.domain.mood_curve import sours, with_curve
+from qa_service.domain.mood_curve import could_have_soured, with_curve
 from qa_service.scoring.rubric import FIGURES, Figure, FigureKind
 
 _FIGURE_DIGITS = Decimal("0.0001")
 """Figures are compared as they are shown: to four digits, so that 0.1 − (−0.4) is not 0.49999999999999994."""
 
+_NOTHING_SOURED = "no cold or suspected words of the agent stand before an unhappy message of the customer"
 _TRUSTED = (RuleStatus.SCORED, RuleStatus.AUTO_CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A figure: its value, or why there is none (`not_applicable` or `unavailable`)."""
+    """A figure: its value, or why there is none (`not_applicable` or `unavailable`); `reason` too where it is held at 0."""
 
     value: Decimal | None = None
     outcome: Outcome | None = None
@@ -32,7 +33,8 @@ class Evidence:
     """One agent's side of a conversation.
 
     `findings` are the agent's and, unless they are hits, those of nobody (a rule that failed or did not apply to the
-    whole conversation); only of rules trusted enough to move scores. `mood` is of the agent's own segment.
+    whole conversation); only of rules trusted enough to move scores. `mood` is of the agent's own segment;
+    `could_have_soured` says that the customer was unhappy in it after cold or suspected words of the agent.
     """
 
     service: AgentService
@@ -42,6 +44,7 @@ class Evidence:
     customer_turns: int
     attributes: Mapping[str, str]
     is_tone_lost: bool
+    could_have_soured: bool
 
     def read(self, figure: Figure) -> Reading:
         """The value of a figure."""
@@ -57,7 +60,7 @@ class Evidence:
     def _mood(self, figure: Figure) -> Reading:
         value = self._agent_cause() if figure is Figure.AGENT_CAUSE else getattr(self.mood, figure)
         if self.mood.status is MoodStatus.COMPLETE and value is not None:
-            return Reading(value=_decimal(value))
+            return Reading(value=_decimal(value), reason=self._why_nothing(figure))
         if self.mood.status is MoodStatus.UNAVAILABLE:
             reason = self.mood.reason or "no reason given"
             return Reading(outcome=Outcome.UNAVAILABLE, reason=f"mood unavailable: {reason}")
@@ -69,9 +72,14 @@ class Evidence:
 
     def _agent_cause(self) -> float | None:
         """How sure the model is that the agent caused the trouble; 0 where nothing that the agent said could have."""
-        own = (tone for tone in self.mood.tones if tone.agent_id == self.service.agent_id)
         known = self.mood.causes.get(Cause.AGENT)
-        return known if known is None or any(sours(tone) for tone in own) else 0.0
+        return known if known is None or self.could_have_soured else 0.0
+
+    def _why_nothing(self, figure: Figure) -> str:
+        """Why the figure is held at 0, or ''."""
+        if figure is Figure.AGENT_CAUSE and self.mood.causes.get(Cause.AGENT) and not self.could_have_soured:
+            return f"the model's {self.mood.causes[Cause.AGENT]} is left out: {_NOTHING_SOURED}"
+        return self.mood.attributable_reason or "" if figure is Figure.ATTRIBUTABLE_CHANGE else ""
 
     def _why_none(self, figure: Figure) -> str:
         if figure is Figure.RECOVERY:
@@ -89,16 +97,18 @@ def gather(
 ) -> Evidence:
     """All that may count for or against the agent of `service`."""
     agent_id = service.agent_id
+    own_mood = segment_mood(conversation, mood, agent_id)
     turns = zip(conversation.turns, conversation.owners(), strict=True)
     spoken = [(turn, owner) for turn, owner in turns if turn.is_inspectable]
     return Evidence(
         service=service,
         findings=tuple(finding for finding in findings if _concerns(finding, agent_id)),
-        mood=segment_mood(conversation, mood, agent_id),
+        mood=own_mood,
         agent_turns=sum(owner == agent_id for _, owner in spoken),
         customer_turns=sum(turn.role is Role.CUSTOMER for turn, _ in spoken),
         attributes=conversation.attributes,
         is_tone_lost=_is_tone_lost(mood, agent_id),
+        could_have_soured=could_have_soured(own_mood, conversation, agent_id),
     )
 
 

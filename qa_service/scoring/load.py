@@ -12,6 +12,7 @@ from qa_service.domain.finding import Severity
 from qa_service.domain.scorecard import Band
 from qa_service.errors import ConfigError, ErrorCode
 from qa_service.scoring.rubric import (
+    BOUNDS,
     FIGURES,
     OWN_POINTS,
     AppliesWhen,
@@ -173,13 +174,14 @@ def _figure_criterion(source: Located, kind: FigureKind) -> FigureCriterion:
         required=("id", "title", "kind", "steps", *(("figure",) if needs_figure else ())),
         optional=("when", "applies_when"),
     )
+    figure = fields["figure"].choice(Figure, among=FIGURES[kind]) if needs_figure else Figure.TONE
     steps = fields["steps"].items()
     criterion = FigureCriterion(
         id=fields["id"].text(),
         title=fields["title"].text(),
         kind=kind,
-        figure=fields["figure"].choice(Figure, among=FIGURES[kind]) if needs_figure else Figure.TONE,
-        steps=_reachable(steps, tuple(_step(step) for step in steps)),
+        figure=figure,
+        steps=_reachable(steps, tuple(_step(step, figure) for step in steps)),
         when=tuple(_condition(item, kind) for item in fields["when"].items()) if "when" in fields else (),
         applies_when=_applies_when(fields.get("applies_when")),
     )
@@ -203,21 +205,26 @@ def _deducts_for_a_mood(criterion: FigureCriterion) -> bool:
     return deducts and not blamed and criterion.figure is not Figure.ATTRIBUTABLE_CHANGE
 
 
-def _step(source: Located) -> Step:
+def _step(source: Located, figure: Figure) -> Step:
     fields = source.fields(required=("points",), optional=_COMPARATORS)
-    return Step(threshold=_threshold(source, fields), points=fields["points"].decimal(minimum=-100, maximum=100))
+    return Step(
+        threshold=_threshold(source, fields, figure), points=fields["points"].decimal(minimum=-100, maximum=100)
+    )
 
 
 def _condition(source: Located, kind: FigureKind) -> Condition:
     fields = source.fields(required=("figure",), optional=_COMPARATORS)
-    return Condition(figure=fields["figure"].choice(Figure, among=FIGURES[kind]), threshold=_threshold(source, fields))
+    figure = fields["figure"].choice(Figure, among=FIGURES[kind])
+    return Condition(figure=figure, threshold=_threshold(source, fields, figure))
 
 
-def _threshold(source: Located, fields: dict[str, Located]) -> Threshold:
+def _threshold(source: Located, fields: dict[str, Located], figure: Figure) -> Threshold:
+    """A comparison that some value of the figure can decide either way: `tone at_least 75` would never hold, unnoticed."""
     given = [comparator for comparator in Comparator if comparator in fields]
     if len(given) != 1:
         raise source.error(f"needs exactly one of {', '.join(Comparator)}")
-    return Threshold(comparator=given[0], value=fields[given[0]].decimal())
+    minimum, maximum = BOUNDS.get(figure, (0, None))
+    return Threshold(comparator=given[0], value=fields[given[0]].decimal(minimum=minimum, maximum=maximum))
 
 
 def _reachable(sources: Collection[Located], steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -100,6 +100,20 @@ FIGURES: Mapping[FigureKind, frozenset[Figure]] = {
 }
 
 
+BOUNDS: Mapping[Figure, tuple[int, int]] = {
+    Figure.START: (-1, 1),
+    Figure.END: (-1, 1),
+    Figure.LOWEST: (-1, 1),
+    Figure.SHIFT: (-2, 2),
+    Figure.NEGATIVE_SHARE: (0, 1),
+    Figure.RECOVERY: (0, 1),
+    Figure.ATTRIBUTABLE_CHANGE: (-4, 4),
+    Figure.AGENT_CAUSE: (0, 1),
+    Figure.TONE: (0, 1),
+}
+"""What the figures of the model can be; those of time have no upper bound. A change is held against another change."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
     """A figure that must stand in a relation for a criterion to apply."""

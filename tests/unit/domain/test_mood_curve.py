@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from qa_service.domain.mood import ConversationMood, MoodStatus, Sentiment, TurnMood, TurnTone
-from qa_service.domain.mood_curve import recovery, with_curve
+from qa_service.domain.mood_curve import LOST_OTHERWISE, could_have_soured, recovery, with_curve
 from tests.builders import conversation
 
 USUAL = {"negative": 1.0, "neutral": -0.5}
@@ -23,7 +25,7 @@ def moods(**polarities):
             turn_id=name.removeprefix("t"),
             status=MoodStatus.COMPLETE,
             polarity=value,
-            sentiment=Sentiment.NEGATIVE if value < -0.3 else Sentiment.NEUTRAL,
+            sentiment=Sentiment.NEGATIVE if value < -0.3 else Sentiment.POSITIVE if value > 0.3 else Sentiment.NEUTRAL,
         )
         for name, value in polarities.items()
     ]
@@ -75,6 +77,44 @@ def test_a_loss_is_the_agents_only_where_the_agents_words_could_have_caused_it(t
 
     assert curve.attributable_change == change
     assert (curve.attributable_reason is None) == (change < 0)
+
+
+@pytest.mark.parametrize(
+    ("tones", "polarities", "change"),
+    [
+        pytest.param(["4"], (0.0, -0.9, -0.9), 0.0, id="lost to a parcel before the first cold word"),
+        pytest.param(["4"], (0.0, -0.6, -0.9), -0.2, id="partly lost before it"),
+        pytest.param(["2"], (0.0, 0.8, -0.9), 0.0, id="content again, then lost otherwise"),
+        pytest.param(["2", "4"], (0.0, 0.8, -0.9), -0.8, id="content again, then cold once more"),
+        pytest.param(["2"], (0.0, 0.1, -0.9), -0.8, id="neutral is not content: it may come late"),
+        pytest.param(["2"], (0.0, -0.9, -0.8), -0.7, id="cold first, unhappy from then on"),
+        pytest.param(["2", "4"], (0.0, -0.6, -0.9), -0.8, id="cold all along"),
+    ],
+)
+def test_an_agent_answers_for_what_was_lost_behind_the_own_cold_words(tones, polarities, change):
+    chat = conversation("customer: a", "agent: b", "customer: c", "agent: d", "customer: e")
+    mood = known({"neutral": -0.1}, tones=[said(turn_id, 0.1) for turn_id in tones])
+
+    curve = with_curve(mood, moods(**dict(zip(("t1", "t3", "t5"), polarities, strict=True))), chat)
+
+    assert curve.attributable_change == change
+    assert curve.attributable_reason == (None if change else LOST_OTHERWISE)
+
+
+@pytest.mark.parametrize(
+    ("tone", "could"),
+    [
+        pytest.param(said("2", 0.1), True, id="before an unhappy message"),
+        pytest.param(said("2", 0.8), False, id="warm"),
+        pytest.param(said("4", 0.1), False, id="behind the last of them"),
+    ],
+)
+def test_only_what_was_said_before_an_unhappy_message_could_have_soured(tone, could):
+    chat = conversation("customer: a", "agent: b", "customer: c", "agent: d", "customer: e")
+    mood = replace(known(tones=[replace(tone, agent_id="a-1")]), turns=tuple(moods(t1=0.0, t3=-0.9, t5=0.0)))
+
+    assert could_have_soured(mood, chat, "a-1") is could
+    assert not could_have_soured(mood, chat, "a-2")
 
 
 def test_what_an_agent_wins_back_needs_no_such_sign():

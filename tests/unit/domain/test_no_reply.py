@@ -28,6 +28,50 @@ def test_closing_words_and_emoji_need_no_reply(text):
 
 @pytest.mark.parametrize(
     "text",
+    ["Perfect, thank you for taking it seriously", "thanks for being so patient with me", "I really appreciate all your help today",
+     "I appreciate your kindness.", "you're a lifesaver!", "that's really kind of you", "oh wow that was quick",
+     "You are a very patient young person, thank you dear.", "I'm so relieved, thank you", "well that's a relief, phew",
+     "that's a weight off my mind", "glad that's sorted", "yes everything's back, that was fast!", "that's sorted it",
+     "It works again!",
+     "it's all good now", "ah ok makes sense", "that answers my question", "fair enough", "that's fine by me",
+     "ok cool, I'll give that a go",
+     "ok I'll wait for the email", "Okay, I'll keep an eye on it", "We'll see.", "ok perfect, I'll let you know",
+     "no that's all for now",
+     "no more questions", "great, see you on Friday then", "bye for now", "Super, enjoy your weekend", "happy holidays",
+     "thank you, and sorry for the trouble", "Nice doing business with you", "noted with thanks", "thank you my friend",
+     "ok lah thanks",
+     "merci!", "nope, all good"],
+)  # fmt: skip
+def test_english_courtesies_need_no_reply(text):
+    assert not needs_reply(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Thanks, you saved my holiday", "Right, thanks", "Marvellous, thank you ever so much", "Works! Brilliant, thank you",
+     "It came today already. Really good service, cheers", "I see it, that was painless, thank you very much!",
+     "aww thanks, we're so excited :)", "Great service, thank you Maya"],
+)  # fmt: skip
+def test_thanks_in_words_that_ask_for_nothing_need_no_reply(text):
+    assert not needs_reply(text, names={"maya"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thanks, is it the same price", "thank you, will it arrive today", "Thanks, I have to have it today", "thank you, size M",
+     "book it, thanks", "Thank you in advance", "thanks but no thanks", "I'd appreciate that", "thanks for losing my parcel",
+     "thanks for all the help that never came", "Thank you for your patience, I am out of mine", "thanks, still down",
+     "thank you. I expected rather better", "you've been no help at all", "that would be great", "it's back again", "all done",
+     "it's working for everyone but me", "I'm happy to wait but call me", "I'll let everyone know", "will try another shop",
+     "see you in court", "enjoy your bonus", "how nice of you", "sorry for the trouble but my bag is still lost", "ok and then",
+     "all good except the zip is broken", "I will wait but not forever", "I thank you to answer", "forget it", "thanks " * 20],
+)  # fmt: skip
+def test_an_english_request_or_trouble_beside_a_courtesy_needs_a_reply(text):
+    assert needs_reply(text)
+
+
+@pytest.mark.parametrize(
+    "text",
     ["在吗", "好的，那什么时候发货", "谢谢？", "好的?", "可以", "yes", "？？？", "！！！", "[图片]", "[视频]", "好不好", "啊",
      "thanks but it is broken", "thanks Maya, where is it", "Thanks Tom?", "谢谢你们把我的快递弄丢了",
      "好的转人工客服", "好的叫你们经理", "好的客服呢", "谢谢周五发货", "周敏", "find it", "help",
@@ -41,7 +85,9 @@ def test_everything_else_needs_a_reply(text):
     assert needs_reply(text, names={"周敏", "maya"})
 
 
-@pytest.mark.parametrize("text", ["那我" * 25, "会给" * 25, "真的" * 25, "I will " * 9, "我先" * 24 + "啊"])
+@pytest.mark.parametrize(
+    "text", ["那我" * 25, "会给" * 25, "真的" * 25, "I will " * 9, "我先" * 24 + "啊", "so very " * 6, "I'll " * 12]
+)
 def test_phrases_that_do_not_end_cost_no_time(text):
     started = time.process_time()
 

@@ -23,7 +23,7 @@ from qa_service.scoring.rubric import (
     Threshold,
 )
 from tests.builders import conversation
-from tests.unit.scoring.builders import finding, mood, no_mood, service, turn_tone
+from tests.unit.scoring.builders import finding, mood, no_mood, service, turn_mood, turn_tone
 
 CHAT = conversation("customer: 能退吗", "agent[a-1]: 您自己看", "customer: 哦", attributes={"stage": "after_sales"})
 
@@ -315,6 +315,16 @@ def test_the_agent_is_a_cause_only_where_the_own_words_could_have_been(tone, poi
     )
     criterion = figure(Figure.SHIFT, step("at_most", "-0.5", "-5"), when=(blamed,))
 
-    result = score(criterion, mood=mood(shift=-0.6, causes={"agent": 0.9}, tones=(tone,)))
+    unhappy = (turn_mood("1", -0.6), turn_mood("3", -0.9))
+    result = score(criterion, mood=mood(shift=-0.6, causes={"agent": 0.9}, tones=(tone,), turns=unhappy))
 
     assert result.points == points
+    assert ("the model's 0.9 is left out" in result.reason) == (points is None)
+
+
+def test_a_change_that_is_held_at_nothing_says_why_on_the_card():
+    criterion = figure(Figure.ATTRIBUTABLE_CHANGE, step("at_most", "-0.5", "-5"))
+
+    result = score(criterion, mood=mood(attributable_change=0.0, attributable_reason="not the agent's"))
+
+    assert (result.points, result.reason) == (0, "attributable_change 0 is not at most -0.5 (not the agent's)")

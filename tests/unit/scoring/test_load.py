@@ -264,3 +264,37 @@ def test_another_text_is_another_digest(tmp_path):
 def test_a_mood_may_cost_points_where_the_agent_caused_it(tmp_path, criterion):
     (read,) = load_rubric(write(tmp_path, rubric_text(criterion))).dimensions[0].criteria
     assert read.kind == "mood"
+
+
+@pytest.mark.parametrize(
+    ("criterion", "problem"),
+    [
+        pytest.param(
+            figure("tone", "[{at_least: 75, points: 5}]"), "75 is out of range; it must be from 0 to 1", id="percent"
+        ),
+        pytest.param(
+            figure("mood", "[{at_most: -50, points: 5}]", ", figure: lowest"),
+            "-50 is out of range",
+            id="percent of a mood",
+        ),
+        pytest.param(
+            figure(
+                "mood",
+                "[{above: 0.5, points: -5}]",
+                ", figure: negative_share, when: [{figure: agent_cause, at_least: 50}]",
+            ),
+            "50 is out of range",
+            id="percent of a probability",
+        ),
+        pytest.param(
+            figure("timing", "[{above: -1, points: -5}]", ", figure: first_reply_seconds"),
+            "at least 0",
+            id="time before",
+        ),
+    ],
+)
+def test_a_threshold_that_the_figure_never_crosses_is_refused(tmp_path, criterion, problem):
+    with pytest.raises(ConfigError, match=problem) as raised:
+        load_rubric(write(tmp_path, rubric_text(criterion)))
+
+    assert "rubric.yaml:11:" in str(raised.value)

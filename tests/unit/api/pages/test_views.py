@@ -10,14 +10,17 @@ import pytest
 
 from api.pages.chat_view import ChatView, chat_view
 from api.pages.language import Language, catalogue
+from api.pages.reasons import reason_in
 from api.pages.scorecard_view import band_word, criterion_reason
 from qa_service.domain.conversation import AgentId, TurnId
 from qa_service.domain.finding import Finding, Outcome, RuleStatus, Severity
 from qa_service.domain.inspection import Inspection, InspectionStatus
 from qa_service.domain.mood import ConversationMood, MoodStatus, TurnTone
+from qa_service.domain.mood_curve import LOST_OTHERWISE, NOT_THE_AGENT
 from qa_service.domain.provenance import Provenance
 from qa_service.domain.records import StoredConversation
 from qa_service.domain.scorecard import Band, CriterionScore
+from qa_service.scoring.rubric import Figure
 from tests.builders import conversation
 
 ENGLISH, CHINESE = catalogue(Language.EN), catalogue(Language.ZH)
@@ -178,6 +181,18 @@ def test_a_criterions_reason_is_told_in_chinese(numbers: dict[str, Any], outcome
     )
     assert criterion_reason(criterion, CHINESE) == expected
     assert criterion_reason(criterion, ENGLISH) == "the scorer's sentence"
+
+
+@pytest.mark.parametrize("figure", list(Figure))
+def test_every_figure_of_a_rubric_has_a_word_in_both_languages(figure: Figure) -> None:
+    assert ENGLISH.label("figure", figure) != figure
+    assert CHINESE.label("figure", figure) != figure
+
+
+@pytest.mark.parametrize("reason", [NOT_THE_AGENT, LOST_OTHERWISE])
+def test_why_a_loss_is_not_put_on_the_agent_is_told_in_both_languages(reason: str) -> None:
+    assert reason_in(ENGLISH, reason).endswith("not put on the agent")
+    assert reason_in(CHINESE, reason).endswith("不计在客服头上")
 
 
 def test_a_band_has_the_pages_word_or_the_rubrics() -> None:
