@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from training.collect_verdicts import VerdictError, main, read_verdicts
-from training.gate import GATED, compare, promote, table
+from training.gate import GATED, GatedFigure, compare, promote, table
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -147,6 +147,15 @@ def test_each_gated_figure_alone_holds_a_worse_model_back(name: str) -> None:
     assert lost(FIGURES, worse) == [name]
     (marked,) = (line for line in table(compare(FIGURES, worse)).splitlines() if "LOST" in line)
     assert marked.startswith(name)
+
+
+@pytest.mark.parametrize("figure", GATED, ids=lambda figure: figure.name)
+def test_the_guide_says_what_each_figure_may_lose(figure: GatedFigure) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "learning.md").read_text(encoding="utf-8")
+    (row,) = (line for line in guide.splitlines() if line.startswith("|") and figure.name in line)
+
+    loss = f"{figure.tolerance:g}" if figure.tolerance else "nothing"
+    assert row.endswith(f"| {loss} |")
 
 
 def test_a_loss_within_the_tolerance_and_any_gain_pass() -> None:
