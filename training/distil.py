@@ -20,15 +20,13 @@ from torch import Tensor, nn
 from tqdm import tqdm
 from transformers import BertModel
 
-from training.base_encoder import shallower
+from training.base_encoder import save_encoder, shallower
 from training.dialogues import model_text, turn_text
 from training.model import load_net, pad
 from training.open_data import read_open_tasks
 from training.parts import corpus_part
 from training.train_mood import CONFIG, ENCODER_FILE, NET_FILE, TOKENIZER_FILE, step, warm_up_and_down
 
-TEACHER_LAYERS = (1, 3, 5, 7, 9, 11)
-"""Every second layer, the last one kept: the pooled vector is read from it."""
 LEARNING_RATE = 3e-4
 BATCH = 48
 STEPS_A_CHECKPOINT = 100
@@ -52,10 +50,15 @@ def main() -> None:
     tasks = read_open_tasks(args.data, rows_per_task=config["distillation"]["rows_per_task"], seed=config["seed"])
     texts = [model_text(text) for task in tasks for text, _ in task.rows]
     texts += [turn_text(turn) for c in corpus_part("train") for turn in c.turns if turn.kind == "text"]
-    student = shallower(teacher, TEACHER_LAYERS)
+    student = shallower(teacher, kept_layers(teacher))
     batches = list(_batches(texts, random.Random(config["seed"])))
     teach(teacher, student, tokenizer, batches, args.out / "distil_checkpoint.pt")
-    torch.save(student.state_dict(), args.out / ENCODER_FILE)
+    save_encoder(student, args.out / ENCODER_FILE)
+
+
+def kept_layers(teacher: BertModel) -> list[int]:
+    """Every second layer, the last one kept: the pooled vector is read from it."""
+    return list(range(teacher.config.num_hidden_layers))[::-2][::-1]
 
 
 def teach(
@@ -75,7 +78,7 @@ def teach(
             with torch.no_grad():
                 taught = teacher(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
             learnt = student(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        loss = layer_loss([taught[i + 1] for i in TEACHER_LAYERS], learnt[1:], mask)
+        loss = layer_loss([taught[i + 1] for i in kept_layers(teacher)], learnt[1:], mask)
         step(loss, optimiser, schedule, list(student.parameters()))
         losses.append(loss.item())
         bar.set_postfix(loss=f"{sum(losses[-100:]) / len(losses[-100:]):.4f}")

@@ -54,9 +54,8 @@ def fit(moods: Iterable[ConversationMood]) -> dict[str, dict[str, Cell]]:
 
 
 def _row(changes: list[tuple[float, Mapping[str, float]]]) -> dict[str, Cell]:
-    if not changes:
-        return {}
-    mean = sum(change for change, _ in changes) / len(changes)
+    # where no chat begins like this no change is expected; serving looks every beginning up
+    mean = fmean(change for change, _ in changes) if changes else 0.0
     cells = {ANY: Cell(round(mean, 4), len(changes))}
     for cause in CAUSES:
         if cause != AGENT:

@@ -91,6 +91,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--train", type=Path, default=Path("build/mood"))
     parser.add_argument("--out", type=Path, default=Path("models/mood"))
+    parser.add_argument(
+        "--base", default="multilingual-e5-small (MIT)", help="what the manifest calls the base encoder"
+    )
     args = parser.parse_args()
     config = yaml.safe_load(CONFIG.read_text())
     net, tokenizer = load_net(args.train / NET_FILE), Tokenizer.from_file(str(args.train / TOKENIZER))
@@ -101,7 +104,7 @@ def main() -> None:
     (args.out / EXPECTATIONS).write_text("")
     write_manifest(
         args.out,
-        base=f"multilingual-e5-small (MIT), {net.encoder.bert.config.num_hidden_layers} layers, "
+        base=f"{args.base}, {net.encoder.bert.config.num_hidden_layers} layers, "
         f"{net.encoder.bert.config.vocab_size} pieces",
         max_tokens=config["max_tokens"],
         temperature=temperature,

@@ -92,9 +92,20 @@ def promote(candidate: Path, served: Path) -> Path:
         FileExistsError: the old revision is kept already.
     """
     read_manifest(candidate)
-    kept = served.with_name(read_manifest(served).revision)
-    if kept.exists():
-        raise FileExistsError(f"{kept} is there already; move it away first")
+    kept = kept_at(served)
     served.rename(kept)
     candidate.rename(served)
+    return kept
+
+
+def kept_at(served: Path) -> Path:
+    """The folder where the served model will be kept.
+
+    Raises:
+        ConfigError: it is no model.
+        FileExistsError: its revision is kept already.
+    """
+    kept = served.with_name(read_manifest(served).revision)
+    if kept.exists():
+        raise FileExistsError(f"{kept} is there already, move it away first; then python -m training.promote")
     return kept

@@ -31,6 +31,7 @@ SUSPICIONS, CAUSE = "category", "cause"
 OWN = ("emotion", SUSPICIONS, CAUSE)
 """The outputs with layers of their own, which learn in a stage of their own while all others stay as they are (ADR 31, 33, 36)."""
 SUSPICION_WIDTH, CAUSE_WIDTH, OWN_DROPOUT = 512, 256, 0.3
+QUERIES = "encoder.queries"
 SIDES = (ROLES.index("customer"), ROLES.index("agent"))
 """Whose turns say what the trouble comes from."""
 
@@ -192,7 +193,8 @@ def load_net(path: Path, dropout: float = 0.0) -> MoodNet:
     state = torch.load(path)
     own = "encoder.bert."
     encoder = {name.removeprefix(own): tensor for name, tensor in state.items() if name.startswith(own)}
-    bert = bert_of(encoder, dropout=dropout)
+    queries = state.get(QUERIES)  # one a head of attention
+    bert = bert_of(encoder, heads=None if queries is None else len(queries), dropout=dropout)
     net = MoodNet(bert, dialogue_size=state["head.memory.weight_hh_l0"].shape[1], dropout=dropout)
     load_weights(net, state)
     return net.eval()
@@ -207,7 +209,7 @@ def load_weights(net: MoodNet, state: Mapping[str, Tensor]) -> None:
     shared = {f"head.heads.{CAUSE}.{end}" for end in ("weight", "bias")}
     causes = {name: value for name, value in net.state_dict().items() if name.startswith("head.causes.")}
     untrained = causes if shared <= state.keys() else {}
-    queries = {"encoder.queries": torch.zeros_like(net.encoder.queries)}
+    queries = {QUERIES: torch.zeros_like(net.encoder.queries)}
     known = {name: value for name, value in state.items() if name not in shared}
     net.load_state_dict({**queries, **untrained, **known})
 

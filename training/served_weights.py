@@ -31,7 +31,8 @@ def load_served(folder: Path, *, dropout: float = 0.0) -> MoodNet:
     """
     encoder = _initialisers(onnx.load(str(folder / "encoder.onnx")))
     head = head_state(onnx.load(str(folder / "head.onnx")))
-    bert = bert_of(_encoder_state(encoder), dropout=dropout)
+    heads = encoder[QUERIES].shape[1] if QUERIES in encoder else None  # one query each
+    bert = bert_of(_encoder_state(encoder), heads=heads, dropout=dropout)
     net = MoodNet(bert, dialogue_size=head["memory.weight_hh_l0"].shape[1], dropout=dropout)
     own = {name: value for name, value in net.state_dict().items() if name.startswith("encoder.")}
     if QUERIES in encoder:  # older ones are plain means

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training.base_encoder import BaseEncoder, bert_of, cut_vocabulary, keep_layers, load_base
+from training.base_encoder import BaseEncoder, cut_vocabulary, load_base, save_encoder, saved_encoder
 from training.collect_verdicts import ReviewedConversation, read_verdicts
 from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dev_figures import emotion_macro_f1, suspicion_micro_f1
@@ -52,6 +52,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--verdicts", type=Path, help="a file of `qa-service export verdicts` to train on, too")
     parser.add_argument("--data", type=Path, help="folder of the open sets (see the model card)")
+    parser.add_argument("--base", help="another encoder than that of --config: a folder, or a name where a hub is")
     parser.add_argument("--config", type=Path, default=CONFIG)
     parser.add_argument("--out", type=Path, default=Path("build/mood"))
     parser.add_argument("--teacher", type=Path, help="folder of the deep model; trains its distilled student in --out")
@@ -70,8 +71,9 @@ def main() -> None:
         tokenizer.save(str(args.out / TOKENIZER_FILE))
     else:
         if not (args.out / ENCODER_FILE).exists():
-            train_open(_base(config, args.data, args.out), config, args.data, args.out)
-        bert = bert_of(torch.load(args.out / ENCODER_FILE), dropout=config["dropout"])
+            base = load_base(args.base or config["base"])
+            train_open(_with_cut_vocabulary(base, config, args.data, args.out), config, args.data, args.out)
+        bert = saved_encoder(args.out / ENCODER_FILE, dropout=config["dropout"])
         net = MoodNet(bert, dialogue_size=config["dialogue_size"], dropout=config["dropout"])
         tokenizer = _tokenizer(args.out)
     teacher = None
@@ -95,12 +97,12 @@ def _tokenizer(folder: Path) -> Tokenizer:
     return Tokenizer.from_file(str(folder / TOKENIZER_FILE))
 
 
-def _base(config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
-    """The encoder with the wanted layers and the vocabulary that the training texts (dev and test apart) need."""
+def _with_cut_vocabulary(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path) -> BaseEncoder:
+    """The encoder with the vocabulary that the training texts (dev and test apart) need."""
     tasks = read_open_tasks(data, rows_per_task=config["open_data"]["rows_per_task"], seed=config["seed"])
     texts = [model_text(text) for task in tasks for text, _ in task.rows]
     texts += [turn_text(turn) for c in corpus_part("train") for turn in c.turns if turn.kind == "text"]
-    base = cut_vocabulary(keep_layers(load_base(config["base"]), config["layers"]), texts)
+    base = cut_vocabulary(base, texts)
     base.tokenizer.enable_truncation(config["max_tokens"])
     base.tokenizer.save(str(out / TOKENIZER_FILE))
     print(base.name)
@@ -136,7 +138,7 @@ def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path)
         step(loss, optimiser, schedule, [*base.model.parameters(), *heads.parameters()])
         losses.append(loss.item())
         bar.set_postfix(loss=f"{sum(losses[-100:]) / len(losses[-100:]):.3f}")
-    torch.save(base.model.state_dict(), out / ENCODER_FILE)
+    save_encoder(base.model, out / ENCODER_FILE)
 
 
 def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str, list[str], Tensor]]:
@@ -255,7 +257,7 @@ def teacher_loss(logits: dict[str, Tensor], taught: dict[str, Tensor], batch: Ba
     """
     real = torch.arange(batch.roles.shape[1])[None] < batch.lengths[:, None]
     losses = []
-    for name in logits.keys() - {SUSPICIONS}:
+    for name in (name for name in logits if name != SUSPICIONS):  # in one order: sums of floats depend on it
         ours, theirs = logits[name][real].float(), taught[name][real]
         if name in ("emotion", "satisfaction", "cause"):
             loss = nn.functional.cross_entropy(ours, theirs.softmax(-1))

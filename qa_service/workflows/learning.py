@@ -137,18 +137,23 @@ def _turn(turn: Turn) -> dict[str, str]:
 def _judgements(stored: StoredConversation) -> list[dict[str, str]]:
     """What was decided about agent turns: by the newest verdict of each finding, and by cleared suspicions.
 
-    An appeal decides nothing, and neither does a verdict on what the present inspection does not find.
+    An appeal decides nothing, and neither does a verdict on what the present inspection does not find. A turn is free of a
+    category when every hit of it there is overturned: one that still waits may be right.
     """
     if stored.inspection is None:
         return []
     newest = {verdict.finding_id: verdict.decision for verdict in stored.verdicts}
-    judged: dict[tuple[str, str], Decision] = {}
+    decisions: dict[tuple[str, str], list[Decision | None]] = {}
     for finding in stored.inspection.findings:
         decision = newest.get(stored.finding_ids.get(finding.key, ""))
-        if finding.turn_id is not None and decision in (Decision.CONFIRM, Decision.OVERTURN):
-            place = (finding.turn_id, finding.category)
-            if judged.get(place) is not Decision.CONFIRM:
-                judged[place] = decision
+        if finding.turn_id is not None and (decision is not None or finding.is_shown_hit):
+            decisions.setdefault((finding.turn_id, finding.category), []).append(decision)
+    judged: dict[tuple[str, str], Decision] = {}
+    for place, found in decisions.items():
+        if Decision.CONFIRM in found:
+            judged[place] = Decision.CONFIRM
+        elif set(found) == {Decision.OVERTURN}:
+            judged[place] = Decision.OVERTURN
     if stored.suspicion_reviews:
         for tone in stored.inspection.mood.tones:
             for category, value in tone.suspicions.items():

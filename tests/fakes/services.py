@@ -219,12 +219,12 @@ class FakeServices:
         with self.unit_of_work(is_read_only=True) as repository:
             return repository.find(query)
 
-    def work(self) -> None:
-        """Inspect all that is pending, as a worker would."""
+    def work(self, rules: FakeRules | None = None) -> None:
+        """Inspect all that is pending, as a worker would, by other rules where they are given."""
         worker = Worker(
             unit_of_work=self.unit_of_work,
             clock=self.clock,
-            inspector=replace(fake_inspector(), telemetry=self.telemetry),
+            inspector=replace(fake_inspector(rules=rules), telemetry=self.telemetry),
             claimant="w",
             telemetry=self.telemetry,
         )

@@ -21,6 +21,11 @@ from qa_service.normalise import mask
         pytest.param("单号SF1234567890", "单号xx0000000000", id="tracking code"),
         pytest.param("加微信wx_abc123", "加微信w*_******", id="chat name"),
         pytest.param("看 https://m.tb.cn/h.5x?tk=Zz1 哦", "看 https://example.com 哦", id="link"),
+        pytest.param("手机一三八一二三四五六七八", "手机〇〇〇0000〇〇〇〇", id="spelt out, masked at rest"),
+        pytest.param("手机①③⑧①②③④⑤⑥⑦⑧", "手机00000000000", id="circled"),
+        pytest.param("电话1 3 8 1 2 3 4 5 6 7 8", "电话0 0 0 0 0 0 0 0 0 0 0", id="one by one"),
+        pytest.param("138·1234·5678", "000·0000·0000", id="with points"),
+        pytest.param("10:30打我13812345678", "10:30打我00000000000", id="beside a time"),
         pytest.param("身份证11010119900307761X", "身份证00000000000000000x", id="identity card"),
     ],
 )
@@ -29,13 +34,17 @@ def test_what_points_to_a_person_is_unreadable(text: str, masked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["7天无理由", "满300减50", "199.9元", "2026年", "iPhone15很好", "一二三", "9:30到", "5G"]
+    "text",
+    [
+        *("7天无理由", "满300减50", "199.9元", "2026年", "iPhone15很好", "一二三", "9:30到", "5G"),
+        *("赔您1299.00元", "退$1,234.56给您", "周五10:30 2000元", "评分***** 5星", "密码******", "王**三号到"),
+    ],
 )
 def test_prices_days_and_times_stay(text: str) -> None:
     assert mask(text) == text
 
 
-@given(st.text(alphabet="0123456789abcX-_. @年元一二三:/，", max_size=40))
+@given(st.text(alphabet="0123456789abcX-_. @年元一二三:/，*·③", max_size=40))
 def test_masking_twice_changes_nothing(text: str) -> None:
     assert mask(mask(text)) == mask(text)
 

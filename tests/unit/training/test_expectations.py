@@ -39,7 +39,15 @@ def test_a_chat_counts_for_each_cause_as_much_as_the_model_believes_in_it():
 
 
 def test_one_customer_turn_shows_no_change():
-    assert fit([said(-0.5)]) == {"negative": {}, "neutral": {}, "positive": {}}
+    assert fit([said(-0.5)]) == fit([])
+
+
+def test_where_no_chat_begins_like_this_no_change_is_expected_but_something_is():
+    table = fit([said(-0.5, 1.5, product=1.0)])
+
+    assert table.keys() == {"negative", "neutral", "positive"}
+    assert table["positive"].keys() == table["negative"].keys()
+    assert {(cell.change, cell.n) for cell in table["positive"].values()} == {(0.0, 0)}
 
 
 def test_chats_whose_agent_sours_them_are_no_part_of_what_is_usual():

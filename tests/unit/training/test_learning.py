@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from training.collect_verdicts import VerdictError, read_verdicts
-from training.gate import GATED, compare, promote, table
+from training.collect_verdicts import VerdictError, main, read_verdicts
+from training.gate import GATED, GatedFigure, compare, promote, table
 
 
 def row(**changes: Any) -> dict[str, Any]:
@@ -49,6 +49,39 @@ def test_a_category_that_the_model_has_not_teaches_nothing(tmp_path: Path) -> No
     judgements = [{"turn_id": "2", "category": "slow_reply", "decision": "confirm"}]
 
     assert read_verdicts(written(tmp_path, row(judgements=judgements, emotions=[]))) == []
+
+
+def test_texts_keep_the_line_ends_of_unicode(tmp_path: Path) -> None:
+    said = "第一行\u2028第二行\u2029第三行\u0085完"
+    turns = [{**row()["turns"][0], "text": said}, row()["turns"][1]]
+    path = written(tmp_path, json.dumps(row(turns=turns), ensure_ascii=False), row(id="6f1d"))
+
+    chats = read_verdicts(path)
+
+    assert [chat.id for chat in chats] == ["6f1c", "6f1d"]
+    assert chats[0].turns[0].text == said
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        pytest.param(b"", "verdicts.jsonl: teaches nothing", id="empty"),
+        pytest.param(json.dumps(row(judgements=[], emotions=[])).encode(), "teaches nothing", id="no label"),
+        pytest.param("太差了".encode("gb18030"), "verdicts.jsonl: is not UTF-8", id="encoding"),
+    ],
+)
+def test_a_file_that_teaches_nothing_ends_before_hours_of_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: bytes, problem: str
+) -> None:
+    path = tmp_path / "verdicts.jsonl"
+    path.write_bytes(content)
+    monkeypatch.setattr("sys.argv", ["collect_verdicts", str(path)])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert problem in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -114,6 +147,15 @@ def test_each_gated_figure_alone_holds_a_worse_model_back(name: str) -> None:
     assert lost(FIGURES, worse) == [name]
     (marked,) = (line for line in table(compare(FIGURES, worse)).splitlines() if "LOST" in line)
     assert marked.startswith(name)
+
+
+@pytest.mark.parametrize("figure", GATED, ids=lambda figure: figure.name)
+def test_the_guide_says_what_each_figure_may_lose(figure: GatedFigure) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "learning.md").read_text(encoding="utf-8")
+    (row,) = (line for line in guide.splitlines() if line.startswith("|") and figure.name in line)
+
+    loss = f"{figure.tolerance:g}" if figure.tolerance else "nothing"
+    assert row.endswith(f"| {loss} |")
 
 
 def test_a_loss_within_the_tolerance_and_any_gain_pass() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from qa_service.domain.conversation import Conversation
+from qa_service.domain.finding import Finding, RuleStatus
 from qa_service.domain.learning import has_consent
 from qa_service.domain.mood import Emotion
 from qa_service.domain.review import Decision
@@ -14,6 +17,7 @@ from qa_service.errors import Conflict, InvalidInput, NotFound
 from qa_service.workflows.learning import Learning
 from tests.builders import conversation
 from tests.fakes.services import FakeServices
+from tests.fakes.stages import FakeRules
 
 CONSENT = {"training_consent": "yes"}
 
@@ -37,9 +41,9 @@ def promise(name: str = "c-1", **fields: object) -> Conversation:
     )
 
 
-def stored(services: FakeServices, content: Conversation) -> str:
+def stored(services: FakeServices, content: Conversation, rules: FakeRules | None = None) -> str:
     submission = services.intake.submit(content)
-    services.work()
+    services.work(rules)
     return submission.id
 
 
@@ -100,6 +104,65 @@ def test_the_newest_verdict_counts_and_an_appeal_decides_nothing(services: FakeS
 
     assert row["id"] == first
     assert [j["decision"] for j in row["judgements"]] == ["overturn"]
+
+
+class TwoRules(FakeRules):
+    """Each promise is found by a second rule, too, of the given status."""
+
+    second_status = RuleStatus.SCORED
+
+    def inspect(self, *args: Any) -> tuple[Finding, ...]:
+        findings = super().inspect(*args)
+        again = (replace(f, rule_id="promise.other", status=self.second_status) for f in findings if f.turn_id)
+        return (*findings, *again)
+
+
+class RuleAndShadow(TwoRules):
+    """The second rule is tried out silently."""
+
+    second_status = RuleStatus.SHADOW
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdicts", "taught"),
+    [
+        pytest.param(TwoRules, {"promise.return_window": "overturn"}, [], id="one waits"),
+        pytest.param(
+            TwoRules, {"promise.return_window": "overturn", "promise.other": "appeal"}, [], id="one is appealed against"
+        ),
+        pytest.param(
+            TwoRules,
+            {"promise.return_window": "overturn", "promise.other": "overturn"},
+            ["overturn"],
+            id="all overturned",
+        ),
+        pytest.param(
+            TwoRules, {"promise.return_window": "confirm", "promise.other": "overturn"}, ["confirm"], id="one confirmed"
+        ),
+        pytest.param(TwoRules, {"promise.other": "confirm"}, ["confirm"], id="one confirmed, one waits"),
+        pytest.param(
+            RuleAndShadow, {"promise.return_window": "overturn"}, ["overturn"], id="a shadow rule waits for ever"
+        ),
+    ],
+)
+def test_a_turn_is_free_of_a_category_when_every_hit_of_it_is_overturned(
+    services: FakeServices, learning: Learning, rules: type[FakeRules], verdicts: dict[str, str], taught: list[str]
+) -> None:
+    conversation_id = stored(services, promise(), rules())
+    chat = services.review().conversation(conversation_id)
+    assert chat.inspection is not None
+    for finding in chat.inspection.findings:
+        if finding.rule_id in verdicts:
+            services.review().decide(
+                chat.finding_ids[finding.key],
+                decision=Decision(verdicts[finding.rule_id]),
+                comment="看过",
+                reviewer="王",
+            )
+
+    judged = [j["decision"] for row in learning.export().rows for j in row["judgements"]]
+
+    assert judged == taught
 
 
 def test_a_cleared_suspicion_is_an_overturned_category(services: FakeServices, learning: Learning) -> None:
