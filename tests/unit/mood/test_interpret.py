@@ -93,6 +93,18 @@ def test_polarity_is_positive_minus_negative_probability():
     assert sum(turn.probabilities.values()) == pytest.approx(1.0, abs=1e-3)
 
 
+def test_the_emotion_has_the_sign_that_is_likeliest():
+    torn = logits("neutral")
+    torn["emotion"][0] = np.log(
+        [0.4, 0.02, 0.1, 0.25, 0.2, 0.03]
+    )  # neutral leads each, but not all of the negative ones
+
+    (turn,) = interpret(normalised("customer: a"), torn, MANIFEST).turns
+
+    assert (turn.sentiment, turn.emotion) == (Sentiment.NEGATIVE, Emotion.DISAPPOINTED)
+    assert turn.confidence == pytest.approx(0.25, abs=1e-3)
+
+
 def test_temperature_softens_the_probabilities():
     hot = Manifest(**{**{f: getattr(MANIFEST, f) for f in MANIFEST.__slots__}, "temperature": 20.0})
 
