@@ -135,6 +135,11 @@ def test_an_agent_turn_has_tone_acts_and_suspicions():
     [
         pytest.param(TurnKind.IMAGE, "[图片]", "image turn", id="image"),
         pytest.param(TurnKind.TEXT, "\u200b ", "no text", id="invisible text"),
+        pytest.param(
+            TurnKind.TEXT, "[图片]", "only a placeholder of what is no text", id="image that was exported as text"
+        ),
+        pytest.param(TurnKind.TEXT, "客户撤回了一条消息", "recall turn", id="recall that was exported as text"),
+        pytest.param(TurnKind.TEXT, "「小李：在吗」\n- - - - - - - -", "only a quoted message", id="quotation alone"),
     ],
 )
 def test_a_turn_without_text_has_no_mood_and_says_why(kind, text, reason):
