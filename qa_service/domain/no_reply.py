@@ -123,7 +123,7 @@ _ADDRESSED = re.compile(
 )
 _ASKING = re.compile(r"[?？!！]")
 # Both its words close a message elsewhere (好的, 谢谢您).
-_GREETING = re.compile(r"(?:亲?[你您妳]们?好[啊呀哈哟亲]*)+")
+_GREETING = re.compile(r"(?:亲?[你您妳]们?好[啊呀哈哟]*)+亲?")
 
 
 def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:

@@ -11,6 +11,9 @@ LEAST_LETTERS = 4
 LEAST_DIFFERENT = 3
 """Of them: laughter (哈哈哈哈) is no question."""
 
+LONGEST_QUESTION = 100
+"""Letters; what is longer is compared as it stands."""
+
 _LINK_OR_MENTION = re.compile(r"https?://\S+|@\S+(?= )")
 # Manners and impatience: 请问, 到底. What changes the question (能, 还, 吗) is none of them.
 _BEFORE = re.compile(
@@ -31,10 +34,15 @@ def question_of(text: str) -> str | None:
     if not needs_reply(text) or _POINTING.search(text):
         return None
     letters = letters_of(_LINK_OR_MENTION.sub("", text))
-    manners = _BEFORE.match(letters)
-    core = _BEHIND.sub("", letters[manners.end() :] if manners else letters)
-    twice = _TWICE.fullmatch(core)
-    core = twice.group(1) if twice else core
+    core = _bare(letters) if len(letters) <= LONGEST_QUESTION else letters
     if len(core) < LEAST_LETTERS or len(set(core)) < LEAST_DIFFERENT or not any(map(str.isalpha, core)):
         return None
     return core
+
+
+def _bare(letters: str) -> str:
+    """Without manners at both ends, and once where the same is said twice."""
+    manners = _BEFORE.match(letters)
+    core = _BEHIND.sub("", letters[manners.end() :] if manners else letters)
+    twice = _TWICE.fullmatch(core)
+    return twice.group(1) if twice else core

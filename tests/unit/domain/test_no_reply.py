@@ -38,7 +38,7 @@ def test_closing_words_and_emoji_need_no_reply(text):
      "我再看看有没有别的", "你再看看", "再看看", "考虑一下给我退款", "考虑一下？", "我下单了怎么还没发货", "先给我退款",
      "先不发货了", "不要了", "我先不要了", "给好评了", "明天再说是什么意思", "服务太差了", "非常不满意", "算了", "好评返现",
      "ok today", "I'll think about it, can you hold it", "I've placed the order but it failed", "I will order two", "love",
-     "你好", "您好呀", "亲你好", "你好你好", "[位置]", "[名片]", "你们发货真慢", "这么快", "太高了",
+     "你好", "您好呀", "亲你好", "你好你好", "你好亲", "[位置]", "[名片]", "你们发货真慢", "这么快", "太高了",
      "很快就坏了", "你们回复真快，等了四小时", "效率",
      "我试试能不能退", "我试了不行", "收到货了，坏的", "已拍下改地址", "中通发吗", "要得不多",
      "太好了吧这也能坏", "爱你妹", "呵呵", "等你回复",
@@ -49,7 +49,9 @@ def test_everything_else_needs_a_reply(text):
     assert needs_reply(text, names={"周敏", "maya"})
 
 
-@pytest.mark.parametrize("text", ["那我" * 25, "会给" * 25, "真的" * 25, "I will " * 9, "我先" * 24 + "啊"])
+@pytest.mark.parametrize(
+    "text", ["那我" * 25, "会给" * 25, "真的" * 25, "I will " * 9, "我先" * 24 + "啊", "你好亲" * 6_000 + "退"]
+)
 def test_phrases_that_do_not_end_cost_no_time(text):
     started = time.process_time()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa_service.mood.asked_again import question_of
@@ -56,3 +58,14 @@ def test_another_question(first, again):
 )
 def test_what_is_sent_twice_without_asking_again(text):
     assert question_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["退" * 19_999 + "换", "呢" * 19_999 + "退", "我" * 20_000, "好亲" * 10_000, "@" * 20_000]
+)
+def test_a_turn_of_the_greatest_length_costs_no_time(text):
+    started = time.process_time()
+
+    question_of(text)
+
+    assert time.process_time() - started < 0.5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from qa_service.mood.own_words import why_wordless, without_quote
@@ -76,3 +78,23 @@ def test_what_is_left_keeps_its_place():
     view = without_quote(cased_view(text))
 
     assert view.to_original(0, 2).start == text.index("好的")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[图片]" * 5_000 + "坏",
+        "「" + "」" * 19_999,
+        "「」" + "- " * 9_999,
+        "「" * 20_000,
+        "[语音]" + "1" * 19_000 + "x",
+    ],
+)
+def test_a_turn_of_the_greatest_length_costs_no_time(text):
+    view = cased_view(text)
+    started = time.process_time()
+
+    why_wordless(view.text)
+    without_quote(view)
+
+    assert time.process_time() - started < 0.5
