@@ -77,7 +77,8 @@ class CallEvidence:
 class TurnMood:
     """One customer turn; all None or empty, with `reason`, unless complete.
 
-    `polarity` = P(positive) − P(negative), −1…1; `probabilities` per emotion, sum 1; `confidence` = the highest of them;
+    `sentiment` = the likeliest sign, `emotion` = the likeliest emotion of that sign.
+    `polarity` = P(positive) − P(negative), −1…1; `probabilities` per emotion, sum 1; `confidence` = that of `emotion`;
     `risks` per signal 0…1; `evidence` of its strong calls.
     """
 

@@ -17,6 +17,10 @@ CLOSING_WORDS = frozenset(
     没问题了 没有了 没了 没别的了 不用了 不用谢 不客气 就这样 就这样吧 那就这样 那就这样吧 先这样 再见 拜拜 拜 晚安 早安
     找到了 我找到了 看到了 我看到了 搞定了 解决了 已经解决了 弄好了 可以了 3q 3x
     感恩 谢过 好吧好吧 那行 那好吧 那行吧 没别的事了 没其他事了 没其他问题了 没别的问题了 就这么定了 就这么办
+    没有其他问题了 没有别的问题了 好叭 好的叭 行叭 嗯呐 嗯哪 得嘞 妥了 要得 中 晓得 会了 已收到 收到货了 不急 不着急 慢慢来 唔紧要
+    那就好 那太好了 太好了 那还差不多 那还行 爱你 爱你们 爱你哟 么么哒 点赞 帮大忙了 帮了大忙 多亏你了 多亏您了
+    麻烦啦 麻烦你啦 麻烦您啦 已拍 已拍下 拍好了 我拍好了 已下单 已付款 已经付款了 付好了 赞
+    没别的事啦 你忙 您忙 你忙吧 您忙吧
     ok okay okey okie okk oki k kk thanks thank thankyou thankyousomuch thankyouverymuch thanksalot thanksagain manythanks
     thx thnx tks ty tysm cheers appreciated muchappreciated appreciateit iappreciateit gotit igotit gotcha
     gotyou isee understood noted alright allright allgood fine good great perfect cool nice super awesome lovely wonderful
@@ -53,6 +57,15 @@ _PHRASES = re.compile(
         | (真的?|太|很|挺|非常|超级?|特别)* (周到|耐心|贴心|专业|负责|细心|给力|靠谱))
         [了的啊呀哦哈呢]*
     | (那|我|这下|这样|就)* (放心|安心|踏实) (多|下来)? 了
+    # 你效率真高, 处理得很快, 你真有耐心, 谢谢你这么上心; without what is fast or high it may be a price
+    | (你们?|您们?|客服|老板|店家)? (家|的)* (效率|速度|回复|处理|解决|发货|物流|动作) [都也还得]*
+        (真的?|太|很|挺|非常|超级?|特别)+ (高|快(?!递|点|些|要)|快速|迅速) [了的啊呀哦哈呢]*
+    | (你们?|您们?|客服|老板|店家)? (真的?|太|很|挺|非常|超级?|特别|这么)+ (有耐心|高效|细致|上心|用心|暖心) [了的啊呀哦哈呢]*
+    | 给 (你们?|您们?) 点个?赞
+    # a laugh alone; 呵呵 is none
+    | 哈{2,} | 嘻{2,} | 嘿{2,}
+    # 我先观察一下, 我回去试试
+    | (那|我|先|再|回去|回家)+ (观察|试试|试一试|试|用用|试用|穿穿) (看|一下|下|几天|两天|一段时间)* [吧哈哦了啊呀]*
     # 下次还来, 以后还找你
     | (下次|以后|回头) (还|再|还会|肯定还|一定) (会|再)? (来|买|找你们?|找您|光顾|回购) [了啊哈哦的]*
     # 我再看看, 考虑一下, 先不买了, 等我发工资, 改天再说
@@ -199,7 +212,8 @@ _ASKED = re.compile(
 
 # A sticker in brackets says no words; a placeholder of a picture or card is something to answer.
 _STICKER = re.compile(
-    r"\[(?!图片|视频|语音|商品|订单|链接|文件|image|photo|video|audio|file)[^\[\]]{1,8}\]", re.IGNORECASE
+    r"\[(?!图片|视频|语音|商品|订单|链接|文件|位置|名片|聊天记录|小程序|截图|转账|image|photo|video|audio|file)[^\[\]]{1,8}\]",
+    re.IGNORECASE,
 )
 # "thanks Maya", "谢谢周师傅": whose name it is does not matter, that nothing follows it does.
 _THANKED_NAME = re.compile(
@@ -214,6 +228,8 @@ _ADDRESSED = re.compile(
     r"|(?<=谢谢|謝謝|多谢|感谢|辛苦)小[^\W\d_a-z])(?=[啊呀啦哈哦哟]*$)"
 )
 _ASKING = re.compile(r"[?？!！]")
+# Both its words close a message elsewhere (好的, 谢谢您).
+_GREETING = re.compile(r"(?:亲?[你您妳]们?好[啊呀哈哟]*)+亲?")
 
 
 def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
@@ -222,7 +238,7 @@ def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     None is due to blank text, emoji or stickers alone, messages made of closing words (`好的，谢谢啦`) and phrases of thanks,
     praise, deferring and leaving (`你人真好`, `我再看看`, `I've placed the order`) from end to end, also with the name or form of
     address of the person who is thanked (`谢谢周师傅`), and thanks in English words that ask for nothing (`Thanks, you saved my
-    holiday`). A question mark always asks; `!!!` alone urges.
+    holiday`). A question mark always asks, a greeting too; `!!!` alone urges.
 
     Args:
         text: as the customer wrote it.
@@ -233,7 +249,8 @@ def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     letters = letters_of(bare[: named.start("name")] if named else bare)
     if not letters:
         return _ASKING.search(bare) is not None
-    return "?" in bare or "？" in bare or not (_is_closing(letters, names) or _is_thankful(bare, names))
+    asks = "?" in bare or "？" in bare or _GREETING.fullmatch(letters) is not None
+    return asks or not (_is_closing(letters, names) or _is_thankful(bare, names))
 
 
 def letters_of(text: str) -> str:

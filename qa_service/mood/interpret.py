@@ -23,6 +23,7 @@ from qa_service.mood.manifest import Manifest
 from qa_service.mood.prepare import PreparedTurn
 
 ANY_CAUSE = "any"
+_OF_SIGN = {Sentiment.NEGATIVE: NEGATIVE, Sentiment.NEUTRAL: (Emotion.NEUTRAL,), Sentiment.POSITIVE: POSITIVE}
 
 
 def turn_mood(turn_id: TurnId, prepared: PreparedTurn, row: Logits, manifest: Manifest) -> TurnMood:
@@ -34,12 +35,14 @@ def turn_mood(turn_id: TurnId, prepared: PreparedTurn, row: Logits, manifest: Ma
     positive = sum(probabilities[e] for e in POSITIVE)
     negative = sum(probabilities[e] for e in NEGATIVE)
     sides = {Sentiment.NEGATIVE: negative, Sentiment.NEUTRAL: 1 - positive - negative, Sentiment.POSITIVE: positive}
-    emotion = max(probabilities, key=probabilities.__getitem__)
+    sentiment = max(sides, key=sides.__getitem__)
+    # Within the likeliest sign: several negative emotions may share what outweighs a neutral that leads each of them.
+    emotion = max(_OF_SIGN[sentiment], key=probabilities.__getitem__)
     return TurnMood(
         turn_id=turn_id,
         status=MoodStatus.COMPLETE,
         polarity=round(positive - negative, DIGITS),
-        sentiment=max(sides, key=sides.__getitem__),
+        sentiment=sentiment,
         emotion=emotion,
         probabilities={str(label): round(p, DIGITS) for label, p in probabilities.items()},
         confidence=round(probabilities[emotion], DIGITS),

@@ -57,24 +57,8 @@ _SHORTEST_STEM = 3
 
 # What touches a digit is a code or a measure.
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
-_SCRIPTS = (
-    "CYRILLIC",
-    "HANGUL",
-    "ARABIC",
-    "HEBREW",
-    "THAI",
-    "GREEK",
-    "DEVANAGARI",
-    "HIRAGANA",
-    "KATAKANA",
-    "LAO",
-    "KHMER",
-    "MYANMAR",
-    "BENGALI",
-    "TAMIL",
-    "ARMENIAN",
-    "GEORGIAN",
-)
+_READ_SCRIPTS = frozenset({"LATIN", "CJK", "IDEOGRAPHIC", "BOPOMOFO", "MODIFIER", ""})
+"""First words of the Unicode names of letters that belong to Chinese or English texts."""
 _KANA = ("HIRAGANA", "KATAKANA")
 
 
@@ -133,8 +117,9 @@ def _foreign_script(text: str) -> str | None:
 
 
 def _script(char: str) -> str | None:
-    name = unicodedata.name(char, "")
-    return next((script for script in _SCRIPTS if name.startswith(script)), None)
+    """The first word of the letter's Unicode name, or None where Chinese and English texts have it, too."""
+    script = re.split("[ -]", unicodedata.name(char, ""), maxsplit=1)[0]
+    return None if script in _READ_SCRIPTS else script
 
 
 def _is_han(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,11 +10,14 @@ from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.mood import MoodStatus
 from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.mood.language import why_unreadable
+from qa_service.mood.own_words import why_wordless, without_quote
 from qa_service.normalise import plain_view
 
 # The order in which the model was trained (training.model.ROLES); a test compares the two.
 ROLES = (Role.CUSTOMER, Role.AGENT, Role.BOT, Role.SYSTEM)
 _NOTHING = NormalisedText("", (), ())
+_LEARNT = re.compile(r"[A-Za-z0-9㐀-鿿]")
+"""Of these the vocabulary has every one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +33,9 @@ class PreparedTurn:
 def prepare(turn: NormalisedTurn, knows: Callable[[str], bool]) -> PreparedTurn:
     """The text as people read it: the `cased` view, case kept since shouting is a mood, with disguises undone (`plain_view`).
 
-    Images, recalls and empty turns have nothing to judge (`not_applicable`); what is written in another language is
-    not guessed at, and neither is a picture that the model has never seen (`unavailable`; `knows` says of a text without letters
+    Images, recalls and empty turns have nothing to judge (`not_applicable`), also where an export writes them as text
+    (`[图片]`), nor has a message that only quotes another. What is written in another language is not guessed at, and neither
+    are pictures and letters that the model has never seen (`unavailable`; `knows` says of a text without Latin or Chinese ones
     whether it knows any piece). None of them reaches the model, so none moves the turns beside it.
     """
     role = ROLES.index(turn.turn.role)
@@ -38,8 +43,12 @@ def prepare(turn: NormalisedTurn, knows: Callable[[str], bool]) -> PreparedTurn:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, f"{turn.turn.kind} turn")
     if not turn.cased.text:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, "no text")
-    view = plain_view(turn.cased)
+    wordless = why_wordless(turn.cased.text)
+    own = without_quote(turn.cased)
+    if wordless or not own.text:
+        return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, wordless or "only a quoted message")
+    view = plain_view(own)
     reason = why_unreadable(view.text)
-    if reason is None and not any(map(str.isalnum, view.text)) and not knows(view.text):
+    if reason is None and _LEARNT.search(view.text) is None and not knows(view.text):
         reason = "holds nothing that the model knows"
     return PreparedTurn(_NOTHING, role, MoodStatus.UNAVAILABLE, reason) if reason else PreparedTurn(view, role)

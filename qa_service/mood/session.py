@@ -10,8 +10,8 @@ import numpy as np
 
 from qa_service.domain.conversation import Conversation, Role, TurnId
 from qa_service.domain.mood import CallEvidence, ConversationMood, MoodStatus, TurnMood, TurnTone
-from qa_service.domain.no_reply import letters_of, needs_reply
 from qa_service.domain.text import NormalisedText, NormalisedTurn
+from qa_service.mood.asked_again import question_of
 from qa_service.mood.evidence import EvidenceFinder, StrongTurn, strong_calls
 from qa_service.mood.figures import Logits
 from qa_service.mood.infer import DialogueHead, Floats, ReadText, TurnEncoder
@@ -19,9 +19,6 @@ from qa_service.mood.interpret import conversation_mood, turn_mood, turn_tone
 from qa_service.mood.manifest import Manifest
 from qa_service.mood.prepare import PreparedTurn, prepare
 from qa_service.mood.windows import WindowedTurn, Windows, joined, part_of
-
-LEAST_REPEATED = 4
-"""Letters: shorter words (人呢, 在吗) are said again without a question being repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +42,7 @@ class Reading:
     last: Logits = field(default_factory=dict)
     strong: list[tuple[TurnMood | TurnTone, StrongTurn]] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
-    """What the customer wrote so far that asks for an answer, letters alone."""
+    """What the customer wrote so far that asks for an answer (`question_of`)."""
 
     def __post_init__(self) -> None:
         self.memory = self.parts.head.fresh_memory()
@@ -79,11 +76,11 @@ class Reading:
 
     def _or_repeated(self, mood: TurnMood, view: NormalisedText) -> TurnMood:
         """The mood, sure of the repetition where the customer has written the same before; thanks are no repetition."""
-        letters = letters_of(view.text)
-        if mood.status is not MoodStatus.COMPLETE or len(letters) < LEAST_REPEATED or not needs_reply(view.text):
+        question = question_of(view.text) if mood.status is MoodStatus.COMPLETE else None
+        if question is None:
             return mood
-        if letters not in self.asked:
-            self.asked.add(letters)
+        if question not in self.asked:
+            self.asked.add(question)
             return mood
         whole = view.to_original(0, len(view.text))
         evidence = CallEvidence(call="risk.repeat", start=whole.start, end=whole.end, value=1.0, value_without=None)

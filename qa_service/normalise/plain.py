@@ -1,8 +1,9 @@
 """The plain view: disguises that can be undone without guessing, for a reader that knows whole words (the mood model).
 
 Undone are letters and characters spelt out one by one (s.h.r.u.g, 过 敏), digits and signs that stand for letters where
-that gives an English word (n0t, dre@ms), Latin look-alikes of other alphabets, and the tone marks of pinyin. What stays
-ambiguous (homophones, pinyin, initials) is the rule engine's, which knows what it seeks.
+that gives an English word (n0t, dre@ms), Latin look-alikes of other alphabets, and the tone marks of pinyin; stickers
+written by name are shown as emoji (`stickers`). What stays ambiguous (homophones, pinyin, initials) is the rule engine's,
+which knows what it seeks.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import product
 
 from qa_service.domain.text import NormalisedText
 from qa_service.normalise.fold import LATIN_TWINS, mapped
+from qa_service.normalise.stickers import with_emoji
 
 _LETTERS_OF_SIGN = {
     "0": "o",
@@ -60,14 +62,15 @@ def english_words() -> frozenset[str]:
 
 def plain_view(cased: NormalisedText) -> NormalisedText:
     """`cased` with what can be undone undone; itself where there is nothing."""
-    text = cased.text
+    shown = with_emoji(cased)
+    text = shown.text
     if _MAYBE.search(text) is None:
-        return cased
+        return shown
     parts = list(text)
     _join_spelt_out(text, parts)
     _undo_foreign_letters(text, parts)
     _undo_signs(text, parts)
-    return cased if "".join(parts) == text else mapped(cased, parts)
+    return shown if "".join(parts) == text else mapped(shown, parts)
 
 
 def _join_spelt_out(text: str, parts: list[str]) -> None:

@@ -20,6 +20,9 @@ from qa_service.domain.no_reply import needs_reply
      "cheers mate", "ta", "brill thanks", "nice one", "not bad, thanks", "thank you, you have been great",
      "thank you so much for your help, you have been amazing!", "thanks for sorting that out", "really appreciate it",
      "I'll think about it", "will order later", "I've placed the order", "have a lovely evening", "received, thanks",
+     "那就好，谢谢你喔，处理得很快", "你效率真高哈哈", "客服真有耐心，点赞", "谢谢你这么上心", "好的 不着急", "已拍",
+     "哈哈哈", "好叭", "要得，谢谢",
+     "已收到，谢谢", "好 我先观察一下", "没有其他问题了，谢谢", "好呀好呀 麻烦你啦", "那还差不多 谢谢", "爱你们💗", "给你们点赞👍",
      "😊", "👍👍", "[微笑]", "[玫瑰][玫瑰]", "。。。", " ", "謝謝", "ＯＫ", "行吧", "明白了，辛苦了"],
 )  # fmt: skip
 def test_closing_words_and_emoji_need_no_reply(text):
@@ -79,6 +82,11 @@ def test_an_english_request_or_trouble_beside_a_courtesy_needs_a_reply(text):
      "我再看看有没有别的", "你再看看", "再看看", "考虑一下给我退款", "考虑一下？", "我下单了怎么还没发货", "先给我退款",
      "先不发货了", "不要了", "我先不要了", "给好评了", "明天再说是什么意思", "服务太差了", "非常不满意", "算了", "好评返现",
      "ok today", "I'll think about it, can you hold it", "I've placed the order but it failed", "I will order two", "love",
+     "你好", "您好呀", "亲你好", "你好你好", "你好亲", "[位置]", "[名片]", "你们发货真慢", "这么快", "太高了",
+     "很快就坏了", "你们回复真快，等了四小时", "效率",
+     "我试试能不能退", "我试了不行", "收到货了，坏的", "已拍下改地址", "中通发吗", "要得不多",
+     "太好了吧这也能坏", "爱你妹", "呵呵", "等你回复",
+     "哈哈你们真逗退钱", "多亏你了我才被骗", "真快递到了吗", "点赞返现", "等着吧",
      "谢" * 52, "谢谢" * 30, "1"],
 )  # fmt: skip
 def test_everything_else_needs_a_reply(text):
@@ -86,7 +94,11 @@ def test_everything_else_needs_a_reply(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["那我" * 25, "会给" * 25, "真的" * 25, "I will " * 9, "我先" * 24 + "啊", "so very " * 6, "I'll " * 12]
+    "text",
+    [
+        *("那我" * 25, "会给" * 25, "真的" * 25, "我先" * 24 + "啊", "你好亲" * 6_000 + "退"),
+        *("I will " * 9, "so very " * 6, "I'll " * 12),
+    ],
 )
 def test_phrases_that_do_not_end_cost_no_time(text):
     started = time.process_time()

@@ -93,6 +93,18 @@ def test_polarity_is_positive_minus_negative_probability():
     assert sum(turn.probabilities.values()) == pytest.approx(1.0, abs=1e-3)
 
 
+def test_the_emotion_has_the_sign_that_is_likeliest():
+    torn = logits("neutral")
+    torn["emotion"][0] = np.log(
+        [0.4, 0.02, 0.1, 0.25, 0.2, 0.03]
+    )  # neutral leads each, but not all of the negative ones
+
+    (turn,) = interpret(normalised("customer: a"), torn, MANIFEST).turns
+
+    assert (turn.sentiment, turn.emotion) == (Sentiment.NEGATIVE, Emotion.DISAPPOINTED)
+    assert turn.confidence == pytest.approx(0.25, abs=1e-3)
+
+
 def test_temperature_softens_the_probabilities():
     hot = Manifest(**{**{f: getattr(MANIFEST, f) for f in MANIFEST.__slots__}, "temperature": 20.0})
 
@@ -123,6 +135,11 @@ def test_an_agent_turn_has_tone_acts_and_suspicions():
     [
         pytest.param(TurnKind.IMAGE, "[图片]", "image turn", id="image"),
         pytest.param(TurnKind.TEXT, "\u200b ", "no text", id="invisible text"),
+        pytest.param(
+            TurnKind.TEXT, "[图片]", "only a placeholder of what is no text", id="image that was exported as text"
+        ),
+        pytest.param(TurnKind.TEXT, "客户撤回了一条消息", "recall turn", id="recall that was exported as text"),
+        pytest.param(TurnKind.TEXT, "「小李：在吗」\n- - - - - - - -", "only a quoted message", id="quotation alone"),
     ],
 )
 def test_a_turn_without_text_has_no_mood_and_says_why(kind, text, reason):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa_service.domain.mood import MoodStatus
+from qa_service.domain.mood import Emotion, MoodStatus
 from qa_service.errors import ConfigError
 from qa_service.mood import load_mood_model
 from qa_service.mood.prepare import ROLES
@@ -248,6 +248,32 @@ def test_a_question_asked_again_word_for_word_is_a_repetition(model):
     assert again.risks["repeat"] == 1.0
     assert (evidence.start, evidence.end) == (0, len("我的退款 什么时候到账"))
     assert all(turn.risks["repeat"] < 0.5 for turn in thanks)
+
+
+def test_stickers_by_name_are_felt_and_marked_whole(model):
+    (mood,) = model.score(
+        [normalised("customer: 什么时候发货", "agent: 亲，请稍等", "customer: [发怒][发怒]", language="zh")]
+    )
+
+    angry = mood.turns[-1]
+    (evidence,) = [each for each in angry.evidence if each.call == "polarity"]
+    assert angry.emotion is Emotion.ANGRY
+    assert (evidence.start, evidence.end) in {(0, 4), (4, 8), (0, 8)}
+
+
+def test_letters_that_the_model_has_never_seen_are_unavailable(model):
+    (mood,) = model.score([normalised("customer: 네", "customer: 你好", language="zh")])
+
+    assert [turn.status for turn in mood.turns] == [MoodStatus.UNAVAILABLE, MoodStatus.COMPLETE]
+
+
+def test_a_picture_at_the_end_calms_nobody(model):
+    chat = ("customer: 你们太差劲了，三天没人理我", "agent: 亲，请稍等")
+    (without, with_picture) = model.score(
+        [normalised(*chat, language="zh"), normalised(*chat, "customer: [图片]", language="zh")]
+    )
+
+    assert with_picture.end == without.end < -0.5
 
 
 def test_pictures_that_the_model_has_never_seen_are_unavailable_and_those_it_knows_are_read(model):
