@@ -7,7 +7,10 @@ import re
 from qa_service.domain.text import Span
 
 # "Not entirely sure", "No, that's right elsewhere".
-_REFUSED_BEFORE = re.compile(r"(?i)(?:\b(?:not|never|hardly)|n['’]?t)\s(?:\w{1,12}\s){0,2}$|^\W*(?:no|nope|nah)\s?,")
+_REFUSED_BEFORE = re.compile(r"(?i)(?:\b(?:not|never|hardly)|n['’]?t)\s(?:\w{1,12}\s){0,2}$")
+_NO_BEFORE = re.compile(r"(?i)^\W*(?:no|nope|nah)\s?,")
+# "No, of course you can" denies a doubt.
+_GRANTED_BEHIND = re.compile(r"(?i)\s*you (?:can|may)\s*(?:[.,!]|$)")
 # "Of course not", "you can't"; "sure, not a problem" is a yes.
 _REFUSED_BEHIND = re.compile(r"(?i)\s*(?:['’]?t\b|not\b(?!\s(?:a problem|an issue|only|just|to worry))|never\b)")
 _FILLERS = r"(?:亲|但是?|不过|可是|抱歉|不好意思|这边|我们|这个|这款|确实|真的|是|也|都|您|暂时|目前|\s)*"
@@ -40,6 +43,7 @@ def is_taken_back(original: str, agreeing: Span, sentence: Span) -> bool:
     is_full = _FULL_YES.search(original[sentence.start : agreeing.end]) is not None
     return (
         _REFUSED_BEFORE.search(before) is not None
+        or (_NO_BEFORE.search(before) is not None and _GRANTED_BEHIND.match(behind) is None)
         or _REFUSED_BEHIND.match(behind) is not None
         or _REFUSED_LATER.search(behind) is not None
         or (not is_full and _LOOKS_FIRST.search(original[agreeing.end : agreeing.end + _LOOK_AHEAD]) is not None)

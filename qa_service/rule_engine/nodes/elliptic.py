@@ -28,6 +28,13 @@ _LONGEST_COURTESY = 4
 _AGREEING_WORDS = 3
 # 可以吗, 行不行: the agent asks, 行不通 and 对不起 agree to nothing. 可以不用寄回 does.
 _ASKING_BACK = re.compile(r"[吗嗎?？]|不行|不可以|不能|不成|不通|不起|不住|[么麼不]\s*(?:[?？，,。.!！~～]|$)")
+# "I'll ask them tomorrow" says when somebody asks, not when what was asked for happens.
+_OTHER_ACT = re.compile(
+    r"(?i)\b(?:find out|look|check|ask(?:ed)?|follow(?:ing)? (?:it |this |that )?up|chas(?:e|ing)|ring|call|decides?"
+    r"|pass (?:it|this|that|your \w+)|let (?:me|you) know|tell you|write to you|escalate|forward (?:it|this|that)"
+    r"|(?:i['’]m|i am|we['’]re|we are) (?:off|closed|open))\b"
+    r"(?:(?!\b(?:and|so|then|it['’]s|you['’]ll|done|there|back)\b)[^,.;!?]){0,30}$"
+)
 
 
 class PairingQuantity(Protocol):
@@ -67,7 +74,8 @@ class Inherit:
         if not asked_subjects or not place.cues(question).of(CueKind.ASKS):
             return []
         if is_bare_answer(place.turn.original) and not place.words(quantity.subject) and quantity.values(place):
-            bare = [(value, Hit((value.outer,))) for value in quantity.values(place)]
+            stated = [value for value in quantity.values(place) if not _is_of_another_act(place.turn, value.outer)]
+            bare = [(value, Hit((value.outer,))) for value in stated]
             hits = quantity.beyond_limit(place, bare, place)
         else:
             hits = self._agreed(quantity, place, asked, asked_subjects)
@@ -106,6 +114,12 @@ class Inherit:
             if weight(_without(place.turn.original, clause, said)) <= _LONGEST_COURTESY:
                 return hit
         return None
+
+
+def _is_of_another_act(turn: TurnReading, stated: Span) -> bool:
+    """Whether a time in an answer is that of looking or asking, by the words before it in its clause."""
+    begin = turn.piece(stated.start, Within.CLAUSE).start
+    return _OTHER_ACT.search(turn.original[begin : stated.start]) is not None
 
 
 def is_bare_answer(text: str) -> bool:

@@ -115,6 +115,9 @@ def test_an_answer_inherits_what_the_question_said(tmp_path: Path, lines: list[s
         ("Sure, one moment", []),
         ("No, sure only elsewhere", []),
         ("Sure, but sorry we can't return it", []),
+        ("No, of course you can!", ["of course"]),
+        ("No, of course you can't", []),
+        ("No, of course you can only exchange it", []),
     ],
     ids=str,
 )
@@ -130,6 +133,27 @@ def test_an_english_answer_that_refuses_or_looks_first_is_no_yes(
     better = _better(**{"with": ["return"], "without": ["refund"]})
     subject = engine(tmp_path, better, language="en", cues=cues)
     chat = conversation("customer: Can I return it within 30 days?", f"agent: {answer}", language="en")
+
+    assert hits(subject, chat) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("30 days", ["30 days"]),
+        ("30 days, I'll ask them to note it", ["30 days"]),
+        ("I'll call them and it's 30 days", ["30 days"]),
+        ("I'll ask them in 30 days", []),
+        ("We follow it up in 30 days", []),
+        ("I'm off for 30 days, Tom will know", []),
+        ("They decide in 30 days", []),
+    ],
+    ids=str,
+)
+def test_a_time_of_asking_or_looking_answers_nothing(tmp_path: Path, answer: str, expected: list[str]) -> None:
+    better = _better(**{"with": ["return"], "without": ["refund"]})
+    subject = engine(tmp_path, better, language="en", cues={"asks": ["can i", "?"], "agree": ["sure"]})
+    chat = conversation("customer: How long can I return it?", f"agent: {answer}", language="en")
 
     assert hits(subject, chat) == expected
 
