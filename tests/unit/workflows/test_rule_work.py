@@ -391,7 +391,7 @@ class TestExceptions:
         decide(uow, "平台七天无理由，亲", "支持七天无理由的", decision=Decision.OVERTURN, name="bad")
         decide(uow, "七天内都退", "给您七天", decision=Decision.CONFIRM, name="good")
 
-        best, *others = propose_exceptions(uow, RULE_ID)
+        best, *others = propose_exceptions(uow, RULE_ID, 1)
 
         assert (best.phrase, best.overturned_removed, best.overturned) == ("七天无", 2, 2)
         assert (best.confirmed_lost, best.confirmed) == (0, 2)
@@ -399,4 +399,20 @@ class TestExceptions:
 
     def test_a_single_overturned_hit_proposes_nothing(self, uow: FakeUnitOfWork) -> None:
         decide(uow, "平台七天无理由", decision=Decision.OVERTURN)
-        assert propose_exceptions(uow, RULE_ID) == []
+        assert propose_exceptions(uow, RULE_ID, 1) == []
+
+    def test_latin_words_are_taken_in_whole_and_whatever_their_case(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "our 七天 Optional plan", "the 七天 optional plan", decision=Decision.OVERTURN, name="bad")
+        decide(uow, "七天 of course", decision=Decision.CONFIRM, name="good")
+
+        (best, *_) = propose_exceptions(uow, RULE_ID, 1)
+
+        assert (best.phrase, best.overturned_removed, best.confirmed_lost) == ("七天 optional", 2, 0)
+
+    def test_what_an_exception_would_read_otherwise_is_not_proposed(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "$七天", "*七天", "$七天", "*七天", decision=Decision.OVERTURN)
+        assert propose_exceptions(uow, RULE_ID, 1) == []
+
+    def test_hits_of_other_versions_propose_nothing(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "平台七天无理由", "支持七天无理由的", decision=Decision.OVERTURN)
+        assert propose_exceptions(uow, RULE_ID, 2) == []
