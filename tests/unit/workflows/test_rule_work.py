@@ -298,9 +298,8 @@ class SplitRules(FakeRules):
 
     def inspect(self, conversation, mood, agents):  # type: ignore[no-untyped-def]
         found = super().inspect(conversation, mood, agents)
-        return tuple(
-            replace(f, start=at, end=at + 1) for f in found if f.end is not None for at in range(f.start, f.end)
-        )
+        spans = [(one, one.start or 0, one.end) for one in found if one.end is not None]
+        return tuple(replace(one, start=at, end=at + 1) for one, start, end in spans for at in range(start, end))
 
 
 class TestPublication:
