@@ -64,9 +64,10 @@ def restore_rule(services: ServicesDep, rule_id: RuleId, request: RestoreRequest
 )
 def list_exceptions(services: ServicesDep, rule_id: RuleId) -> ProposedExceptionList:
     """Phrases around overturned hits, best first, each with the reviewed hits it would have held back."""
-    if all(figure.rule_id != rule_id for figure in services.rule_figures()):
+    version = next((figure.version for figure in services.rule_figures() if figure.rule_id == rule_id), None)
+    if version is None:
         raise NotFound(f"there is no rule {rule_id}", field="rule_id")
-    proposed = propose_exceptions(services.unit_of_work, rule_id)
+    proposed = propose_exceptions(services.unit_of_work, rule_id, version)
     return ProposedExceptionList(exceptions=[ProposedExceptionDocument.model_validate(item) for item in proposed])
 
 

@@ -25,7 +25,8 @@ def print_report(report: BacktestReport) -> None:
     for agent in report.agents:
         if agent.changed:
             change = f"{agent.mean_before} → {agent.mean_after}"
-            _line(f"agent {agent.agent_id}: {change} ({agent.changed} of {agent.conversations} change)")
+            of_shop = f" of {agent.shop}" if agent.shop else ""
+            _line(f"agent {agent.agent_id}{of_shop}: {change} ({agent.changed} of {agent.conversations} change)")
     both = f"{shown(report.precision_before)} → {shown(report.precision_after)}"
     _line(f"precision on reviewed hits: {both}{', drops' if report.drops_overall else ''}")
     if report.dropping:

@@ -39,30 +39,39 @@ def explain(
     """Each condition with its verdict, its evidence and how far it is from its threshold; the nearest turns first."""
     given = {"rules_dir": rules, "policy": policy}
     settings = load_settings(**{name: value for name, value in given.items() if value is not None})
-    for explained in _explained(settings, rule_id, conversation):
+    path = Path(conversation)
+    found = (
+        _of_file(settings, rule_id, path)
+        if path.exists()
+        else _of_store(settings, rule_id, conversation, uses_published=rules is None)
+    )
+    for explained in found:
         if json:
             sys.stdout.buffer.write(orjson.dumps(asdict(explained), option=orjson.OPT_APPEND_NEWLINE))
         else:
             _print(explained)
 
 
-def _explained(settings: Settings, rule_id: str, source: str) -> Iterator[RuleExplanation]:
+def _of_store(settings: Settings, rule_id: str, identity: str, *, uses_published: bool) -> Iterator[RuleExplanation]:
+    """Under the rules that the service runs: what is published, and demotions."""
+    with closing(build_services(settings, uses_published=uses_published)) as services:
+        with services.unit_of_work(is_read_only=True) as repository:
+            try:
+                repository.get(identity)
+            except NotFound:
+                problem = (
+                    f"{identity} is no file, and no stored conversation has this id (that of `id`, not `external_id`)"
+                )
+                raise NotFound(problem, field="--conversation") from None
+        yield services.explainer().explain_stored(identity, rule_id, services.unit_of_work)
+
+
+def _of_file(settings: Settings, rule_id: str, path: Path) -> Iterator[RuleExplanation]:
     engine = build_rule_engine(settings)
-    inspector = build_inspector(settings, rules=engine, rubric=load_rubric(settings.rubric_path))
-    explainer = RuleExplainer(inspector=inspector)
-    if not Path(source).exists():
-        with closing(build_services(settings)) as services:
-            with services.unit_of_work(is_read_only=True) as repository:
-                try:
-                    repository.get(source)
-                except NotFound:
-                    problem = (
-                        f"{source} is no file, and no stored conversation has this id (that of `id`, not `external_id`)"
-                    )
-                    raise NotFound(problem, field="--conversation") from None
-            yield explainer.explain_stored(source, rule_id, services.unit_of_work)
-        return
-    for item in read_path(Path(source), default_zone=settings.zone):
+    explainer = RuleExplainer(
+        inspector=build_inspector(settings, rules=engine, rubric=load_rubric(settings.rubric_path))
+    )
+    for item in read_path(path, default_zone=settings.zone):
         if isinstance(item, Rejected):
             raise item.error
         stdout.print(item.external_id, style="bold", highlight=False, markup=False)

@@ -112,9 +112,12 @@ def restore(
 def exceptions(rule_id: Annotated[str, typer.Argument(help="the rule's id")]) -> None:
     """Propose exceptions from overturned hits, each with what it would have held back of the reviewed hits."""
     with closing(build_services(load_settings())) as services:
-        if all(rule.id != rule_id for rule in services.rules()):
+        version = next((rule.version for rule in services.rules() if rule.id == rule_id), None)
+        if version is None:
             raise NotFound(f"there is no rule {rule_id}; `rules list` names them", field="rule_id")
-        proposed = propose_exceptions(services.unit_of_work, rule_id)
+        proposed = propose_exceptions(services.unit_of_work, rule_id, version)
+    if not proposed:
+        stderr.print(f"overturned hits of {rule_id} v{version} have no phrase in common", highlight=False, markup=False)
     table = Table("phrase", "overturned held back", "confirmed lost")
     for item in proposed:
         table.add_row(

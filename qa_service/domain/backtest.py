@@ -73,8 +73,9 @@ class RuleDifference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDifference:
-    """Mean machine total of an agent's scored conversations, before and after; 0…100."""
+    """Mean machine total of an agent's scored conversations, before and after; 0…100. Ids are unique in a shop only."""
 
+    shop: str | None
     agent_id: str
     conversations: int
     changed: int

@@ -66,7 +66,8 @@ def import_list(path: Path, defaults: ListDefaults, allow: Path | None = None) -
         InvalidInput: a name that cannot be part of rule ids.
     """
     if not _NAME.fullmatch(defaults.name):
-        problem = f"{defaults.name} must be lower-case letters, digits and _, since it becomes part of rule ids"
+        given = f"{defaults.name!r} is no name" if defaults.name else "the file's name gives none"
+        problem = f"{given}; give one of lower-case letters, digits and _, since it becomes part of rule ids"
         raise InvalidInput(problem, code=ErrorCode.INVALID_FIELD, field="--name")
     reading = _read(path)
     allowed = [phrase for phrase in reading.phrases if phrase.status == ALLOW]

@@ -125,13 +125,18 @@ def _csv_rows(text: str, label: str) -> Iterator[tuple[int, Mapping[str, str]]]:
         _check_header(header, names, label)
         line = reader.line_num + 1
         for cells in reader:
-            if any(cell.strip() for cell in cells) and not cells[0].startswith("#"):
+            if any(cell.strip() for cell in cells) and not _is_comment(cells):
                 if len(cells) > len(names):
                     raise _error(f"has {len(cells)} cells under {len(names)} headings", label, line)
                 yield line, {name: cell.strip() for name, cell in zip(names, cells, strict=False)}
             line = reader.line_num + 1
     except csv.Error as error:
         raise _error(f"is no CSV: {error}", label, reader.line_num) from error
+
+
+def _is_comment(cells: list[str]) -> bool:
+    """With a blank behind the sign: #微信 and `#1 choice` are phrases, and a table has a column for notes."""
+    return cells[0].startswith("# ") or cells[0] == "#"
 
 
 def _check_header(header: list[str], names: list[str], label: str) -> None:

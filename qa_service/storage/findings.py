@@ -30,6 +30,7 @@ def insert_findings(
             "category": finding.category,
             "severity": finding.severity.rank,
             "outcome": finding.outcome.value,
+            "was_hit": finding.outcome is Outcome.HIT,
             "status": finding.status.value,
             "agent_id": finding.agent_id,
             "turn_id": finding.turn_id,

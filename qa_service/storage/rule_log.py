@@ -38,14 +38,21 @@ def rule_revision(connection: Connection) -> int:
 
 
 def rule_verdicts(connection: Connection, rule_id: str | None, scope: Scope) -> list[RuleVerdict]:
-    """The newest decision about each finding in scope, once for each version of the rule that found it, by finding."""
+    """The newest decision about each finding in scope, once for each version of the rule that hit it, by finding.
+
+    A version that holds the words back (an exception was added) does not answer for them.
+    """
     newest = select(func.max(VerdictRow.id)).group_by(VerdictRow.finding_id)
     query = (
         select(
             FindingRow.rule_id, FindingRow.rule_version, FindingRow.conversation_id, FindingRow.id, VerdictRow.decision
         )
         .join(VerdictRow, VerdictRow.finding_id == FindingRow.id)
-        .where(VerdictRow.id.in_(newest), *rows_in(scope, FindingRow.conversation_id, FindingRow.agent_id))
+        .where(
+            VerdictRow.id.in_(newest),
+            FindingRow.was_hit.is_not(False),
+            *rows_in(scope, FindingRow.conversation_id, FindingRow.agent_id),
+        )
         .distinct()
         .order_by(FindingRow.id, FindingRow.rule_version)
     )

@@ -222,6 +222,7 @@ class FindingRow(Base):
     category: Mapped[str] = mapped_column(comment="category of the rule")
     severity: Mapped[Small] = mapped_column(comment="0 info to 3 critical")
     outcome: Mapped[str] = mapped_column(comment="hit or suppressed, after the verdicts")
+    was_hit: Mapped[bool | None] = mapped_column(comment="hit before the verdicts; null: stored before this was kept")
     status: Mapped[str] = mapped_column(comment="how far the rule is trusted")
     agent_id: Mapped[str | None] = mapped_column(comment="who is responsible")
     turn_id: Mapped[str | None] = mapped_column(comment="where; null for an absence")

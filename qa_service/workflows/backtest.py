@@ -13,8 +13,9 @@ from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.inspection import Inspection
 from qa_service.domain.precision import Precision, precision
 from qa_service.domain.records import StoredConversation
-from qa_service.domain.review import ReviewState, Verdict, state_after
+from qa_service.domain.review import ReviewState
 from qa_service.domain.rule_log import RuleVerdict
+from qa_service.workflows.backtest_decisions import Decisions, decisions_of, same_place
 from qa_service.workflows.personal_data import original_of
 from qa_service.workflows.ports import ConversationFilter, Normaliser, RuleEngine, Scorer, UnitOfWork
 from qa_service.workflows.publish_gate import decided_hits
@@ -23,6 +24,12 @@ EXAMPLES = 20
 """Of new and of lost hits, a rule."""
 
 PAGE = 200
+
+_Agent = tuple[str | None, str]
+"""Shop and id: ids of agents are unique in a shop only."""
+
+_Totals = tuple[float, float]
+"""A card's total before and after."""
 
 
 class TestedRule(Protocol):
@@ -94,7 +101,7 @@ class Backtest:
             unread=tally.unread,
             decided=decided_hits(decisions),
             rules=tally.differences(_by_id(current.rules), _by_id(new.rules)),
-            agents=tuple(_agent(agent_id, tally.totals[agent_id]) for agent_id in sorted(tally.totals)),
+            agents=tuple(_agent(*agent, totals) for agent, totals in sorted(tally.totals.items(), key=_named)),
             precision_before=_precision([s for rule in tally.rules.values() for s in rule.decided_before]),
             precision_after=_precision([s for rule in tally.rules.values() for s in rule.decided_after]),
         )
@@ -109,11 +116,12 @@ class Backtest:
         normalised = self.normaliser.normalise(stored.conversation)
         found = [engine.inspect(normalised, inspection.mood, inspection.agents) for engine in (current, new)]
         before, after = ([f for f in findings if f.outcome is Outcome.HIT] for findings in found)
-        tally.add_hits(stored, _decided(stored), before, after)
+        tally.add_hits(stored, decisions_of(self.unit_of_work, stored), before, after)
         cards = [self.scorer.score(stored.conversation, f, inspection.mood, inspection.agents) for f in found]
         for old_card, new_card in zip(*cards, strict=True):
             if old_card.total is not None and new_card.total is not None:
-                tally.totals[str(old_card.agent_id)].append((float(old_card.total), float(new_card.total)))
+                agent = (stored.conversation.shop, str(old_card.agent_id))
+                tally.totals[agent].append((float(old_card.total), float(new_card.total)))
 
 
 def stored_since(unit_of_work: UnitOfWork, since: datetime) -> Iterator[StoredConversation]:
@@ -139,25 +147,6 @@ def _stored(unit_of_work: UnitOfWork, ids: Sequence[str]) -> Iterator[StoredConv
         yield from stored
 
 
-def _decided(stored: StoredConversation) -> dict[str, ReviewState]:
-    """Where each finding stands that people decided about, by key."""
-    verdicts: dict[str, list[Verdict]] = {}
-    for verdict in stored.verdicts:
-        verdicts.setdefault(verdict.finding_id, []).append(verdict)
-    return {
-        key: state_after(verdicts[identity]) for key, identity in stored.finding_ids.items() if identity in verdicts
-    }
-
-
-def same_place(one: Finding, other: Finding) -> bool:
-    """Whether two hits of one rule are about the same words (or the same absence)."""
-    if (one.rule_id, one.agent_id, one.turn_id) != (other.rule_id, other.agent_id, other.turn_id):
-        return False
-    if one.start is None or one.end is None or other.start is None or other.end is None:
-        return True
-    return one.start < other.end and other.start < one.end
-
-
 @dataclass(slots=True)
 class _RuleTally:
     before: int = 0
@@ -176,12 +165,12 @@ class _Tally:
     reviewed_earlier: int = 0
     unread: int = 0
     rules: defaultdict[str, _RuleTally] = field(default_factory=lambda: defaultdict(_RuleTally))
-    totals: defaultdict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+    totals: defaultdict[_Agent, list[_Totals]] = field(default_factory=lambda: defaultdict(list))
 
     def add_hits(
         self,
         stored: StoredConversation,
-        decided: dict[str, ReviewState],
+        decided: Decisions,
         before: Sequence[Finding],
         after: Sequence[Finding],
     ) -> None:
@@ -189,17 +178,17 @@ class _Tally:
         for hit in before:
             rule = self.rules[hit.rule_id]
             rule.before += 1
-            state = decided.get(hit.key, ReviewState.OPEN)
-            rule.decided_before.append(state)
             if not any(same_place(hit, other) for other in after):
-                rule.lost.append(_example(stored, hit, state))
+                rule.lost.append(_example(stored, hit, decided.state_of(hit)))
         for hit in after:
             rule = self.rules[hit.rule_id]
             rule.after += 1
-            state = _state_there(hit, before, decided)
-            rule.decided_after.append(state)
             if not any(same_place(hit, other) for other in before):
-                rule.new.append(_example(stored, hit, state))
+                rule.new.append(_example(stored, hit, decided.state_of(hit)))
+        for one in decided.found_by(before):
+            self.rules[one.finding.rule_id].decided_before.append(one.state)
+        for one in decided.found_by(after):
+            self.rules[one.finding.rule_id].decided_after.append(one.state)
 
     def differences(
         self, current: Mapping[str, TestedRule], new: Mapping[str, TestedRule]
@@ -229,14 +218,6 @@ def _side(rule: TestedRule | None) -> RuleSide | None:
 
 def _is_unversioned(old: TestedRule | None, new: TestedRule | None) -> bool:
     return old is not None and new is not None and old.version == new.version and old.body != new.body
-
-
-def _state_there(hit: Finding, before: Sequence[Finding], decided: dict[str, ReviewState]) -> ReviewState:
-    """What people decided about this hit, or about the one at the same words that it takes the place of."""
-    if hit.key in decided:
-        return decided[hit.key]
-    states = (decided[other.key] for other in before if other.key in decided and same_place(hit, other))
-    return next(states, ReviewState.OPEN)
 
 
 def _example(stored: StoredConversation, hit: Finding, state: ReviewState) -> HitExample:
@@ -275,9 +256,15 @@ def _precision(states: Sequence[ReviewState]) -> Precision:
     return precision(states.count(ReviewState.CONFIRMED), states.count(ReviewState.OVERTURNED))
 
 
-def _agent(agent_id: str, totals: Sequence[tuple[float, float]]) -> AgentDifference:
+def _named(item: tuple[_Agent, object]) -> tuple[str, str]:
+    (shop, agent_id), _ = item
+    return shop or "", agent_id
+
+
+def _agent(shop: str | None, agent_id: str, totals: Sequence[_Totals]) -> AgentDifference:
     n = len(totals)
     return AgentDifference(
+        shop=shop,
         agent_id=agent_id,
         conversations=n,
         changed=sum(before != after for before, after in totals),

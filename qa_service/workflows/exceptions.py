@@ -11,12 +11,15 @@ from qa_service.domain.review import Decision
 from qa_service.workflows.ports import Repository, UnitOfWork
 
 FURTHEST = 6
-"""Characters taken in on each side of a hit."""
+"""Words taken in on each side of a hit; a Chinese character is one."""
 
 FEWEST = 2
 """Overturned hits that a proposal must hold back."""
 
 _BOUNDS = frozenset("，。！？；,!?;\n\r")
+_FIRST_HAN = "\u2e80"
+_MASK = "*"
+_GROUP = "$"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +33,16 @@ class ProposedException:
     confirmed: int
 
 
-def propose_exceptions(unit_of_work: UnitOfWork, rule_id: str, *, limit: int = 10) -> list[ProposedException]:
+def propose_exceptions(
+    unit_of_work: UnitOfWork, rule_id: str, version: int, *, limit: int = 10
+) -> list[ProposedException]:
     """The phrases that hold back most overturned hits at the least cost in confirmed ones, best first.
 
     A phrase holds back a hit that it covers, as the rule's exceptions do. Of phrases that hold back the same hits the
-    shortest is proposed.
+    shortest is proposed. What other versions of the rule hit says nothing of what this one still needs.
     """
     with unit_of_work(is_read_only=True) as repository:
-        decided = list(_decided(repository, rule_id))
+        decided = list(_decided(repository, rule_id, version))
     contexts: defaultdict[str, set[int]] = defaultdict(set)
     overturned = [at for at, (decision, _) in enumerate(decided) if decision is Decision.OVERTURN]
     confirmed = [at for at, (decision, _) in enumerate(decided) if decision is Decision.CONFIRM]
@@ -66,13 +71,11 @@ def propose_exceptions(unit_of_work: UnitOfWork, rule_id: str, *, limit: int = 1
     return worth[:limit]
 
 
-def _decided(repository: Repository, rule_id: str) -> Iterator[tuple[Decision, set[str]]]:
+def _decided(repository: Repository, rule_id: str, version: int) -> Iterator[tuple[Decision, set[str]]]:
     """Each decided hit with the phrases around it; those of absences have none."""
-    seen: set[str] = set()
     for verdict in repository.rule_verdicts(rule_id):
-        if verdict.finding_id in seen:
+        if verdict.rule_version != version:
             continue
-        seen.add(verdict.finding_id)
         finding = repository.get_finding(verdict.finding_id).finding
         stored = repository.get(verdict.conversation_id)
         text = None if stored.erased is not None else _text(stored, finding.turn_id)
@@ -85,12 +88,31 @@ def _text(stored: StoredConversation, turn_id: str | None) -> str | None:
 
 
 def _phrases(text: str, start: int, end: int) -> Iterator[str]:
-    """The hit with up to `FURTHEST` characters on each side, within its clause and without spaces at the ends."""
-    for left in range(max(start - FURTHEST, 0), start + 1):
-        if _BOUNDS.isdisjoint(text[left:start]):
-            for right in range(end, min(end + FURTHEST, len(text)) + 1):
-                phrase = text[left:right]
-                if not _BOUNDS.isdisjoint(text[end:right]):
-                    break
-                if (left, right) != (start, end) and phrase == phrase.strip():
-                    yield phrase
+    """The hit with up to `FURTHEST` words on each side, within its clause; letter case makes no difference to exceptions.
+
+    No phrase has a mask or the sign of a word group in it: as an exception it would be read as something else.
+    """
+    ends = list(_edges(text, end, 1))
+    for left in _edges(text, start, -1):
+        for right in ends:
+            phrase = text[left:right].lower()
+            if (left, right) != (start, end) and _MASK not in phrase and not phrase.startswith(_GROUP):
+                yield phrase
+
+
+def _edges(text: str, at: int, step: int) -> Iterator[int]:
+    """Where a phrase may begin (`step` -1) or end (1), outwards from an end of the hit."""
+    words = 0
+    while words <= FURTHEST:
+        inner, outer = (text[at - 1 : at], text[at : at + 1])[::step]
+        if not inner.isspace() and not (_is_of_word(inner) and _is_of_word(outer)):
+            words += 1
+            yield at
+        if not outer or outer in _BOUNDS:
+            return
+        at += step
+
+
+def _is_of_word(char: str) -> bool:
+    """Whether a word goes on over this character: an exception that ends in the middle of a Latin word finds nothing."""
+    return char in ("'", "’") or (char.isalnum() and char < _FIRST_HAN)

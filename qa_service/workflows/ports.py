@@ -297,7 +297,7 @@ class Repository(AccessRepository, AssignmentStore, AuditLog, ErasureStore, Pers
         """Grows with every publication and demotion in the rule log; 0 without any."""
 
     def rule_verdicts(self, rule_id: str | None = None) -> list[RuleVerdict]:
-        """The newest decision about each finding, once for each version of the rule that found it, by finding."""
+        """The newest decision about each finding, once for each version of the rule that hit it, by finding."""
 
     # learning
     def add_mood_correction(self, correction: MoodCorrection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qa_service.domain.finding import Outcome
 from qa_service.domain.review import Decision, Verdict
 from qa_service.domain.rule_log import RuleEvent, RuleRecord
 from qa_service.workflows.ports import UnitOfWork
@@ -60,3 +61,14 @@ def test_the_newest_decision_on_a_finding_counts_for_each_version_that_found_it(
         ]  # fmt: skip
         assert repository.rule_verdicts() == mine
         assert repository.rule_verdicts("abuse.insult") == []
+
+
+def test_a_version_that_holds_the_words_back_does_not_answer_for_them(uow: UnitOfWork) -> None:
+    content = chat()
+    conversation_id = store(uow, content, finding())
+    decide(uow, get(uow, conversation_id).finding_ids[finding().key], Decision.OVERTURN)
+    held_back = finding(rule_version=2, outcome=Outcome.SUPPRESSED)
+    add(uow, conversation_id, inspection(content, held_back, rules="r2"))
+    with uow(is_read_only=True) as repository:
+        found = repository.rule_verdicts("promise.return_window")
+    assert [(verdict.rule_version, verdict.decision) for verdict in found] == [(1, "overturn")]

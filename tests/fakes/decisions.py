@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from qa_service.domain.finding import Finding
+from qa_service.domain.finding import Finding, Outcome
 from qa_service.domain.learning import MoodCorrection, ShadowDifference
 from qa_service.domain.records import StoredFinding
 from qa_service.domain.review import SuspicionReview, Verdict, state_of
@@ -73,7 +73,7 @@ class FakeDecisions(FakeRecords):
             for record in self._seen
             for result in record.results
             for finding in result.inspection.findings
-            if self._scoping.sees(record, finding.agent_id)
+            if finding.outcome is Outcome.HIT and self._scoping.sees(record, finding.agent_id)
             for finding_id in (finding_id_of(record.id, finding.key),)
             if finding_id in newest_decision and rule_id in (None, finding.rule_id)
         }

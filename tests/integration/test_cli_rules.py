@@ -206,6 +206,11 @@ class TestPublishing:
         assert "new abuse.fool" in tested.text
         assert "lost abuse.fool" in tested.text
         assert (published.code, published.stderr.startswith("published ")) == (0, True)
+        with closing(build_services(load_settings())) as services:
+            (row,) = services.listing(ConversationFilter(limit=9)).rows
+        explained = ("rules", "explain", "abuse.fool", "--conversation", row.id)
+        assert "abuse.fool v2" in cli(*explained).text, "as the service reads it"
+        assert "abuse.fool v1" in cli(*explained, "--rules", small_rules).text
         assert cli("rules", "precision").code == 0
         assert cli("rules", "withdraw").stderr == "the rules folder is in force\n"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from qa_service.domain.finding import Severity
 from qa_service.rule_engine.importing.alibaba_operators import Operator, read_operator
-from qa_service.rule_engine.importing.source import Draft, Source, number, read_json, slug
+from qa_service.rule_engine.importing.source import Draft, Source, items, mapping, number, read_json, slug
 from qa_service.rule_engine.importing.tree import (
     AGENT,
     CUSTOMER,
@@ -33,6 +33,7 @@ _ALIASES = {
 }  # fmt: skip
 _WRAPPER = re.compile(r"[A-Za-z]*Info(?:List)?$")
 _FLOW = 11
+_ALWAYS = (True, 1, "1", "true")
 _DAY = 10
 
 
@@ -47,7 +48,7 @@ def read_alibaba(content: str) -> Source:
     if not isinstance(data, dict) or not isinstance(data.get("rules"), list):
         raise Lost("$", "must have conditions and rules")
     source = Source()
-    conditions = _Conditions(data.get("conditions") or [], source)
+    conditions = _Conditions(items(data.get("conditions"), "conditions"), source)
     known = {str(rule.get("rid")): _key(rule, at) for at, rule in enumerate(data["rules"]) if isinstance(rule, dict)}
     for at, rule in enumerate(data["rules"]):
         try:
@@ -87,14 +88,15 @@ def _rule(rule: Any, path: str, at: int, conditions: _Conditions, known: Mapping
     if int(number(rule.get("targettype", 0), f"{path}.targetType")) == _FLOW:
         raise Lost(f"{path}.targetType", "flow rules cannot be carried over")
     source = conditions.source
-    triggers = {str(name) for name in rule.get("triggers") or ()}
+    triggers = {str(name) for name in items(rule.get("triggers"), f"{path}.triggers")}
     tree = read_logic(
         str(rule.get("lambda") or ""), f"{path}.lambda", lambda name: conditions.leaf(name, f"{path}.lambda", triggers)
     )
     fields: dict[str, Any] = {}
     if conditions.is_merged(str(rule["lambda"])):
         fields["unit"] = "merged"
-    if rule.get("fullcycle") is False or rule.get("effectivestart") or rule.get("effectiveend"):
+    # A rule without end keeps the dates that it once had.
+    if rule.get("fullcycle") not in _ALWAYS and (rule.get("effectivestart") or rule.get("effectiveend")):
         ends = {"from": rule.get("effectivestart"), "until": rule.get("effectiveend")}
         fields["effective"] = {name: str(value)[:_DAY] for name, value in ends.items() if value}
     if rule.get("preqrule"):
@@ -124,11 +126,11 @@ class _Condition:
 class _Conditions:
     """The conditions of a file by id, read when a rule or an anchor names them."""
 
-    def __init__(self, items: list[Any], source: Source) -> None:
+    def __init__(self, conditions: Sequence[Any], source: Source) -> None:
         self.source = source
         self._by_cid: dict[str, _Condition] = {}
         self._said: set[str] = set()
-        for at, item in enumerate(items):
+        for at, item in enumerate(conditions):
             if isinstance(item, dict):
                 for name in ("cid", "id"):
                     self._by_cid.setdefault(str(item.get(name)), _Condition(item, f"conditions[{at}]"))
@@ -136,9 +138,10 @@ class _Conditions:
     def is_merged(self, text: str) -> bool:
         """Whether a condition that the expression names reads adjacent messages as one."""
         names = re.findall(r"[^\s!()&|]+", text)
+        # What is no list or object here was refused when the expression was read.
         found = [self._by_cid[name].data for name in names if name in self._by_cid]
         operators = [one for data in found for one in data.get("operators") or ()]
-        return any((one.get("param") or {}).get("contextchatmatch") for one in operators)
+        return any((one.get("param") or one.get("params") or {}).get("contextchatmatch") for one in operators)
 
     def leaf(self, cid: str, path: str, triggers: set[str], depth: int = 0) -> Tree:
         """One condition, with its range; negative where it excludes or where its words must be absent."""
@@ -150,11 +153,11 @@ class _Conditions:
         data, place = condition.data, condition.path
         source = self.source if cid not in self._said else Source()
         self._said.add(cid)
-        check = data.get("checkrange") or {}
+        check = mapping(data.get("checkrange"), f"{place}.check_range")
         role = _role(check, f"{place}.check_range")
         read = {
             str(one.get("oid") or one.get("id") or at + 1): read_operator(one, f"{place}.operators[{at}]", source, role)
-            for at, one in enumerate(data.get("operators") or [])
+            for at, one in enumerate(_operators(data, place))
         }
         tree = self._operators(str(data.get("lambda") or "&&".join(read)), f"{place}.lambda", read)
         is_negative = isinstance(tree, Not) != bool(int(number(data.get("exclusion") or 0, f"{place}.exclusion")))
@@ -180,7 +183,7 @@ class _Conditions:
         if check.get("timerange"):
             raise Lost(f"{path}.time_range", "its unit is not documented; use `position` or `sequence` with seconds")
         scope: dict[str, Any] = {"match": leaf.node}
-        anchor, ends = check.get("anchor") or {}, _ends(check.get("range"), f"{path}.range")
+        anchor, ends = mapping(check.get("anchor"), f"{path}.anchor"), _ends(check.get("range"), f"{path}.range")
         if anchor.get("cid") not in (None, ""):
             scope["anchor"] = self._anchor(anchor, f"{path}.anchor", depth)
             if anchor["location"].upper() != "CURRENT":
@@ -212,6 +215,14 @@ class _Conditions:
         if tree.role is not None:
             found["role"] = tree.role
         return {**found, "hit": {0: "every", -1: "any"}.get(hit, hit)}
+
+
+def _operators(data: Mapping[str, Any], path: str) -> Sequence[Mapping[str, Any]]:
+    found = items(data.get("operators"), f"{path}.operators")
+    for at, one in enumerate(found):
+        if not isinstance(one, Mapping):
+            raise Lost(f"{path}.operators[{at}]", "must be an object")
+    return found
 
 
 def _role(check: Mapping[str, Any], path: str) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qa_service.rule_engine.importing.source import Source, number, plain, text_list
+from qa_service.rule_engine.importing.source import Source, mapping, note_edges, number, plain, text_list
 from qa_service.rule_engine.importing.tree import AGENT, CUSTOMER, Lost, Node
 
 _ROLES = {"客服": AGENT, "坐席": AGENT, "客户": CUSTOMER}
@@ -92,10 +92,10 @@ def read_operator(operator: object, path: str, source: Source, asked_role: str |
     if not isinstance(operator, Mapping):
         raise Lost(path, "must be an object")
     kind = str(operator.get("type") or "").upper()
-    values = operator.get("param") or operator.get("params") or {}
+    values = mapping(operator.get("param") or operator.get("params"), f"{path}.param")
     if kind in _SOUND:
         raise Lost(path, f"{kind}: {_SOUND[kind]} is not in chats")
-    params = _Params(values if isinstance(values, Mapping) else {}, path, source, asked_role)
+    params = _Params(values, path, source, asked_role)
     if kind not in _READ and {"field", "symbol"} <= params.values.keys():
         return _fact(params)
     if kind not in _READ:
@@ -106,6 +106,7 @@ def read_operator(operator: object, path: str, source: Source, asked_role: str |
 
 def _keywords(params: _Params, default_size: int) -> Operator:
     words = params.texts("keywords")
+    note_edges(words, params.place("keywords"), params.source)
     params.lose({"keywordextension": "their synonyms are not in the file", "casesensitive": "letter case never counts"})
     size = int(params.number("keywordmatchsize", default_size))
     within = "clause" if params.is_on("insentence") else "turn"

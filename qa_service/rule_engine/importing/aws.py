@@ -7,7 +7,17 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
-from qa_service.rule_engine.importing.source import Draft, Source, number, plain, read_json, slug, text_list
+from qa_service.rule_engine.importing.source import (
+    Draft,
+    Source,
+    items,
+    mapping,
+    number,
+    plain,
+    read_json,
+    slug,
+    text_list,
+)
 from qa_service.rule_engine.importing.tree import (
     AGENT,
     CUSTOMER,
@@ -189,11 +199,11 @@ class _Function:
 def _filters(item: Mapping[str, Any], path: str) -> tuple[str | None, dict[str, Any]]:
     """The role (None is anybody) and the fields of `position`."""
     role, window = None, {}
-    clause = item.get("FilterClause") or {}
-    for at, one in enumerate(clause.get("Filters", ()) if isinstance(clause, Mapping) else ()):
+    clause = mapping(item.get("FilterClause"), f"{path}.FilterClause")
+    for at, one in enumerate(items(clause.get("Filters"), f"{path}.FilterClause.Filters")):
         place = f"{path}.FilterClause.Filters[{at}]"
         kind, data = (one.get("Type"), one.get("Data")) if isinstance(one, Mapping) else (None, None)
-        if kind == "ParticipantRole" and data in _ROLES:
+        if kind == "ParticipantRole" and str(data) in _ROLES:
             role = _ROLES[str(data)]
         elif str(kind).endswith("ContactPeriodSeconds") and isinstance(data, Mapping) and len(data) == 1:
             name, seconds = next(iter(data.items()))
@@ -211,7 +221,7 @@ def _pattern(operand: object, path: str) -> Node:
     parts: list[Mapping[str, Any]] = [part for part in given if isinstance(part, Mapping) and "Type" in part]
     if not parts or len(parts) != len(given):
         raise Lost(path, "must be a text or a list of pattern objects")
-    kinds = [part["Type"] for part in parts]
+    kinds = [str(part["Type"]) for part in parts]
     if set(kinds) - {"PLAIN", "LIST", "PROXIMITY", "NUMERICAL"}:
         raise Lost(path, "has an unknown pattern object")
     if "NUMERICAL" in kinds:

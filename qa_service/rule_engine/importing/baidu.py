@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qa_service.rule_engine.importing.source import Draft, Source
+from qa_service.rule_engine.importing.source import Draft, Source, note_edges
 from qa_service.rule_engine.importing.tree import All, Leaf, Lost, Not, Tree, joined, read_logic
 
 _WIDE = str.maketrans("（）！＆｜", "()!&|")
@@ -21,11 +21,18 @@ def read_baidu(content: str) -> Source:
         except Lost as lost:
             source.lost.append(lost)
             continue
+        note_edges(_words(tree), path, source)
         if isinstance(tree, Not):
             source.note(path, "is only a negation: found once for an agent who says it nowhere")
         shown = title.strip() or expression.strip()
         source.drafts.append(Draft(key=f"line_{number}", title=shown, path=path, tree=_one_message(tree)))
     return source
+
+
+def _words(tree: Tree) -> list[str]:
+    if isinstance(tree, Leaf):
+        return list(tree.node["any"])
+    return [word for child in ((tree.tree,) if isinstance(tree, Not) else tree.trees) for word in _words(child)]
 
 
 def _word(text: str) -> Tree:

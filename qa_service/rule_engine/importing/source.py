@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from qa_service.domain.finding import Severity
 from qa_service.rule_engine.importing.tree import Lost, Tree
 
+_LATIN_EDGE = re.compile(r"^[A-Za-z0-9]|[A-Za-z0-9]$")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -69,11 +71,41 @@ def text_list(value: object, path: str) -> list[str]:
 def number(value: object, path: str) -> float:
     """A number, or a text that is one. Raises Lost."""
     try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise Lost(path, "must be a number") from None
+        found = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found):
+        raise Lost(path, "must be a number")
+    return found
+
+
+def mapping(value: object, path: str) -> Mapping[str, Any]:
+    """An object, empty where there is none. Raises Lost."""
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, Mapping):
+        raise Lost(path, "must be an object")
+    return value
+
+
+def items(value: object, path: str) -> Sequence[Any]:
+    """A list, empty where there is none. Raises Lost."""
+    if value is None or value == "":
+        return ()
+    if not isinstance(value, list):
+        raise Lost(path, "must be a list")
+    return value
 
 
 def plain(value: float) -> int | float:
     """Whole numbers without a point."""
     return int(value) if value == int(value) else value
+
+
+def note_edges(words: Sequence[str], path: str, source: Source) -> None:
+    """Name the words that stand inside longer ones there (7天 in 17天, vip in svip), and here only with a `*`."""
+    latin = [word for word in words if _LATIN_EDGE.search(word)]
+    if latin:
+        source.note(
+            path, f"found as whole words here: {', '.join(latin)}; a * at the edge finds them inside longer ones"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,3 +50,24 @@ def found(subject: PackRuleEngine, *lines: str, seconds: Sequence[int] = (), **f
         turns = tuple(replace(turn, at=at) for turn, at in zip(chat.turns, times, strict=True))
         chat = replace(chat, turns=turns, started_at=BEGIN)
     return [finding for finding in inspect(subject, chat) if finding.outcome is Outcome.HIT]
+
+
+def damaged(content: Any) -> Iterator[Any]:
+    """The same with each of its values in turn replaced by something of another kind."""
+    for place in _places(content):
+        for value in (None, "x", -1, float("nan"), 10**400, [], {}, [None], {"a": 1}):
+            yield _put(content, place, value)
+
+
+def _places(value: Any) -> Iterator[tuple[Any, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, item in inner:
+        yield (name,)
+        yield from ((name, *rest) for rest in _places(item))
+
+
+def _put(content: Any, place: tuple[Any, ...], value: Any) -> Any:
+    name, *rest = place
+    changed = content.copy()
+    changed[name] = _put(content[name], tuple(rest), value) if rest else value
+    return changed

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from qa_service.errors import InvalidInput
 from qa_service.rule_engine import Format
-from tests.unit.rule_engine.imports import engine, found, imported, lost
+from tests.unit.rule_engine.imports import damaged, engine, found, imported, lost
 
 
 def alibaba(
@@ -288,6 +290,48 @@ class TestAlibabaRules:
     )
     def test_a_rule_that_cannot_be_carried_over_is_lost(self, rule: dict[str, Any], path: str) -> None:
         assert lost(imported(Format.ALIBABA, alibaba(WORDS, **rule))) == [path]
+
+    @pytest.mark.parametrize(
+        ("condition", "path"),
+        [
+            ({"operators": {"oid": "1"}}, "operators"),
+            ({"operators": [None]}, "operators[0]"),
+            ({"operators": [{**WORDS, "param": "退款"}]}, "operators[0].param"),
+            ({"operators": [operator("DURATION", interval="nan")]}, "operators[0].param.interval"),
+            ({"check_range": ["客服"]}, "check_range"),
+            ({"check_range": {"role": "客服", "anchor": "a"}}, "check_range.anchor"),
+            ({"check_range": {"role": "客服", "range": {"from": "1e999", "to": 2}}}, "check_range.range.from"),
+        ],
+        ids=["operators", "operator", "param", "no-number", "range", "anchor", "infinite"],
+    )
+    def test_a_value_of_another_kind_is_lost_with_its_place(self, condition: dict[str, Any], path: str) -> None:
+        content = alibaba(WORDS)
+        content["conditions"][0].update(condition)
+        assert lost(imported(Format.ALIBABA, content)) == [f"conditions[0].{path}"]
+
+    @pytest.mark.parametrize(("full_cycle", "hits"), [(True, 1), (1, 1), (False, 0)], ids=["always", "one", "dates"])
+    def test_dates_of_a_rule_without_end_mean_nothing(self, tmp_path: Path, full_cycle: object, hits: int) -> None:
+        content = alibaba(WORDS, fullCycle=full_cycle, effectiveStart="2025-01-01", effectiveEnd="2025-02-01")
+        subject = engine(imported(Format.ALIBABA, content), tmp_path)
+        assert len(found(subject, "agent: 给您赔付", seconds=[0])) == hits
+
+    def test_words_that_stand_inside_longer_ones_there_are_named(self) -> None:
+        pack = imported(Format.ALIBABA, alibaba(operator("HIT_ANY_KEYWORDS", keywords=["7天", "退款", "vip"])))
+        (note,) = pack.notes
+        assert note.path == "conditions[0].operators[0].param.keywords"
+        assert note.reason.startswith("found as whole words here: 7天, vip;")
+
+    def test_no_damage_to_a_file_ends_in_anything_but_a_place(self) -> None:
+        check = {
+            "role": "客服",
+            "range": {"from": 1, "to": 2},
+            "anchor": {"cid": "b", "location": "AFTER", "hit_time": 1},
+        }
+        content = alibaba(WORDS, check=check, triggers=["a"], level=1)
+        content["conditions"].append({"cid": "b", "operators": [operator("DURATION", interval=60000)], "lambda": "1"})
+        for one in damaged(content):
+            with suppress(InvalidInput):
+                imported(Format.ALIBABA, one)
 
     def test_what_the_loader_refuses_is_lost_and_the_rest_stays(self) -> None:
         content = alibaba(operator("REGULAR_EXPRESSION", regex="(?=x)y"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from qa_service.errors import InvalidInput
 from qa_service.rule_engine import Format
-from tests.unit.rule_engine.imports import engine, found, imported, lost
+from tests.unit.rule_engine.imports import damaged, engine, found, imported, lost
 
 
 def aws(*conditions: dict[str, Any], operator: str = "AND", **fields: Any) -> dict[str, Any]:
@@ -150,6 +151,17 @@ class TestAws:
         pack = imported(Format.AWS, aws(condition))
         assert (pack.text, lost(pack)) == (None, [f"$.RuleFunction.Operands[0].{path}"])
 
+    def test_no_damage_to_a_file_ends_in_anything_but_a_place(self) -> None:
+        agent = {"LogicOperator": "AND", "Filters": [{"Type": "ParticipantRole", "Data": "AGENT"}]}
+        words = said("PatternMatch", [[PLAIN, near(2), PLAIN]])
+        for one in damaged(aws({**words, "FilterClause": agent}, compared("Score.End", "NumberLessOrEqualTo", "-2"))):
+            with suppress(InvalidInput):
+                imported(Format.AWS, one)
+
+    def test_a_filter_that_cannot_be_read_makes_no_rule_wider(self) -> None:
+        pack = imported(Format.AWS, aws({**said("ExactMatch", ["refund"]), "FilterClause": ["AGENT"]}))
+        assert (pack.text, lost(pack)) == (None, ["$.RuleFunction.Operands[0].FilterClause"])
+
     def test_a_bare_function_and_a_list_are_read(self) -> None:
         rule = aws(said("ExactMatch", ["refund"]))
         assert imported(Format.AWS, rule["Function"]).rules == ("own.rule_1",)
@@ -187,6 +199,11 @@ class TestBaidu:
         assert [note.path for note in pack.notes] == ["line 1"]
         assert len(found(subject, "customer: 在", "agent: 在", "agent: 嗯")) == 1
         assert found(subject, "customer: 在", "agent: 在", "agent: 逾期了") == []
+
+    def test_words_that_stand_inside_longer_ones_there_are_named(self) -> None:
+        pack = imported(Format.BAIDU, "(7天||包邮)&&!vip\n包邮\n")
+        assert [note.path for note in pack.notes] == ["line 1"]
+        assert pack.notes[0].reason.startswith("found as whole words here: 7天, vip;")
 
     def test_lines_that_cannot_be_read_are_lost(self) -> None:
         assert lost(imported(Format.BAIDU, "甲&&\n乙\n(丙")) == ["line 1", "line 3"]

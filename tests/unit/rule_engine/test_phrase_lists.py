@@ -94,6 +94,12 @@ def test_a_wrong_list_is_refused_with_file_and_line(tmp_path: Path, content: str
     assert message in caught.value.message
 
 
+def test_in_a_table_only_a_sign_with_a_blank_begins_a_comment(tmp_path: Path) -> None:
+    content = "phrase,severity\n# ours,\n#1 choice,major\n#微信号,major\n#,\n"
+    path = write_list(tmp_path, "a.csv", content)
+    assert [phrase.text for phrase in read_phrase_list(path, label="a.csv").phrases] == ["#1 choice", "#微信号"]
+
+
 @pytest.mark.parametrize("name", ["missing.txt", "../zh/abuse.yaml"])
 def test_a_list_that_is_not_there_is_named_with_the_rule(tmp_path: Path, name: str) -> None:
     write_packs(tmp_path, rule({"phrases_from": name}))

@@ -20,6 +20,7 @@ from qa_service.workflows.exceptions import propose_exceptions
 from qa_service.workflows.inspect_files import StreamInspection
 from qa_service.workflows.publication import Publication
 from qa_service.workflows.publish_gate import MOST_NEWER_DECISIONS
+from qa_service.workflows.reinspect import reinspect_stored
 from qa_service.workflows.review_findings import Review
 from qa_service.workflows.rule_precision import FEWEST_REVIEWS, RulePrecision
 from tests.builders import conversation
@@ -185,6 +186,44 @@ class TestBacktest:
         (rule,) = report.rules
         assert (rule.new, rule.lost, rule.precision_after.confirmed) == (0, 0, 1)
 
+    def test_what_people_decided_counts_where_earlier_packs_found_the_words(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "七天", decision=Decision.OVERTURN, name="bad")
+        decide(uow, "七天", decision=Decision.CONFIRM, name="good")
+        milder = fake_inspector(rules=MilderRules())
+        reinspected = reinspect_stored(StreamInspection(inspector=milder, clock=FakeClock(), unit_of_work=uow), uow)
+        assert len(list(reinspected)) == 2
+
+        (rule,) = run(uow, MilderRules(), WiderRules()).rules
+
+        assert (rule.precision_after.confirmed, rule.precision_after.overturned) == (1, 1)
+        assert {example.state for example in rule.new_examples} == {"confirmed", "overturned"}
+
+    def test_what_was_decided_about_words_that_are_no_longer_said_counts_for_nothing(self, uow: FakeUnitOfWork) -> None:
+        chat = conversation("customer: 问", "agent[a-7]: 七天可以退", external_id="c-1", started_at=FakeClock().now())
+        decide(uow, "七天可以退", decision=Decision.CONFIRM, name="c")
+        changed = replace(chat, external_id="c-0", turns=conversation("customer: 问", "agent[a-7]: 您好，七天").turns)
+        list(StreamInspection(inspector=fake_inspector(), clock=FakeClock(), unit_of_work=uow).run([changed]))
+
+        assert run(uow, FakeRules(), FakeRules()).precision_before.reviews == 0
+
+    def test_one_decision_counts_once_where_the_hit_is_now_two(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "七天", decision=Decision.CONFIRM)
+        (rule,) = run(uow, FakeRules(), SplitRules()).rules
+        assert (rule.before, rule.after, rule.precision_after.confirmed) == (1, 2, 1)
+
+    def test_agents_of_two_shops_are_two_people(self, uow: FakeUnitOfWork) -> None:
+        chats = [
+            conversation(
+                "customer: 问", f"agent[a-7]: {text}", external_id=shop, shop=shop, started_at=FakeClock().now()
+            )
+            for shop, text in (("south", "您好"), ("north", "七天"))
+        ]
+        list(StreamInspection(inspector=fake_inspector(), clock=FakeClock(), unit_of_work=uow).run(chats))
+
+        agents = run(uow, FakeRules(), MilderRules()).agents
+
+        assert [(one.shop, one.agent_id, one.changed) for one in agents] == [("north", "a-7", 1), ("south", "a-7", 0)]
+
     def test_reviewed_chats_are_read_however_long_ago_they_were(self, uow: FakeUnitOfWork) -> None:
         decide(uow, "七天", "您好", decision=Decision.CONFIRM)
 
@@ -249,6 +288,18 @@ class WiderRules(FakeRules):
         return tuple(
             replace(f, end=f.end - 1) if f.end is not None else f for f in super().inspect(conversation, mood, agents)
         )
+
+
+@dataclass
+class SplitRules(FakeRules):
+    """Finds each character of the same words."""
+
+    rules_digest: str = "rules-4"
+
+    def inspect(self, conversation, mood, agents):  # type: ignore[no-untyped-def]
+        found = super().inspect(conversation, mood, agents)
+        spans = [(one, one.start or 0, one.end) for one in found if one.end is not None]
+        return tuple(replace(one, start=at, end=at + 1) for one, start, end in spans for at in range(start, end))
 
 
 class TestPublication:
@@ -339,7 +390,7 @@ class TestExceptions:
         decide(uow, "平台七天无理由，亲", "支持七天无理由的", decision=Decision.OVERTURN, name="bad")
         decide(uow, "七天内都退", "给您七天", decision=Decision.CONFIRM, name="good")
 
-        best, *others = propose_exceptions(uow, RULE_ID)
+        best, *others = propose_exceptions(uow, RULE_ID, 1)
 
         assert (best.phrase, best.overturned_removed, best.overturned) == ("七天无", 2, 2)
         assert (best.confirmed_lost, best.confirmed) == (0, 2)
@@ -347,4 +398,20 @@ class TestExceptions:
 
     def test_a_single_overturned_hit_proposes_nothing(self, uow: FakeUnitOfWork) -> None:
         decide(uow, "平台七天无理由", decision=Decision.OVERTURN)
-        assert propose_exceptions(uow, RULE_ID) == []
+        assert propose_exceptions(uow, RULE_ID, 1) == []
+
+    def test_latin_words_are_taken_in_whole_and_whatever_their_case(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "our 七天 Optional plan", "the 七天 optional plan", decision=Decision.OVERTURN, name="bad")
+        decide(uow, "七天 of course", decision=Decision.CONFIRM, name="good")
+
+        (best, *_) = propose_exceptions(uow, RULE_ID, 1)
+
+        assert (best.phrase, best.overturned_removed, best.confirmed_lost) == ("七天 optional", 2, 0)
+
+    def test_what_an_exception_would_read_otherwise_is_not_proposed(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "$七天", "*七天", "$七天", "*七天", decision=Decision.OVERTURN)
+        assert propose_exceptions(uow, RULE_ID, 1) == []
+
+    def test_hits_of_other_versions_propose_nothing(self, uow: FakeUnitOfWork) -> None:
+        decide(uow, "平台七天无理由", "支持七天无理由的", decision=Decision.OVERTURN)
+        assert propose_exceptions(uow, RULE_ID, 2) == []
