@@ -151,6 +151,16 @@ def test_an_anchor_out_of_reach_says_how_far_it_is(tmp_path: Path) -> None:
     assert [(part.label, part.truth) for part in tree(explained, "3").parts] == [("turn 2", "no"), ("turn 1", "yes")]
 
 
+@pytest.mark.parametrize(
+    "chat", [["agent: 在"], ["agent: 在", "customer: 在吗", "agent: 可以"], ["system: 接入", "agent: 可以"]]
+)
+def test_a_sequence_is_explained_where_nobody_wrote_before(tmp_path: Path, chat: list[str]) -> None:
+    steps = [{"match": {"any": ["退款"]}, "role": "customer"}, {"match": {"any": ["催"]}}, {"match": {"any": ["可以"]}}]
+    explained = explain(tmp_path, {"sequence": {"steps": steps, "turns": 1}}, chat)
+    assert explained.outcome is Outcome.CLEAR
+    assert tree(explained, "1" if chat[0].startswith("agent") else "2").measured == ()
+
+
 def test_a_sequence_shows_each_step_where_it_came_nearest(tmp_path: Path) -> None:
     steps = [{"match": {"any": ["投诉"]}, "role": "customer"}, {"match": {"any": ["退款"]}}]
     chat = ["customer: 投诉", "agent: 好", "agent: 好", "agent: 退款"]
