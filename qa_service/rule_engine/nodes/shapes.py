@@ -10,6 +10,7 @@ from qa_service.rule_engine.calendars import CALENDAR_OR_NAME
 from qa_service.rule_engine.nodes.count import Counting
 from qa_service.rule_engine.nodes.fact import FIELD_PATTERN, PRESENCE, Comparison
 from qa_service.rule_engine.nodes.figure import TIMED, FigureComparison, Name
+from qa_service.rule_engine.nodes.mood import Suspected
 from qa_service.rule_engine.nodes.near import Measure as Apart
 from qa_service.rule_engine.nodes.near import Order
 from qa_service.rule_engine.nodes.response_time import Measure
@@ -174,7 +175,7 @@ SHAPES: Mapping[str, Shape] = {
         optional={"below": Number(minimum=-2, maximum=2), "above": Number(minimum=-2, maximum=2)},
         also=(some_of("below", "above"),),
     ),
-    "suspicion": Fields(required={"category": Text(), "at_least": Number(minimum=0.01, maximum=1)}),
+    "suspicion": Fields(required={"category": Choice(Suspected), "at_least": Number(minimum=0.01, maximum=1)}),
     "fact": Fields(
         required={"field": Text(pattern=FIELD_PATTERN), "op": Choice(Comparison)},
         optional={"value": OneOrMany(Text())},

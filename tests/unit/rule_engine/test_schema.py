@@ -12,7 +12,9 @@ import pytest
 import yaml
 
 from qa_service.errors import ConfigError
+from qa_service.mood.figures import CATEGORY_OF_LABEL
 from qa_service.rule_engine import load_packs, pack_schema
+from qa_service.rule_engine.nodes.mood import Suspected
 from tests.unit.rule_engine.operators import CONDITIONS, EXAMPLES
 from tests.unit.rule_engine.packs import rule, write_packs
 
@@ -61,6 +63,10 @@ def _with_more(name: str) -> Iterator[dict[str, Any]]:
         yield from ({name: {**other, field: value}} for other in mappings for field, value in one.items())
 
 
+def test_a_suspicion_is_of_a_category_that_the_model_suspects() -> None:
+    assert {str(category) for category in Suspected} == set(CATEGORY_OF_LABEL.values())
+
+
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
 def test_both_agree_on_which_fields_go_together(tmp_path: Path, name: str) -> None:
     for match in (*_with_less(name), *_with_more(name)):
@@ -101,6 +107,7 @@ def test_both_agree_on_which_fields_go_together(tmp_path: Path, name: str) -> No
         ({"fact": {"field": "attributes.x", "op": "between", "value": 1}}, False),
         ({"figure": {"name": "transfers", "op": "between", "value": [1]}}, False),
         ({"figure": {"name": "transfers", "op": "ge", "value": [1]}}, True),
+        ({"suspicion": {"category": "rude", "at_least": 0.5}}, False),
         ({"wildcard": {"of": ["加*号"], "chars": 51}}, False),
         ({"quantity": {"kind": "amount", "with": ["退"], "compare": {"value": 1, "unit": "CNY"}}}, False),
     ],
