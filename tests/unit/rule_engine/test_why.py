@@ -208,6 +208,7 @@ def test_the_nearest_turns_come_first(tmp_path: Path) -> None:
         ({"near": {"a": ["退"], "b": ["钱"], "chars": 2}}, ["agent: 给您退。钱在路上"], "characters apart", 1, False),
         ({"near": {"a": ["退"], "b": ["钱"], "chars": 4}}, ["agent: 可退。钱，我退您钱"], "characters apart", 1, True),
         ({"near": {"a": ["退"], "without": ["钱"], "chars": 2}}, ["agent: 给您退。钱在路上"], "characters apart", 1, True),
+        ({"near": {"a": ["退"], "without": ["钱"], "chars": 2}}, ["agent: 钱在路上"], "characters apart", None, False),
         ({"position": {"first": 1}}, ["agent: 甲", "agent: 退"], "turn from the start", 2, False),
         ({"position": {"last": 1}}, ["agent: 甲", "agent: 退"], "turn from the end", 1, True),
         ({"repeat": {"times": 3}}, ["agent: 请您稍等一下"], "times", 1, False),
