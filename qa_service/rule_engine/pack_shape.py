@@ -26,6 +26,10 @@ from qa_service.rule_engine.shape import (
     Reference,
     Text,
     Whole,
+    exactly_one,
+    having,
+    some_of,
+    where,
 )
 
 _EXAMPLE = Either(
@@ -72,7 +76,11 @@ RULE = Fields(
         "speakers": ListOf(Choice(Role)),
         "languages": ListOf(Text(pattern="^[a-z]{2}$")),
         "exceptions": Either(
-            mapping=Fields(optional={"terms": WORDS, "regex": WORDS, "phrases_from": Text()}), other=WORDS
+            mapping=Fields(
+                optional={"terms": WORDS, "regex": WORDS, "phrases_from": Text()},
+                also=(some_of("terms", "regex", "phrases_from"),),
+            ),
+            other=WORDS,
         ),
         "guard": Keyword(names=("default", "none"), other=ListOf(Choice(SpeechAct))),
         "evasion": _EVASION,
@@ -80,10 +88,16 @@ RULE = Fields(
         "doubt_below": Number(minimum=0, maximum=1),
         "points": Number(minimum=0, maximum=100),
         "dimension": Text(),
-        "effective": Fields(optional={"from": Text(pattern=_DATE), "until": Text(pattern=_DATE)}),
+        "effective": Fields(
+            optional={"from": Text(pattern=_DATE), "until": Text(pattern=_DATE)}, also=(some_of("from", "until"),)
+        ),
         "forbidden_by": Text(),
         "false_positives": ListOf(Text()),
     },
+    also=(
+        exactly_one("match", "when"),
+        where("status", [RuleStatus.SHADOW], {}, having("examples")),
+    ),
 )
 """One rule; `match` and `conditions` are read operator by operator."""
 
@@ -108,7 +122,7 @@ def pack_schema() -> dict[str, Any]:
         "description": "rules/<language>/<category>.yaml; the language is described in docs/rules.md",
         **pack.schema(),
         "$defs": {
-            "rule": {**RULE.schema(), "oneOf": [{"required": [name]} for name in ("match", "when")]},
+            "rule": RULE.schema(),
             "root": _root(),
             "node": _operators(NODES),
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -57,9 +57,11 @@ class Number:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """A whole number, at least `minimum` (None: any)."""
+    """A whole number, at least `minimum` (None: any); what else it must be, its reader says."""
 
     minimum: int | None = 0
+    maximum: int | None = None
+    is_not_zero: bool = False
 
     def check(self, value: Field) -> None:
         """Whole and large enough."""
@@ -67,7 +69,9 @@ class Whole:
 
     def schema(self) -> Schema:
         """`integer`."""
-        return {"type": "integer"} if self.minimum is None else {"type": "integer", "minimum": self.minimum}
+        bounds = {"minimum": self.minimum, "maximum": self.maximum}
+        schema = {"type": "integer", **{name: bound for name, bound in bounds.items() if bound is not None}}
+        return {**schema, "not": {"const": 0}} if self.is_not_zero else schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,10 +137,14 @@ class OneOrMany:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """Named fields; any other name is an error."""
+    """Named fields; any other name is an error.
+
+    `also` is what the reader asks of the names together, for the schema: that one of two is there, and the like.
+    """
 
     required: Mapping[str, Shape] = field(default_factory=dict)
     optional: Mapping[str, Shape] = field(default_factory=dict)
+    also: tuple[Schema, ...] = ()
 
     def check(self, value: Field) -> None:
         """Names first, then each value."""
@@ -167,7 +175,35 @@ class Fields:
         known = {**self.required, **self.optional}
         properties = {name: shape.schema() for name, shape in known.items()}
         schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-        return {**schema, "required": list(self.required)} if self.required else schema
+        if self.required:
+            schema["required"] = list(self.required)
+        return {**schema, "allOf": list(self.also)} if self.also else schema
+
+
+def having(*names: str) -> Schema:
+    """All of these names are there."""
+    return {"required": list(names)}
+
+
+def exactly_one(*names: str) -> Schema:
+    """One of these names is there."""
+    return {"oneOf": [having(name) for name in names]}
+
+
+def some_of(*names: str) -> Schema:
+    """At least one of these names is there."""
+    return {"anyOf": [having(name) for name in names]}
+
+
+def without(*names: str) -> Schema:
+    """None of these names is there."""
+    return {"not": some_of(*names)}
+
+
+def where(name: str, values: Iterable[str], then: Schema, otherwise: Schema) -> Schema:
+    """`then` holds where the field has one of these values, else `otherwise`."""
+    asked = {"properties": {name: {"enum": [str(value) for value in values]}}, **having(name)}
+    return {"if": asked, "then": then, "else": otherwise}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 from typing import Any
 
 from qa_service.domain.conversation import Role
@@ -11,6 +12,7 @@ from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, Truth, not_applicable, worse
 from qa_service.rule_engine.blocks import as_said
 from qa_service.rule_engine.nodes.base import Glance, Node, Part, Reader, Triggers
+from qa_service.rule_engine.nodes.noted import noted
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
@@ -90,24 +92,18 @@ class Anchor:
     def evaluate(self, place: Place) -> Answer:
         """Yes with the nearest such turn in the explanation; unknown if only unknown ones are there."""
         unknown: Answer | None = None
-        for turn in self._around(place):
-            if self._glance.denies(place, turn):
-                continue
+        for turn, answer in self._noted(place):
             near = self.distance.holds(place.turn, turn)
             if near.truth is Truth.NO:
                 continue
-            answer = self.node.evaluate(place.at(turn))
             if answer.stands and near.is_yes:
                 return Answer(Truth.YES, details={self._name: shown(turn)})
-            if answer.stands:
-                unknown = worse(unknown, near)
-            elif answer.is_unknown:
-                unknown = worse(unknown, answer)
+            unknown = worse(unknown, near if answer.stands else answer)
         return unknown or NO
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The distance to the nearest turn that matches, also where it is too far."""
-        matching = next((turn for turn in self._around(place) if self.node.evaluate(place.at(turn)).stands), None)
+        matching = self._matching(place)
         if matching is None:
             bound = f"one of the {self.role} {'before' if self.is_earlier else 'behind'} this one"
             return (Measured(name="turns that match", value=0, bound=bound, holds=False),)
@@ -115,9 +111,8 @@ class Anchor:
 
     def parts(self, place: Place) -> tuple[Part, ...]:
         """The condition at the nearest turns of the role, and at the nearest that matches."""
-        around = list(self._around(place))
-        shown_turns = around[:_NEAREST]
-        matching = next((turn for turn in around if self.node.evaluate(place.at(turn)).stands), None)
+        shown_turns = list(islice(self._around(place), _NEAREST))
+        matching = self._matching(place)
         if matching is not None and matching not in shown_turns:
             shown_turns.append(matching)
         return tuple(
@@ -128,10 +123,21 @@ class Anchor:
     def _name(self) -> str:
         return "after" if self.is_earlier else "before"
 
-    def _around(self, place: Place) -> Iterable[TurnReading]:
+    def _matching(self, place: Place) -> TurnReading | None:
+        """The nearest turn where the node stands."""
+        return next((turn for turn, answer in self._noted(place) if answer.stands), None)
+
+    def _noted(self, place: Place) -> Iterator[tuple[TurnReading, Answer]]:
+        """The turns on this side where the node does not say no, the nearest first."""
+        here = place.turn.index
+        end = here if self.is_earlier else len(place.conversation.turns)
+        known = noted(self.node, self._glance, place, self.role, end=end)
+        return known.before(here) if self.is_earlier else known.behind(here)
+
+    def _around(self, place: Place) -> Iterator[TurnReading]:
         turns, here = place.conversation.turns, place.turn.index
-        nearest_first = reversed(turns[:here]) if self.is_earlier else iter(turns[here + 1 :])
-        return (turn for turn in nearest_first if turn.role is self.role and turn.is_inspectable)
+        nearest_first = range(here - 1, -1, -1) if self.is_earlier else range(here + 1, len(turns))
+        return (turns[at] for at in nearest_first if turns[at].role is self.role and turns[at].is_inspectable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +174,11 @@ class Sequence:
         return Answer(Truth.YES, tuple(hit.with_details(details) for hit in last.hits), details)
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
-        """The distances between the nearest turns that match the steps."""
-        chain = [turn for turn in self._nearest(place) if turn is not None]
+        """The distances between the turns that were found for a step and for the next."""
         return tuple(
             measured
-            for one, other in zip(chain, [*chain[1:], place.turn], strict=True)
+            for one, other in pairwise([*self._nearest(place), place.turn])
+            if one is not None and other is not None
             for measured in self.distance.measure(other, one)
         )
 
@@ -203,28 +209,41 @@ class Sequence:
         """Whether a missing time may be why there is no path."""
         if self.distance.seconds is None:
             return False
-        said = place.conversation.turns[: place.turn.index + 1]
-        return any(turn.began is None or turn.ended is None for turn in said)
+        turns, remembered = place.conversation.turns, place.conversation.remembered
+        if "untimed" not in remembered:
+            untimed = (turn.index for turn in turns if turn.began is None or turn.ended is None)
+            remembered["untimed"] = next(untimed, len(turns))
+        first: int = remembered["untimed"]
+        return first <= place.turn.index
 
     def _path(self, place: Place, *, is_sure: bool) -> list[TurnReading] | None:
-        """Turns before this one that match the earlier steps; unless sure, missing times may be any.
+        """Turns before this one that match the earlier steps; unless sure, missing times may be any."""
+        key = ("paths", id(self), place.language, is_sure)
+        known: list[list[list[TurnReading] | None]] = place.conversation.remembered.setdefault(
+            key, [[None] * (len(self.steps) - 1)]
+        )
+        for turn in place.conversation.turns[len(known) - 1 : place.turn.index]:
+            known.append(self._with(known[-1], place.at(turn), is_sure=is_sure))
+        found = known[place.turn.index][-1]
+        return found if found and self._continues(found, place.turn, is_sure=is_sure) else None
+
+    def _with(
+        self, known: list[list[TurnReading] | None], place: Place, *, is_sure: bool
+    ) -> list[list[TurnReading] | None]:
+        """The paths to each step with one turn more; `known` are those without it.
 
         The latest turn that ends a path leaves the next step the shortest distance, so one path a step is enough. A turn
         without time leads on to nothing that is sure, and must not stand before an earlier one that does.
         """
-        is_timed = is_sure and self.distance.seconds is not None
-        paths: list[list[TurnReading] | None] = [None] * (len(self.steps) - 1)
-        for turn in place.conversation.turns[: place.turn.index]:
-            if is_timed and turn.ended is None:
-                continue
-            for at in range(len(paths) - 1, -1, -1):
-                before = paths[at - 1] if at else []
-                if before is None or not self._continues(before, turn, is_sure=is_sure):
-                    continue
-                if self._matches(at, place.at(turn)):
-                    paths[at] = [*before, turn]
-        found = paths[-1]
-        return found if found and self._continues(found, place.turn, is_sure=is_sure) else None
+        turn = place.turn
+        if is_sure and self.distance.seconds is not None and turn.ended is None:
+            return known
+        paths = known
+        for at in range(len(known)):
+            before = known[at - 1] if at else []
+            if before is not None and self._continues(before, turn, is_sure=is_sure) and self._matches(at, place):
+                paths = [*paths[:at], [*before, turn], *paths[at + 1 :]]
+        return paths
 
     def _continues(self, path: list[TurnReading], turn: TurnReading, *, is_sure: bool) -> bool:
         if not path:

@@ -49,9 +49,17 @@ class Count:
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The speaker's hits up to this turn."""
-        so_far = _within(self._numbers(place), self.turns)
-        bound = f"reaches {self.at_least} in this turn"
-        return (Measured(name=f"{self.per}s so far", value=so_far, bound=bound, holds=so_far >= self.at_least),)
+        numbers = self._numbers(place)
+        so_far, earlier = (_within(counted, self.turns) for counted in (numbers, numbers[:-1]))
+        return (
+            Measured(
+                name=f"{self.per}s so far",
+                value=so_far,
+                bound=f"reaches {self.at_least} in this turn"
+                + (f" (was {earlier})" if earlier >= self.at_least else ""),
+                holds=earlier < self.at_least <= so_far,
+            ),
+        )
 
     def _numbers(self, place: Place) -> list[int]:
         """What each own turn up to this one adds; asked once a conversation."""

@@ -36,7 +36,8 @@ class Comparison(StrEnum):
     MISSING = "missing"
 
 
-_PRESENCE = (Comparison.EXISTS, Comparison.MISSING)
+PRESENCE = (Comparison.EXISTS, Comparison.MISSING)
+FIELD_PATTERN = rf"^({'|'.join(_FIELDS)}|{re.escape(_ATTRIBUTES)}.+)$"
 _NUMERIC = (Comparison.GT, Comparison.GE, Comparison.LT, Comparison.LE, Comparison.BETWEEN)
 
 
@@ -56,7 +57,7 @@ class Fact:
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits; an unknown field makes all but the presence tests inapplicable."""
         known = self._value(place)
-        if self.comparison in _PRESENCE:
+        if self.comparison in PRESENCE:
             return YES if (known is not None) == (self.comparison is Comparison.EXISTS) else NO
         if known is None:
             return not_applicable(f"{self.field} is not known")
@@ -136,7 +137,7 @@ def read_fact(field: Field, _reader: Reader) -> Fact:
     name, comparison = fields["field"].text(), fields["op"].choice(Comparison)
     if name not in _FIELDS and not (name.startswith(_ATTRIBUTES) and len(name) > len(_ATTRIBUTES)):
         raise fields["field"].error(f"must be one of {', '.join(_FIELDS)} or attributes.NAME")
-    if comparison in _PRESENCE:
+    if comparison in PRESENCE:
         if "value" in fields:
             raise fields["value"].error(f"{comparison} takes no value")
         return Fact(field=name, comparison=comparison, values=())

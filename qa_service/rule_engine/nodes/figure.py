@@ -178,7 +178,7 @@ _CONVERSATION: Mapping[Name, Callable[[ConversationReading, WorkingHours | None]
     Name.LONGEST_SILENCE: _longest_silence,
     Name.CSAT: _csat,
 }
-_TIMED = (Name.DURATION, Name.LONGEST_SILENCE, *_SERVICES[:3])
+TIMED = (Name.DURATION, Name.LONGEST_SILENCE, *_SERVICES[:3])
 
 
 def read_figure(field: Field, reader: Reader) -> Figure:
@@ -194,7 +194,7 @@ def read_figure(field: Field, reader: Reader) -> Figure:
         raise fields["value"].error(f"{comparison} takes {wanted} value(s)")
     values = tuple(item.number() for item in items)
     check_bounds(fields["value"], values[0], values[-1])
-    if "hours" in fields and name not in _TIMED:
+    if "hours" in fields and name not in TIMED:
         raise fields["hours"].error(f"{name} is not counted in hours")
     return Figure(
         name=name,

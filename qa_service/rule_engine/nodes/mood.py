@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from qa_service.domain.conversation import Role
 from qa_service.domain.mood import Emotion, MoodStatus, TurnMood
@@ -12,6 +13,18 @@ from qa_service.rule_engine.nodes.base import Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
+
+
+class Suspected(StrEnum):
+    """The categories that the model suspects turns of; of any other its suspicion is never there."""
+
+    DISMISSIVE = "dismissive"
+    ABUSE = "abuse"
+    UNAUTHORIZED_PROMISE = "unauthorized_promise"
+    OFF_PLATFORM = "off_platform"
+    REVIEW_INDUCEMENT = "review_inducement"
+    ABSOLUTE_CLAIM = "absolute_claim"
+    PRIVACY = "privacy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +190,10 @@ def read_suspicion(field: Field, reader: Reader) -> Suspicion:
     """`suspicion: {category: abuse, at_least: 0.8}`."""
     reader.defer()
     fields = field.fields(required=("category", "at_least"))
-    return Suspicion(category=fields["category"].text(), at_least=fields["at_least"].number(minimum=0.01, maximum=1))
+    return Suspicion(
+        category=str(fields["category"].choice(Suspected)),
+        at_least=fields["at_least"].number(minimum=0.01, maximum=1),
+    )
 
 
 def _bound(fields: dict[str, Field], name: str, *, limit: float) -> float | None:

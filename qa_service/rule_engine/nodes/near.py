@@ -78,20 +78,19 @@ class Near:
         return found([join(pair) for pair in pairs if pair is not None])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
-        """The least between the two, whatever their order and piece."""
-        others = place.words(self.b)
-        gaps = [
-            self.counted.between(place.turn, _gap(hit, other))
-            for hit in place.words(self.a)
+        """The least between two words that stand in the order and piece asked for; else between any two."""
+        hits, others = place.words(self.a), place.words(self.b)
+        pairs = [
+            (not self._fits(place, hit, other), self.counted.between(place.turn, _gap(hit, other)))
+            for hit in hits
             for other in _around(hit, others)
             if not other.span.overlaps(hit.span)
         ]
-        nearest = min(gaps, default=None)
-        is_near = nearest is not None and nearest <= self.most
-        bound = f"{'more than' if self.is_without else 'at most'} {self.most}"
-        return (
-            Measured(name=f"{self.counted.noun} apart", value=nearest, bound=bound, holds=is_near != self.is_without),
-        )
+        is_far, nearest = min(pairs, default=(True, None))
+        order = "" if self.order is Order.ANY else f", {self.order}"
+        bound = f"{'more than' if self.is_without else 'at most'} {self.most} in one {self.within}{order}"
+        holds = bool(hits) and is_far == self.is_without
+        return (Measured(name=f"{self.counted.noun} apart", value=nearest, bound=bound, holds=holds),)
 
     def _pair(self, place: Place, hit: Hit, others: list[Hit]) -> tuple[Hit, Hit] | None:
         near = [other for other in _around(hit, others) if self._fits(place, hit, other)]

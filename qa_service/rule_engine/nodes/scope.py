@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
@@ -14,7 +14,7 @@ from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, YES, Answer, Truth
 from qa_service.rule_engine.nodes.anchors import shown
 from qa_service.rule_engine.nodes.base import Node, Part, Reader, Triggers
-from qa_service.rule_engine.nodes.turn_range import Location, TurnRange, read_range
+from qa_service.rule_engine.nodes.turn_range import Location, TurnRange, first_covering, read_range
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
@@ -123,12 +123,24 @@ class Scope:
         anchors, unknown = anchor.turns(place)
         if unknown is not None and anchor.hit is not AnyOrEvery.ANY:
             return unknown
-        parts = [(found, counted.beside(self.turns, found, anchor.location)) for found in anchors]
-        mine = next((found for found, part in parts if self._fits(place, counted, part)), None)
         is_every = anchor.hit is AnyOrEvery.EVERY
-        if mine is None or (is_every and not all(counted.standing(self.node, place, part) for _, part in parts)):
+        reached = counted.remembered(self, place, lambda: self._reached(place, anchor.location, anchors, counted))
+        mine = reached.anchors.get(counted.position(place.turn))
+        if mine is None or (is_every and not reached.is_each_met):
             return unknown or self._no(place, counted, is_every=is_every)
         return self._explained(answer, mine)
+
+    def _reached(self, place: Place, location: Location, anchors: Sequence[TurnReading], counted: Counted) -> Reached:
+        parts = [(found, counted.beside(self.turns, found, location)) for found in anchors]
+        full = parts
+        if self.is_every_turn:
+            full = [(found, part) for found, part in parts if counted.standing(self.node, place, part) == len(part)]
+        is_every = self.anchor is not None and self.anchor.hit is AnyOrEvery.EVERY
+        first = first_covering([part for _, part in full], len(counted.turns))
+        return Reached(
+            anchors={position: full[at][0] for position, at in first.items()},
+            is_each_met=is_every and all(counted.standing(self.node, place, part) for _, part in parts),
+        )
 
     def _no(self, place: Place, counted: Counted, *, is_every: bool = False) -> Answer:
         """NO, unless it hangs on other turns of which one is not known."""
@@ -184,11 +196,23 @@ class Sender:
         return YES if sender in self.ids or groups & self.groups else NO
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """What the ranges beside all anchors take in: by position the first anchor whose range holds it.
+
+    `is_each_met`: whether each range holds a turn where the node stands; asked only where an anchor's every hit counts.
+    """
+
+    anchors: Mapping[int, TurnReading]
+    is_each_met: bool
+
+
 class Counted:
     """Turns in order, with what is asked of them more than once."""
 
     def __init__(self, turns: Sequence[TurnReading]) -> None:
         self.turns = turns
+        self._reached: dict[tuple[int, str], Reached] = {}
         self._indexes = [turn.index for turn in turns]
         self._asked: dict[tuple[int, str], tuple[list[int], Answer | None]] = {}
 
@@ -201,6 +225,13 @@ class Counted:
         earlier = self.position(anchor)
         own = bisect_right(self._indexes, anchor.index) - earlier
         return turn_range.beside(location, earlier=earlier, own=own, size=len(self.turns))
+
+    def remembered(self, scope: Scope, place: Place, reach: Callable[[], Reached]) -> Reached:
+        """What a scope's ranges take in, found once a conversation."""
+        key = (id(scope), place.language)
+        if key not in self._reached:
+            self._reached[key] = reach()
+        return self._reached[key]
 
     def standing(self, node: Node, place: Place, part: range) -> int:
         """In how many turns of a part the node stands; sums are kept, since parts overlap."""

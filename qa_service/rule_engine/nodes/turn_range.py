@@ -5,6 +5,7 @@ Source: the range semantics of Alibaba's intelligent speech analytics (operator 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -65,6 +66,33 @@ class TurnRange:
         if (self.start < 0) == (self.stop < 0):
             return min(first, last), max(first, last)
         return (first, last) if self.start >= 0 else (last, first)
+
+
+def first_covering(parts: Sequence[range], size: int) -> dict[int, int]:
+    """For each of `size` positions the number of the first part that holds it.
+
+    Each position is taken once, however many parts overlap, so the time grows with positions and parts alone.
+    """
+    found: dict[int, int] = {}
+    # Where to look on from a position: itself while it is free, else further on.
+    free = list(range(size + 1))
+    for number, part in enumerate(parts):
+        at = _free_from(free, part.start)
+        while at < part.stop:
+            found[at] = number
+            free[at] = at + 1
+            at = _free_from(free, at)
+    return found
+
+
+def _free_from(free: list[int], at: int) -> int:
+    """The first free position from `at` on; the ways that were passed are shortened."""
+    end = at
+    while end < len(free) and free[end] != end:
+        end = free[end]
+    while at < end:
+        free[at], at = end, free[at]
+    return end
 
 
 def read_range(field: Field, *, has_anchor: bool) -> TurnRange:

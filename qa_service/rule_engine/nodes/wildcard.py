@@ -11,7 +11,7 @@ from qa_service.rule_engine.nodes.regex import Regex
 from qa_service.rule_engine.yaml_field import Field
 
 _DEFAULT_CHARS = 10
-_MOST_CHARS = 50
+MOST_CHARS = 50
 _FEWEST_LITERALS = 2
 _PARTS = re.compile(r"\s*\*+\s*|[?？]|\s+|[^*?？\s]+")
 # A mark before a digit stands inside a number or a time and ends no clause, nor does the dot of an abbreviation.
@@ -52,8 +52,8 @@ def read_wildcard(field: Field, reader: Reader) -> Node:
     """`wildcard: ['加*号', 'refund * days']` or `{of: […], chars: 10}`."""
     fields = field.fields(required=("of",), optional=("chars",)) if field.is_mapping else {"of": field}
     chars = fields["chars"].integer(minimum=1) if "chars" in fields else _DEFAULT_CHARS
-    if chars > _MOST_CHARS:
-        raise fields["chars"].error(f"must be at most {_MOST_CHARS}")
+    if chars > MOST_CHARS:
+        raise fields["chars"].error(f"must be at most {MOST_CHARS}")
     return Or(nodes=tuple(_read_phrase(item, reader, chars) for item in fields["of"].one_or_many()))
 
 

@@ -13,10 +13,11 @@ from qa_service.domain.conversation import Agent, AgentId
 from qa_service.domain.finding import Outcome
 from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.errors import ConfigError
-from qa_service.rule_engine.nodes.turn_range import Location, TurnRange
+from qa_service.rule_engine.nodes.turn_range import Location, TurnRange, first_covering
 from tests.builders import conversation
 from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule
 
+_SIZE = 12
 _EACH = {"regex": "[0-9]+"}
 
 
@@ -230,3 +231,10 @@ def test_a_range_lies_within_the_turns_and_does_not_depend_on_the_order_of_its_e
 
     assert set(part) <= set(range(size))
     assert list(part) == list(TurnRange(stop, start).beside(location, earlier=earlier, own=own, size=size))
+
+
+@given(st.lists(st.tuples(st.integers(0, _SIZE + 3), st.integers(0, _SIZE)).map(lambda ends: range(*ends)), max_size=8))
+def test_of_overlapping_ranges_the_first_holds_a_position(parts: list[range]) -> None:
+    holding = {at: [number for number, part in enumerate(parts) if at in part] for at in range(_SIZE)}
+
+    assert first_covering(parts, _SIZE) == {at: numbers[0] for at, numbers in holding.items() if numbers}

@@ -151,6 +151,23 @@ def test_an_anchor_out_of_reach_says_how_far_it_is(tmp_path: Path) -> None:
     assert [(part.label, part.truth) for part in tree(explained, "3").parts] == [("turn 2", "no"), ("turn 1", "yes")]
 
 
+@pytest.mark.parametrize(
+    "chat", [["agent: 在"], ["agent: 在", "customer: 在吗", "agent: 可以"], ["system: 接入", "agent: 可以"]]
+)
+def test_a_sequence_is_explained_where_nobody_wrote_before(tmp_path: Path, chat: list[str]) -> None:
+    steps = [{"match": {"any": ["退款"]}, "role": "customer"}, {"match": {"any": ["催"]}}, {"match": {"any": ["可以"]}}]
+    explained = explain(tmp_path, {"sequence": {"steps": steps, "turns": 1}}, chat)
+    assert explained.outcome is Outcome.CLEAR
+    assert tree(explained, "1" if chat[0].startswith("agent") else "2").measured == ()
+
+
+def test_a_number_that_was_reached_before_is_not_reached_again(tmp_path: Path) -> None:
+    chat = ["agent: 稍等稍等", "agent: 稍等"]
+    explained = explain(tmp_path, {"count": {"of": {"any": ["稍等"]}, "at_least": 2}}, chat)
+    assert [measured(explained, turn, "hits so far").holds for turn in ("1", "2")] == [True, False]
+    assert measured(explained, "2", "hits so far").bound == "reaches 2 in this turn (was 2)"
+
+
 def test_a_sequence_shows_each_step_where_it_came_nearest(tmp_path: Path) -> None:
     steps = [{"match": {"any": ["投诉"]}, "role": "customer"}, {"match": {"any": ["退款"]}}]
     chat = ["customer: 投诉", "agent: 好", "agent: 好", "agent: 退款"]
@@ -186,6 +203,12 @@ def test_the_nearest_turns_come_first(tmp_path: Path) -> None:
         ({"near": {"a": ["退"], "b": ["钱"], "chars": 2}}, ["agent: 退给您的钱"], "characters apart", 3, False),
         ({"near": {"a": ["退"], "b": ["钱"], "chars": 2}}, ["agent: 退"], "characters apart", None, False),
         ({"count": {"of": {"any": ["退"]}, "at_least": 3}}, ["agent: 退退"], "hits so far", 2, False),
+        ({"count": {"of": {"any": ["退"]}, "at_least": 2}}, ["agent: 退退"], "hits so far", 2, True),
+        ({"near": {"a": ["退"], "b": ["钱"], "chars": 2, "order": "b_first"}}, ["agent: 退您钱"], "characters apart", 1, False),
+        ({"near": {"a": ["退"], "b": ["钱"], "chars": 2}}, ["agent: 给您退。钱在路上"], "characters apart", 1, False),
+        ({"near": {"a": ["退"], "b": ["钱"], "chars": 4}}, ["agent: 可退。钱，我退您钱"], "characters apart", 1, True),
+        ({"near": {"a": ["退"], "without": ["钱"], "chars": 2}}, ["agent: 给您退。钱在路上"], "characters apart", 1, True),
+        ({"near": {"a": ["退"], "without": ["钱"], "chars": 2}}, ["agent: 钱在路上"], "characters apart", None, False),
         ({"position": {"first": 1}}, ["agent: 甲", "agent: 退"], "turn from the start", 2, False),
         ({"position": {"last": 1}}, ["agent: 甲", "agent: 退"], "turn from the end", 1, True),
         ({"repeat": {"times": 3}}, ["agent: 请您稍等一下"], "times", 1, False),
