@@ -45,11 +45,12 @@ def prepare(turn: NormalisedTurn, knows: Callable[[str], bool], said: Said) -> P
     if not turn.cased.text:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, "no text")
     wordless = why_wordless(turn.cased.text)
-    own = without_quote(turn.cased, said if turn.turn.role is Role.AGENT else None)
+    is_agents = turn.turn.role is Role.AGENT
+    own = without_quote(turn.cased, said if is_agents else None)
     said.add(own.text)
     if wordless or not own.text:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, wordless or "only a quoted message")
-    view = plain_view(own)
+    view = plain_view(own, is_agents=is_agents)
     reason = why_unreadable(view.text)
     if reason is None and _LEARNT.search(view.text) is None and not knows(view.text):
         reason = "holds nothing that the model knows"
