@@ -49,12 +49,12 @@ class Batch:
 
 def turn_text(turn: LabelledTurn | ReviewedTurn) -> str:
     """What the model reads of a turn, '' for what is not text."""
-    return model_text(turn.text) if turn.kind == "text" else ""
+    return model_text(turn.text, is_agents=str(turn.role) == "agent") if turn.kind == "text" else ""
 
 
-def model_text(text: str) -> str:
+def model_text(text: str, *, is_agents: bool = False) -> str:
     """What the model reads of a text, in training as in serving (`qa_service.mood.prepare`)."""
-    return plain_view(cased_view(text)).text
+    return plain_view(cased_view(text), is_agents=is_agents).text
 
 
 def _is_whole(conversation: LabelledConversation | ReviewedConversation) -> TypeGuard[LabelledConversation]:

@@ -21,10 +21,15 @@ _KNOWN = tuple(
         (r"mood unavailable: (?P<reason>.+)", "no_mood"),
         (r"rules unavailable: (?P<rules>.+)", "no_rules"),
         (r"nothing applied", "nothing_applied"),
+        (r"the model brings no expectations.*", "no_expectations"),
+        (r"scored before changes were held against expectations", "no_expectations"),
         (r"one scored customer turn shows no change", "one_turn"),
         (r"no agent turn stands between .+", "no_agent_turn"),
         (r"nothing that the agent said between is cold or suspected: .+", "not_the_agent"),
         (r"what was lost was lost before the first cold .+", "lost_otherwise"),
+        (r"the model's (?P<value>[\d.]+) is left out: .+", "left_out"),
+        (r"the customer was never unhappy", "never_unhappy"),
+        (r"no scored customer turn in the agent's own segment", "no_scored_turn"),
         (r"(?P<dimension>\w+): (?P<reason>.+)", "of_dimension"),
     )
 )

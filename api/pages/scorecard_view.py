@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from api.pages.language import Catalogue, Language
 from api.pages.reasons import reason_in
+from api.pages.sentences import sentence_in, why_held
 from qa_service.domain.finding import Outcome
 from qa_service.domain.mood import AgentService
 from qa_service.domain.records import StoredConversation
@@ -139,13 +140,15 @@ def _title(criterion: CriterionScore, rubric: str, words: Catalogue) -> str:
 def criterion_reason(criterion: CriterionScore, words: Catalogue) -> str:
     """Why a criterion moved what it moved.
 
-    The scorer's own sentence in English; in other languages one made from the same numbers, or the scorer's sentence
-    where there are none.
+    The scorer's own sentence in English; in other languages one made from the same numbers, with why a figure is held at 0.
+    What has no points is said in the page's words in every language.
     """
     numbers = dict(criterion.numbers)
     if criterion.outcome is Outcome.UNAVAILABLE:
         return reason_in(words, criterion.reason)
-    if words.language is Language.EN or not numbers or criterion.points is None:
+    if criterion.points is None:
+        return sentence_in(words, criterion.reason)
+    if words.language is Language.EN or not numbers:
         return criterion.reason
     if "hits" in numbers:
         if criterion.outcome is not Outcome.HIT:
@@ -158,7 +161,8 @@ def criterion_reason(criterion: CriterionScore, words: Catalogue) -> str:
     figures = [f"{words.label('figure', name)} {value}" for name, value in numbers.items()]
     if thresholds:
         figures.append(words.text("criterion.threshold", thresholds="、".join(thresholds)))
-    return "，".join(figures)
+    held = why_held(words, criterion.reason)
+    return "，".join(figures) + (words.text("criterion.held", why=held) if held else "")
 
 
 def _threshold(text: str, words: Catalogue) -> str:

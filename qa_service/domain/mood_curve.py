@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from itertools import dropwhile
 
 from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId
 from qa_service.domain.mood import COLD_AT_MOST, SUSPECTED_AT_LEAST, ConversationMood, Sentiment, TurnMood, TurnTone
@@ -70,12 +69,26 @@ def _before_souring(scored: Sequence[TurnMood], soured: Set[TurnId], conversatio
     return before
 
 
-def could_have_soured(mood: ConversationMood, conversation: Conversation, agent_id: AgentId) -> bool:
-    """Whether an own turn of the agent is cold or suspected and the customer was unhappy in a later one of `mood`."""
+def could_have_soured(
+    mood: ConversationMood, conversation: Conversation, agent_id: AgentId, *, segment: Set[TurnId]
+) -> bool:
+    """Whether an own turn of the agent is cold or suspected and the customer was unhappy after it.
+
+    After it is later in the agent's own `segment`, or next of all: whoever insults and hands over has the answer taken by another.
+    """
     unhappy = {turn.turn_id for turn in mood.turns if turn.sentiment is Sentiment.NEGATIVE}
     own = {tone.turn_id for tone in mood.tones if tone.agent_id == agent_id and sours(tone)}
-    after = dropwhile(lambda turn: turn.id not in own, conversation.turns)
-    return any(turn.id in unhappy for turn in after)
+    has_soured = is_next = has_answered = False
+    for turn in conversation.turns:
+        if turn.id in own:
+            has_soured, is_next, has_answered = True, True, False
+        elif turn.role is Role.CUSTOMER:
+            has_answered = True
+            if turn.id in unhappy and (is_next or (has_soured and turn.id in segment)):
+                return True
+        elif turn.role is Role.AGENT and has_answered:
+            is_next = False
+    return False
 
 
 def recovery(lowest: float, end: float) -> float | None:
@@ -104,8 +117,9 @@ def sours(tone: TurnTone) -> bool:
 
 def _incomparable(scored: Sequence[TurnMood], said: Set[TurnId], expected: Mapping[str, float]) -> str | None:
     """Why the change can be held against nothing, or None."""
-    if not expected:
-        return "the model brings no expectations"
+    beginning = scored[0].sentiment
+    if str(beginning) not in expected:
+        return f"the model brings no expectations{f' for a {beginning} beginning' if expected else ''}"
     if len(scored) < 2:
         return "one scored customer turn shows no change"
     return None if said else "no agent turn stands between the customer's first and last one"

@@ -19,10 +19,9 @@ from qa_service.domain.mood import (
 )
 from qa_service.domain.mood_curve import DIGITS, with_curve
 from qa_service.mood.figures import CATEGORY_OF_LABEL, NEGATIVE, POSITIVE, Floats, Logits, sigmoid, softmax
-from qa_service.mood.manifest import Manifest
+from qa_service.mood.manifest import ANY_CAUSE, Manifest
 from qa_service.mood.prepare import PreparedTurn
 
-ANY_CAUSE = "any"
 _OF_SIGN = {Sentiment.NEGATIVE: NEGATIVE, Sentiment.NEUTRAL: (Emotion.NEUTRAL,), Sentiment.POSITIVE: POSITIVE}
 
 

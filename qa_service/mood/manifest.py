@@ -11,6 +11,7 @@ from pathlib import Path
 from qa_service.errors import ConfigError, ErrorCode
 
 EXPECTATIONS = "expectations.toml"
+ANY_CAUSE = "any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _expectations(path: Path) -> dict[str, dict[str, float]]:
     table = tomllib.loads(path.read_text(encoding="utf-8"))
+    if bare := [sentiment for sentiment, cells in table.items() if cells and ANY_CAUSE not in cells]:
+        raise ConfigError(
+            f"{path.name} of model {path.parent.name}: [{bare[0]}] has no row `{ANY_CAUSE}`",
+            code=ErrorCode.INVALID_MODEL,
+        )
     return {
         sentiment: {cause: float(cell["change"]) for cause, cell in cells.items()} for sentiment, cells in table.items()
     }

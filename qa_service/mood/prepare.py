@@ -10,7 +10,7 @@ from qa_service.domain.conversation import Role, TurnKind
 from qa_service.domain.mood import MoodStatus
 from qa_service.domain.text import NormalisedText, NormalisedTurn
 from qa_service.mood.language import why_unreadable
-from qa_service.mood.own_words import why_wordless, without_quote
+from qa_service.mood.own_words import Said, why_wordless, without_quote
 from qa_service.normalise import plain_view
 
 # The order in which the model was trained (training.model.ROLES); a test compares the two.
@@ -30,11 +30,12 @@ class PreparedTurn:
     reason: str | None = None
 
 
-def prepare(turn: NormalisedTurn, knows: Callable[[str], bool]) -> PreparedTurn:
+def prepare(turn: NormalisedTurn, knows: Callable[[str], bool], said: Said) -> PreparedTurn:
     """The text as people read it: the `cased` view, case kept since shouting is a mood, with disguises undone (`plain_view`).
 
     Images, recalls and empty turns have nothing to judge (`not_applicable`), also where an export writes them as text
-    (`[图片]`), nor has a message that only quotes another. What is written in another language is not guessed at, and neither
+    (`[图片]`), nor has a message that only quotes another; an agent quotes what was written in this chat (`said`, which is told
+    of the turn). What is written in another language is not guessed at, and neither
     are pictures and letters that the model has never seen (`unavailable`; `knows` says of a text without Latin or Chinese ones
     whether it knows any piece). None of them reaches the model, so none moves the turns beside it.
     """
@@ -44,10 +45,12 @@ def prepare(turn: NormalisedTurn, knows: Callable[[str], bool]) -> PreparedTurn:
     if not turn.cased.text:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, "no text")
     wordless = why_wordless(turn.cased.text)
-    own = without_quote(turn.cased)
+    is_agents = turn.turn.role is Role.AGENT
+    own = without_quote(turn.cased, said if is_agents else None)
+    said.add(own.text)
     if wordless or not own.text:
         return PreparedTurn(_NOTHING, role, MoodStatus.NOT_APPLICABLE, wordless or "only a quoted message")
-    view = plain_view(own)
+    view = plain_view(own, is_agents=is_agents)
     reason = why_unreadable(view.text)
     if reason is None and _LEARNT.search(view.text) is None and not knows(view.text):
         reason = "holds nothing that the model knows"

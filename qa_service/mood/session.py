@@ -17,6 +17,7 @@ from qa_service.mood.figures import Logits
 from qa_service.mood.infer import DialogueHead, Floats, ReadText, TurnEncoder
 from qa_service.mood.interpret import conversation_mood, turn_mood, turn_tone
 from qa_service.mood.manifest import Manifest
+from qa_service.mood.own_words import Said
 from qa_service.mood.prepare import PreparedTurn, prepare
 from qa_service.mood.windows import WindowedTurn, Windows, joined, part_of
 
@@ -43,6 +44,7 @@ class Reading:
     strong: list[tuple[TurnMood | TurnTone, StrongTurn]] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
     """What the customer wrote so far that asks for an answer (`question_of`)."""
+    said: Said = field(default_factory=Said)
 
     def __post_init__(self) -> None:
         self.memory = self.parts.head.fresh_memory()
@@ -140,7 +142,7 @@ class Reading:
 
 def read_turns(parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]) -> None:
     """Add the turns to each reading, all of them encoded together, each distinct text once."""
-    prepared = [[prepare(turn, parts.encoder.knows) for turn in turns] for _, _, turns in batch]
+    prepared = [[prepare(turn, parts.encoder.knows, reading.said) for turn in turns] for reading, _, turns in batch]
     views = [[_views(parts.encoder, p.view) for p in own] for own in prepared]
     read: dict[str, ReadText] = {}
     vectors = iter(parts.encoder.encode([v.text for chat in views for turn in chat for v in turn], read=read))

@@ -60,9 +60,9 @@ def english_words() -> frozenset[str]:
     return frozenset(resources.files(__package__).joinpath("english.txt").read_text(encoding="utf-8").split())
 
 
-def plain_view(cased: NormalisedText) -> NormalisedText:
-    """`cased` with what can be undone undone; itself where there is nothing."""
-    shown = with_emoji(cased)
+def plain_view(cased: NormalisedText, *, is_agents: bool = False) -> NormalisedText:
+    """`cased` with what can be undone undone; itself where there is nothing. `is_agents`: see `with_emoji`."""
+    shown = with_emoji(cased, is_agents=is_agents)
     text = shown.text
     if _MAYBE.search(text) is None:
         return shown

@@ -1,7 +1,7 @@
 """Stickers as exports write them, a name in brackets (`[大哭]`), read as the emoji that they show.
 
 Only for a reader that has learnt from emoji (the mood model). Names that mean what they say in plain words ([赞], [失望])
-or that people send in more than one sense ([微笑], [捂脸], [再见]) stay as they are.
+or that people send in more than one sense ([微笑], [捂脸], [再见], [可怜]) stay as they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NAMES = {
     "😒": "撇嘴 鄙视",
     "🙄": "白眼 翻白眼",
     "😭": "大哭 流泪 泪 痛哭 快哭了 泪奔 嚎啕大哭 cry",
-    "😢": "难过 伤心 悲伤 可怜 委屈 悲泣",
+    "😢": "难过 伤心 悲伤 委屈 悲泣",
     "💔": "心碎",
     "😔": "叹气 苦涩",
     "😨": "惊恐 害怕 恐惧",
@@ -27,13 +27,18 @@ _NAMES = {
     "😊": "愉快 害羞",
 }
 _EMOJI_OF_NAME = {name: emoji for emoji, names in _NAMES.items() for name in names.split()}
+# Sorrow of an agent is sympathy; the model has learnt it from customers and takes it for a brush-off (measured: ADR 29).
+_OF_CUSTOMERS = frozenset({"😭", "😢", "💔", "😔", "😨"}) | {"[抓狂]"}
 # Faces that the model has never seen, as the one beside them that it knows.
 _EMOJI_OF_FACE = {"🤬": "😡", "🥺": "😢", "😧": "😨"}
 _STICKER = re.compile(rf"\[([^\[\]\s]{{1,4}}|[A-Za-z]{{1,8}})\]|[{''.join(_EMOJI_OF_FACE)}]")
 
 
-def with_emoji(view: NormalisedText) -> NormalisedText:
-    """`view` with each sticker of known meaning as its emoji, which has the place of the whole name; itself where there is none."""
+def with_emoji(view: NormalisedText, *, is_agents: bool = False) -> NormalisedText:
+    """`view` with each sticker of known meaning as its emoji, which has the place of the whole name; itself where there is none.
+
+    Faces of sorrow and despair stay names in what an agent writes (`is_agents`).
+    """
     text = view.text
     parts: list[str] = []
     origins: list[int] = []
@@ -41,7 +46,7 @@ def with_emoji(view: NormalisedText) -> NormalisedText:
     at = 0
     for match in _STICKER.finditer(text):
         emoji = _EMOJI_OF_FACE.get(match.group()) or _EMOJI_OF_NAME.get((match.group(1) or "").lower())
-        if emoji is None:
+        if emoji is None or (is_agents and not _OF_CUSTOMERS.isdisjoint((emoji, match.group()))):
             continue
         parts += (text[at : match.start()], emoji)
         origins += (*view.origins[at : match.start()], view.origins[match.start()])

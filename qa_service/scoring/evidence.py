@@ -34,7 +34,8 @@ class Evidence:
 
     `findings` are the agent's and, unless they are hits, those of nobody (a rule that failed or did not apply to the
     whole conversation); only of rules trusted enough to move scores. `mood` is of the agent's own segment;
-    `could_have_soured` says that the customer was unhappy in it after cold or suspected words of the agent.
+    `could_have_soured` says that the customer was unhappy after cold or suspected words of the agent, in it or in the very
+    answer to them.
     """
 
     service: AgentService
@@ -108,7 +109,9 @@ def gather(
         customer_turns=sum(turn.role is Role.CUSTOMER for turn, _ in spoken),
         attributes=conversation.attributes,
         is_tone_lost=_is_tone_lost(mood, agent_id),
-        could_have_soured=could_have_soured(own_mood, conversation, agent_id),
+        could_have_soured=could_have_soured(
+            mood, conversation, agent_id, segment={turn.turn_id for turn in own_mood.turns}
+        ),
     )
 
 

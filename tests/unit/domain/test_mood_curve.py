@@ -113,8 +113,28 @@ def test_only_what_was_said_before_an_unhappy_message_could_have_soured(tone, co
     chat = conversation("customer: a", "agent: b", "customer: c", "agent: d", "customer: e")
     mood = replace(known(tones=[replace(tone, agent_id="a-1")]), turns=tuple(moods(t1=0.0, t3=-0.9, t5=0.0)))
 
-    assert could_have_soured(mood, chat, "a-1") is could
-    assert not could_have_soured(mood, chat, "a-2")
+    assert could_have_soured(mood, chat, "a-1", segment={"1", "3", "5"}) is could
+    assert not could_have_soured(mood, chat, "a-2", segment={"1", "3", "5"})
+
+
+@pytest.mark.parametrize(
+    ("lines", "unhappy", "could"),
+    [
+        pytest.param(("customer: a", "agent[a-1]: b", "customer: c", "agent[a-2]: d"), "3", True, id="another answers"),
+        pytest.param(("customer: a", "agent[a-1]: b", "agent[a-2]: c", "customer: d"), "4", True, id="another greets"),
+        pytest.param(
+            ("customer: a", "agent[a-1]: b", "customer: c", "agent[a-2]: d", "customer: e"),
+            "5",
+            False,
+            id="not the answer",
+        ),
+    ],
+)
+def test_who_insults_and_hands_over_could_have_soured_the_next_message(lines, unhappy, could):
+    mood = known(tones=[replace(said("2", 0.1), agent_id="a-1")])
+    mood = replace(mood, turns=tuple(moods(t1=0.0, **{f"t{unhappy}": -0.9})))
+
+    assert could_have_soured(mood, conversation(*lines), "a-1", segment={"1"}) is could
 
 
 def test_what_an_agent_wins_back_needs_no_such_sign():
@@ -134,6 +154,13 @@ def test_what_an_agent_wins_back_needs_no_such_sign():
         ),
         pytest.param(
             ("customer: a", "agent: b", "customer: c"), {"t1": -0.9, "t3": 0.0}, {}, "no expectations", id="no table"
+        ),
+        pytest.param(
+            ("customer: a", "agent: b", "customer: c"),
+            {"t1": 0.9, "t3": 0.0},
+            USUAL,
+            "a positive beginning",
+            id="no row",
         ),
     ],
 )

@@ -10,6 +10,7 @@ from qa_service.domain.conversation import Turn, TurnId, TurnKind
 from qa_service.domain.mood import Cause, Emotion, MoodStatus, Sentiment
 from qa_service.mood.interpret import conversation_mood, turn_mood, turn_tone
 from qa_service.mood.manifest import Manifest
+from qa_service.mood.own_words import Said
 from qa_service.mood.prepare import prepare
 from qa_service.normalise import ConversationNormaliser
 from tests.builders import conversation
@@ -42,9 +43,9 @@ def interpret(chat, rows, manifest=MANIFEST):
     for at, (turn, owner) in enumerate(zip(chat.turns, chat.conversation.owners(), strict=True)):
         row = {name: values[at] for name, values in rows.items()}
         if turn.turn.role == "customer":
-            moods.append(turn_mood(turn.turn.id, prepare(turn, bool), row, manifest))
+            moods.append(turn_mood(turn.turn.id, prepare(turn, bool, Said()), row, manifest))
         if turn.turn.role == "agent":
-            tones.append(turn_tone(turn.turn.id, owner, prepare(turn, bool), row, manifest))
+            tones.append(turn_tone(turn.turn.id, owner, prepare(turn, bool, Said()), row, manifest))
     last = {name: values[-1] for name, values in rows.items()}
     return conversation_mood(chat.conversation, moods, tones, last, manifest)
 

@@ -48,6 +48,13 @@ def test_a_model_that_is_not_there_is_told_from_those_that_are(tmp_path):
         read_manifest(tmp_path / "old")
 
 
+def test_expectations_without_a_row_for_any_cause_are_refused(tmp_path):
+    (write(tmp_path) / "expectations.toml").write_text("[neutral]\nprice = {change = 1.0, n = 3}\n")
+
+    with pytest.raises(ConfigError, match=r"expectations\.toml .*\[neutral\] has no row `any`"):
+        read_manifest(tmp_path)
+
+
 def test_a_missing_file_is_named(tmp_path):
     write(tmp_path)
     (tmp_path / "encoder.onnx").unlink()

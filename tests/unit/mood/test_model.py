@@ -77,8 +77,29 @@ def test_a_conversation_alone_scores_as_in_a_batch(model):
 
 
 LINES = st.sampled_from(
-    [*CHAT, "customer: 你们就是骗子", "bot: 您好", "agent: 自己看详情页", "customer: Где мой заказ"]
+    [
+        *CHAT,
+        "customer: 你们就是骗子",
+        "bot: 您好",
+        "agent: 自己看详情页",
+        "customer: Где мой заказ",
+        "agent: 「小雨：你们就是骗子」 ------ 非常抱歉",
+    ]
 )
+
+
+@pytest.mark.parametrize(
+    ("quoted", "is_heard"),
+    [("怎么又坏了，你们就是骗子", False), ("小雨：怎么又坏了", False), ("滚，你有病吧", True)],
+    ids=["said before", "with a name, cut off", "made up"],
+)
+def test_an_agent_is_heard_in_a_quotation_of_what_nobody_wrote(model, quoted, is_heard):
+    before = "customer: 怎么又坏了，你们就是骗子"
+    quoting, alone = model.score(
+        [normalised(before, f"agent: 「{quoted}」 ------ 好的，马上处理"), normalised(before, "agent: 好的，马上处理")]
+    )
+
+    assert (quoting.tones[0].tone != alone.tones[0].tone) is is_heard
 
 
 @settings(max_examples=12, deadline=None)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from qa_service.mood.own_words import why_wordless, without_quote
+from qa_service.mood.own_words import Said, why_wordless, without_quote
 from qa_service.normalise import cased_view
 
 RULE = "- - - - - - - - - - - - - - -"
@@ -70,6 +70,31 @@ def test_whoever_writes_a_word_beside_has_said_it(text):
 )
 def test_a_quoted_message_is_left_to_who_wrote_it(text, own):
     assert without_quote(cased_view(text)).text == own
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        pytest.param(f"「王小姐：我要退款」\n{RULE}\n好的", "好的", id="said before"),
+        pytest.param(f"「我要退款」\n{RULE}\n好的", "好的", id="without a name"),
+        pytest.param(f"「王小姐：我要退款，已经…」\n{RULE}\n好的", "好的", id="cut off"),
+        pytest.param(f"「王小姐：[图片]」\n{RULE}\n收到", "收到", id="a picture"),
+        pytest.param('这是一条引用/回复消息：\n"王小姐:\n我要退款，已经三天了"\n------\n好的', "好的", id="archive"),
+        pytest.param(f"「王小姐：你别烦我」\n{RULE}\n好的", None, id="nobody said so"),
+        pytest.param(f"「退款」\n{RULE}\n好的", None, id="words amid a turn"),
+        pytest.param('这是一条引用/回复消息：\n"王小姐:\n你别烦我"\n------\n好的', None, id="archive, nobody said so"),
+    ],
+)
+def test_whoever_answers_for_words_cannot_hide_them_in_a_quotation(text, own):
+    said = Said()
+    said.add("我要退款，已经三天了")
+    view = cased_view(text)
+
+    assert without_quote(view, said).text == (view.text if own is None else own)
+
+
+def test_an_address_behind_a_placeholder_ends_where_words_begin():
+    assert why_wordless(cased_view("[链接]https://item.example.com/你别烦我").text) is None
 
 
 def test_what_is_left_keeps_its_place():

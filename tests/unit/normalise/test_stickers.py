@@ -32,6 +32,7 @@ def test_a_sticker_is_read_as_the_face_that_it_shows(written, read):
     [
         "[微笑]",
         "[捂脸]",
+        "[可怜]",
         "[赞]",
         "[图片]坏了",
         "[怒",
@@ -49,6 +50,20 @@ def test_what_means_several_things_or_is_no_sticker_stays(text):
     view = cased_view(text)
 
     assert with_emoji(view) is view
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("给您添麻烦了[大哭]", None),
+        ("[难过]抱歉", None),
+        ("爆单了[抓狂]", None),
+        ("[白眼]自己看", "🙄自己看"),
+        ("好的[呲牙]", "好的😄"),
+    ],
+)
+def test_an_agents_sorrow_stays_a_name(written, read):
+    assert plain_view(cased_view(written), is_agents=True).text == (read or written)
 
 
 def test_an_emoji_has_the_place_of_the_whole_name():

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from qa_service.domain.mood import MoodStatus
 from qa_service.scoring.evidence import gather, segment_mood
+from qa_service.scoring.rubric import Figure
 from tests.builders import conversation
-from tests.unit.scoring.builders import mood, no_mood, service, turn_mood
+from tests.unit.scoring.builders import mood, no_mood, service, turn_mood, turn_tone
 
 TRANSFER = conversation(
     "customer: 怎么还没发货",
@@ -71,3 +73,15 @@ def test_turns_are_counted_by_who_said_something():
     chat = conversation("customer: 在吗", "customer:  ", "agent[a-1]: 在", "agent[a-2]: 你好", "bot: 您好")
     evidence = gather(chat, (), mood(), service())
     assert (evidence.agent_turns, evidence.customer_turns) == (1, 1)
+
+
+def test_an_insult_before_a_handover_is_its_agents_though_the_next_one_answers_for_it():
+    tones = (turn_tone("2", "a-1", 0.1), turn_tone("4", "a-2", 0.8), turn_tone("6", "a-2", 0.7))
+    known = replace(CURVE, tones=tones, causes={"agent": 0.9})
+
+    causes = {
+        agent_id: gather(TRANSFER, (), known, replace(service(), agent_id=agent_id)).read(Figure.AGENT_CAUSE).value
+        for agent_id in ("a-1", "a-2")
+    }
+
+    assert causes == {"a-1": Decimal("0.9"), "a-2": 0}

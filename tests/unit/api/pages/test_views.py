@@ -198,3 +198,61 @@ def test_why_a_loss_is_not_put_on_the_agent_is_told_in_both_languages(reason: st
 def test_a_band_has_the_pages_word_or_the_rubrics() -> None:
     bands = [Band(id="s", minimum=Decimal(95), label="S 级")]
     assert [band_word(band, bands, ENGLISH) for band in ("pass", "s", "gone", None)] == ["Pass", "S 级", "gone", None]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "chinese", "english"),
+    [
+        pytest.param(
+            "start -0.1056 is not at most -0.25",
+            "开始情绪 -0.1056，不高于 -0.25 才适用",
+            "Mood at the start -0.1056; applies when at most -0.25",
+            id="condition",
+        ),
+        pytest.param(
+            "agent_cause 0 is not at least 0.5 (the model's 0.92 is left out: no cold or suspected words)",
+            "客服为诱因 0，不低于 0.5 才适用（模型给出的 0.92 不采用：客户没有在该客服冷淡或存疑的话之后不满）",
+            "Agent as the cause 0; applies when at least 0.5 (the model's 0.92 is left out: the customer was not unhappy after"
+            " cold or suspected words of this agent)",
+            id="condition on a figure held at 0",
+        ),
+        pytest.param(
+            "no attributable_change: one scored customer turn shows no change",
+            "没有客服带来的变化：只有一条有情绪的消息，看不出变化",
+            "Change by the agent not measured: one scored message shows no change",
+            id="no figure",
+        ),
+        pytest.param(
+            "no customer mood: the customer wrote nothing",
+            "没有客户情绪：客户没有发文字",
+            "no mood of the customer: the customer wrote nothing",
+            id="no mood",
+        ),
+        pytest.param(
+            "the agent said 1 turns; applies from 2",
+            "客服只发了 1 条消息，满 2 条才适用",
+            "the agent wrote 1 messages; applies from 2",
+            id="few turns",
+        ),
+        pytest.param("something new", "something new", "something new", id="without words of the page"),
+    ],
+)
+def test_a_criterion_without_points_says_why_in_both_languages(sentence: str, chinese: str, english: str) -> None:
+    criterion = CriterionScore(id="c", title="C", outcome=Outcome.NOT_APPLICABLE, points=None, reason=sentence)
+
+    assert criterion_reason(criterion, CHINESE) == chinese
+    assert criterion_reason(criterion, ENGLISH) == english
+
+
+def test_a_figure_held_at_nothing_says_why_in_chinese() -> None:
+    criterion = CriterionScore(
+        id="c",
+        title="C",
+        outcome=Outcome.CLEAR,
+        points=Decimal(0),
+        reason="attributable_change 0 is not at most -0.5 (nothing that the agent said between is cold or suspected: the loss)",
+        numbers={"attributable_change": 0.0, "thresholds": ["at_most -0.5"]},
+    )
+
+    expected = "客服带来的变化 0.0，门槛：不高于 -0.5（其间客服的话既不冷淡也无存疑，不计在客服头上）"
+    assert criterion_reason(criterion, CHINESE) == expected
