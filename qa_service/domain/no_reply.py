@@ -230,7 +230,7 @@ _ASKED = re.compile(
             rf"\b{_ANSWER} (?:is|are|will be|s) (?:\w+ ){{0,2}}appreciated",
             r"\b(?:will|ll|ill) (?:\w+ )?(?:appreciate\b|be (?:\w+ )?(?:grateful|thankful|obliged|appreciated))",
             # I wish it worked; not: I wish you all the best.
-            r"\bwish (?:it|i|this|that|we|my|our|the|everything|everyone|all)\b",
+            r"\bwish (?:it|i|this|that|we|my|our|the|everything)\b",
             r"\bwish (?:you|u) (?:were|was|had|have|helped|saw|knew|understood|got|came|made|saved|worked)\b",
             r"\b(?:everyone|everybody) (?:saw|got|received|(?:has|have) (?:my|our|the|your))\b",
             # Thanks, and for my friend.
@@ -240,7 +240,8 @@ _ASKED = re.compile(
             # Yes I have; in the evening, thanks.
             r"^(?:yes|yeah|yep) (?:i|we|it|that|this|im)(?: (?:have|had|am|are|is|was|will|has))? (?:thanks|thank|thx|ty)\b",
             r"\byes (?:all of|for (?:me|my|us)|in the|by|with|today|both)\b|\byes everything(?: thank|$)",
-            r"\b(?:i will|we will|ill) have\b|\b(?:have|on) (?:a flight|work)\b|\b(?:friend|mate) will (?:be|have)\b",
+            r"\b(?:i will|we will|ill) have (?:it|this|that|both|the|all|everything)\b",
+            r"\b(?:have|on) (?:a flight|work)\b|\b(?:friend|mate) will (?:be|have)\b",
             r"(?:^|\b(?:ok|okay|right|well|is|am|im|be|are|yes|yeah) )(?:(?:in|by|at|on)(?: the| a)?|this|the) "
             + _TIME
             + r"(?! (?:is|was|saved|rock))",
