@@ -112,6 +112,9 @@ _FINE = """(?:great|good|helpful|kind|nice|lovely|amazing|wonderful|fantastic|br
 _SERVICE = """(?:quick|fast|prompt|swift|kind|great|honest|excellent|amazing|lovely|clear)*
     (?:help|time|patience|reply|response|answer|assistance|support|service|kindness|honesty|efforts?|advice|tips?|explanation
     |clarification|confirmation|update|info|information|understanding|attention|concern|care)"""
+# "Your reply is appreciated" asks for one.
+_KINDNESS = """(?:kind|great|honest|excellent|amazing|lovely)*
+    (?:help|time|patience|assistance|support|service|kindness|honesty|efforts?)"""
 _MUCH = "(?:so|very|really|super|most|too|truly|just|such|pretty|incredibly|absolutely|totally|a|an|real)*"
 _DAY = "(?:on)? (?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|tonight|nextweek)"
 
@@ -127,12 +130,13 @@ _COURTESIES = re.compile(
         |taking the time|taking (?:it|this|that|me|us) (?:so)? seriously) (?:me|us|it|this|that|everything|things)? (?:out|up)?
         (?:so|very|really)* (?:quickly|fast|promptly|clearly|patiently|politely|efficiently|well)? (?:for (?:me|us))? (?:today)?
     | (?:i|we)? (?:do|much|so|truly|really|very)* appreciate (?:your|the|all|of)* {_SERVICE} (?:today)?
-    | (?:that|it|this|your {_SERVICE}) (?:s|is) (?:very|really|so|much|greatly|highly)* appreciated
+    | (?:that|it|this|your {_KINDNESS}) (?:s|is) (?:very|really|so|much|greatly|highly)* appreciated
     # you're a lifesaver, that's really kind of you, that was quick
     | (?:you|u) (?:guys|all)? (?:re|are|r|were|ve been|have been)? (?:all)? {_MUCH}
         (?:{_FINE}|star|legend|life saver|angel|gem|hero|savi?our|rock ?star)
         (?:(?:to|with) (?:me|us)|seller|people|team|shop|store|(?:young)? (?:person|man|lady))?
-    | (?:that|this) (?:s|is|was) {_MUCH} {_FINE} (?:of you|to (?:know|hear)|news)?
+    # "that's just great" is said of what is not
+    | (?:that|this) (?:s|is|was) (?!just) {_MUCH} {_FINE} (?:of you|to (?:know|hear)|news)?
     | best (?:service|support|seller|shop|store) ever | (?:you)? (?:ve)? (?:really|just)? made my (?:day|week|morning|evening)
     # I'm so relieved, that's a weight off my mind, glad that's sorted
     | (?:i|we) (?:m|am|re|are|feel) {_MUCH} (?:now)?
@@ -142,10 +146,11 @@ _COURTESIES = re.compile(
     | (?:good|great|nice|glad|happy|lovely) to (?:know|hear) (?:that|it)?
     | glad (?:to hear)? (?:that|it)? (?:s|is|was)? (?:all|finally|now)* (?:sorted|solved|fixed|settled|resolved)
     # that's fine by me, it sounds great
-    | (?:(?:that|this|it) (?:s|is)|(?:that)? (?:sounds|looks)) (?:all)? {_MUCH}
+    | (?:(?:that|this|it) (?:s|is)|(?:that)? (?:sounds|looks)) (?:all)? (?!just) {_MUCH}
         (?:fine|ok|okay|great|perfect|good|alright|lovely|wonderful) (?:(?:for|with|by|to) me|then|now)*
     # that's sorted it, everything's back, it works again, I received the refund
-    | (?:that|this|you) (?:s|has|have|ve)? (?:just|now)* (?:sorted|fixed|solved|did) (?:it|everything|the trick) (?:out|now)?
+    | (?:(?:that|this|you) (?:s|has|have|ve)? (?:just|now)* (?:sorted|fixed|solved)|(?:that|this) (?:just)? did)
+        (?:it|everything|the trick) (?:out|now)?
     | (?:everything|all) (?:of it)? (?:s|is|are)? (?:now|finally|fully)* back (?:up|on|to normal)? (?:again|now)*
     | (?:everything|all|it|that) (?:s|is|are|seems|looks)? (?:all|now|finally|perfectly|fully)*
         (?:working|sorted|fixed|solved|resolved|settled|clear) (?:again|now|perfectly|fine|like a charm)*
@@ -169,7 +174,7 @@ _COURTESIES = re.compile(
         (?:from me|for (?:now|today|me)|i (?:need|needed|wanted) (?:to know)?)*
     | no (?:more|other|further)? (?:questions?|issues|problems) | nothing (?:else|more) (?:for now|from me)?
     # see you on Friday then, bye for now, happy holidays, and sorry for the trouble
-    | see (?:you|ya|u) (?:then|there|later|soon|around|{_DAY})+ | till (?:then|next time|{_DAY}) | until (?:next time|{_DAY})
+    | see (?:you|ya|u) (?:then|there|later|soon|around|{_DAY})+ | (?:till|until) (?:then|next time|tomorrow)
     | (?:speak|talk) (?:then|later|soon) | bye for now | enjoy your (?:day|evening|weekend|night|week|holidays?|lunch) (?:too)?
     | happy (?:holidays|new year|easter|christmas) | merry christmas | god bless (?:you)? | stay safe | you as well
     | (?:kind|best|warm) regards | all the best | and (?=thank|sorry|bye|have a|enjoy|take care|happy|all the best)
@@ -205,10 +210,54 @@ _HARMLESS = _THANKS | frozenset(
     """.split()  # noqa: SIM905 – a word list reads as one
 )
 _MOST_WORDS = 16
-# A question without its mark (`is it the same`) and a need (`have to`); after these verbs alone, since no other is harmless.
+_ANSWER = r"(?:answers?|reply|response|update|information|info|confirmation)"
+_THANKED = r"\b(?:thanks|thank you|thx|ty|cheers)(?: (?:so|very|much|a|lot|lots|again|million|to|you|all))*"
+_TIME = r"(?:day|evening|night|work|week|weekend|flight|trip|journey|holidays?)\b"
+# What harmless words can still ask for, or answer so that the agent has to go on.
 _ASKED = re.compile(
-    r"\b(?:is|are|was|am|have|has|will|had) (?:i|you|it|this|that|there|we|u|your|the)\b|\b(?:have|has|had|got|thank you) to\b"
+    "|".join(
+        (
+            # A question without its mark (`is it the same`), a need (`have to`).
+            r"\b(?:is|are|was|am|have|has|will|had) (?:i|you|it|this|that|there|we|u|your|the)\b",
+            r"\b(?:have|has|had|got|thank you) to\b",
+            _THANKED + r" (?:is|are|was|will|has) (?:all|everything|everyone|my|our|both|a|an|today)\b",
+            # Now help me, answer now.
+            r"(?:^|\b(?:thanks|thank you|thx|ty|cheers|now|then|and|ok) )(?:help|answer|update|reply|save|care)"
+            r"(?: (?:me|us|now|then|today|it|this|that)\b|$)",
+            # Hope to have an update, looking forward to your answer, I will be grateful for a quick reply.
+            r"\bhope to (?:have|be)\b",
+            rf"\bforward to (?:(?:your|the|an?|this|that|quick|fast|prompt|swift|kind) )*(?:{_ANSWER}|news)\b",
+            rf"\b{_ANSWER} (?:is|are|will be|s) (?:\w+ ){{0,2}}appreciated",
+            r"\b(?:will|ll|ill) (?:\w+ )?(?:appreciate\b|be (?:\w+ )?(?:grateful|thankful|obliged|appreciated))",
+            # I wish it worked; not: I wish you all the best.
+            r"\bwish (?:it|i|this|that|we|my|our|the|everything)\b",
+            r"\bwish (?:you|u) (?:were|was|had|have|helped|saw|knew|understood|got|came|made|saved|worked)\b",
+            r"\b(?:everyone|everybody) (?:saw|got|received|(?:has|have) (?:my|our|the|your))\b",
+            # Thanks, and for my friend.
+            _THANKED + r" and (?:my|our|the) (?!team|support|guys|best|service|help|quick|fast|great)",
+            _THANKED + r" and (?:then|now|today|in|on|at|by|with|me|for (?:me|my|us|our|this|that|it))\b",
+            _THANKED + rf" and for the {_TIME}",
+            # Yes I have; in the evening, thanks.
+            r"^(?:yes|yeah|yep) (?:i|we|it|that|this|im)(?: (?:have|had|am|are|is|was|will|has))? (?:thanks|thank|thx|ty)\b",
+            r"\byes (?:all of|for (?:me|my|us)|in the|by|with|today|both)\b|\byes everything(?: thank|$)",
+            r"\b(?:i will|we will|ill) have (?:it|this|that|both|the|all|everything)\b",
+            r"\b(?:have|on) (?:a flight|work)\b|\b(?:friend|mate) will (?:be|have)\b",
+            r"(?:^|\b(?:ok|okay|right|well|is|am|im|be|are|yes|yeah) )(?:(?:in|by|at|on)(?: the| a)?|this|the) "
+            + _TIME
+            + r"(?! (?:is|was|saved|rock))",
+            _THANKED + rf" (?:in|by|at|on|this|the)(?: the| a)? {_TIME}(?! (?:is|was|saved))",
+            r"\b(?:day|evening|night|weekend|today) (?:is|works|work) (?:\w+ )?"
+            r"(?:good|fine|best|better|ok|okay|perfect|great|easy|for)\b",
+            r"\b(?:flight|trip|journey|holiday) is (?:today|this|in|on|at|by|now)\b",
+            r"^(?:(?:ok|okay|yes|yeah|right) )*(?:now|today|then|both|(?:with|for) (?:a|my) \w+)(?: then| today| now)* "
+            r"(?:thanks|thank you|thx|ty)\b",
+            r"\b(?:it|that|this) (?:is|was) (?:for (?:work|my|me)|(?:on|from) (?:the|a|my|holidays?)|a friend"
+            r"|my (?:friend|mate|flight|job))\b",
+        )
+    )
 )
+# "No good", "no received" deny; "no, good" and "no, all sorted" do not.
+_DENIED = re.compile(r"(?i)\bno (?:good|received|understood|sorted|solved|noted|nice|cool|great|fun|joy)\b")
 
 # A sticker in brackets says no words; a placeholder of a picture or card is something to answer.
 _STICKER = re.compile(
@@ -249,7 +298,7 @@ def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     letters = letters_of(bare[: named.start("name")] if named else bare)
     if not letters:
         return _ASKING.search(bare) is not None
-    asks = "?" in bare or "？" in bare or _GREETING.fullmatch(letters) is not None
+    asks = "?" in bare or "？" in bare or _GREETING.fullmatch(letters) is not None or _DENIED.search(bare) is not None
     return asks or not (_is_closing(letters, names) or _is_thankful(bare, names))
 
 

@@ -60,6 +60,8 @@ _WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?![^\W_])")
 _READ_SCRIPTS = frozenset({"LATIN", "CJK", "IDEOGRAPHIC", "BOPOMOFO", "MODIFIER", ""})
 """First words of the Unicode names of letters that belong to Chinese or English texts."""
 _KANA = ("HIRAGANA", "KATAKANA")
+# Two equal eyes about a mouth (ಠ_ಠ, ಠ益ಠ): a face is written in no script.
+_FACE = re.compile(r"([^\W\d_])[^\w\s]{0,2}(?:_+|[^\w\s]|益|ᴗ|ᗜ)[^\w\s]{0,2}\1")
 
 
 def why_unreadable(text: str) -> str | None:
@@ -106,7 +108,7 @@ def _foreign_script(text: str) -> str | None:
     letters = [char for char in text if char.isalpha()]
     if text.isascii() or not letters:
         return None
-    counts = Counter(script for char in letters if not char.isascii() and (script := _script(char)))
+    counts = Counter(script for char in _FACE.sub("", text) if char.isalpha() and (script := _script(char)))
     kana = sum(counts[script] for script in _KANA)
     if kana >= KANA_SHARE * len(letters) and kana > 1:
         return "written in Japanese, which the model does not read"

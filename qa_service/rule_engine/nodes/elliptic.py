@@ -30,10 +30,17 @@ _AGREEING_WORDS = 3
 _ASKING_BACK = re.compile(r"[吗嗎?？]|不行|不可以|不能|不成|不通|不起|不住|[么麼不]\s*(?:[?？，,。.!！~～]|$)")
 # "I'll ask them tomorrow" says when somebody asks, not when what was asked for happens.
 _OTHER_ACT = re.compile(
-    r"(?i)\b(?:find out|look|check|ask(?:ed)?|follow(?:ing)? (?:it |this |that )?up|chas(?:e|ing)|ring|call|decides?"
+    r"(?i)\b(?:find out|(?<!\bthe )look|check|ask(?:ed)?|follow(?:ing)? (?:it |this |that )?up|chas(?:e|ing)|ring|call|decides?"
     r"|pass (?:it|this|that|your \w+)|let (?:me|you) know|tell you|write to you|escalate|forward (?:it|this|that)"
     r"|(?:i['’]m|i am|we['’]re|we are) (?:off|closed|open))\b"
-    r"(?:(?!\b(?:and|so|then|it['’]s|you['’]ll|done|there|back)\b)[^,.;!?]){0,30}$"
+    r"(?:(?!\b(?:and|so|then|it['’]s|it takes|takes|like|you['’]ll|done|there|back|to (?:come|be|arrive|deliver|get|send)"
+    r"|window|door|bell)\b)[^,.;!?]){0,30}$"
+)
+
+# "Check your account in an hour" says when the money is there; "I'll check your account tomorrow" does not.
+_THERE_TO_SEE = re.compile(
+    r"(?i)^\W*(?:(?:just|then|so|please|you can|you may) )*(?:check|look (?:at|in|into)) "
+    r"(?:your|the) (?:\w+ )?(?:account|bank|card|balance|statement|wallet|letter ?box|mail ?box)\b"
 )
 
 
@@ -119,7 +126,8 @@ class Inherit:
 def _is_of_another_act(turn: TurnReading, stated: Span) -> bool:
     """Whether a time in an answer is that of looking or asking, by the words before it in its clause."""
     begin = turn.piece(stated.start, Within.CLAUSE).start
-    return _OTHER_ACT.search(turn.original[begin : stated.start]) is not None
+    before = turn.original[begin : stated.start]
+    return _OTHER_ACT.search(before) is not None and _THERE_TO_SEE.search(before) is None
 
 
 def is_bare_answer(text: str) -> bool:

@@ -53,7 +53,11 @@ def test_english_courtesies_need_no_reply(text):
     "text",
     ["Thanks, you saved my holiday", "Right, thanks", "Marvellous, thank you ever so much", "Works! Brilliant, thank you",
      "It came today already. Really good service, cheers", "I see it, that was painless, thank you very much!",
-     "aww thanks, we're so excited :)", "Great service, thank you Maya"],
+     "aww thanks, we're so excited :)", "Great service, thank you Maya", "I wish you all the best, thank you",
+     "thank you and the team", "Thanks, looking forward to the trip", "thanks for the help today",
+     "thank you, the flight was great",
+     "thanks, yes that is clear now", "thanks for the quick reply and the information", "Thank you for your time this evening",
+     "I am very grateful for your help", "no, all good thanks", "your help is much appreciated"],
 )  # fmt: skip
 def test_thanks_in_words_that_ask_for_nothing_need_no_reply(text):
     assert not needs_reply(text, names={"maya"})
@@ -67,7 +71,13 @@ def test_thanks_in_words_that_ask_for_nothing_need_no_reply(text):
      "thank you. I expected rather better", "you've been no help at all", "that would be great", "it's back again", "all done",
      "it's working for everyone but me", "I'm happy to wait but call me", "I'll let everyone know", "will try another shop",
      "see you in court", "enjoy your bonus", "how nice of you", "sorry for the trouble but my bag is still lost", "ok and then",
-     "all good except the zip is broken", "I will wait but not forever", "I thank you to answer", "forget it", "thanks " * 20],
+     "all good except the zip is broken", "I will wait but not forever", "I thank you to answer", "forget it", "thanks " * 20,
+     "Thanks, now help me", "thank you, answer now", "thanks, update me today", "thank you, I wish it worked",
+     "thanks, looking forward to your answer", "your quick reply is appreciated", "thanks, I will be grateful for a quick answer",
+     "thanks, and for my friend", "Thank you and my holiday", "yes I have, thanks", "in the evening, thanks", "both, thanks",
+     "weekend works for me, thanks", "I'm at work today, thanks", "Thank you, yes, for me", "I will have both, thanks",
+     "thanks, everybody got my information", "no good", "thanks, no received", "that's just great", "you did it again",
+     "until Friday"],
 )  # fmt: skip
 def test_an_english_request_or_trouble_beside_a_courtesy_needs_a_reply(text):
     assert needs_reply(text)

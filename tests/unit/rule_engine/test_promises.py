@@ -147,6 +147,11 @@ def test_an_english_answer_that_refuses_or_looks_first_is_no_yes(
         ("We follow it up in 30 days", []),
         ("I'm off for 30 days, Tom will know", []),
         ("They decide in 30 days", []),
+        ("I'll check your account in 30 days", []),
+        ("Check your account in 30 days", ["in 30 days"]),
+        ("After the check it takes 30 days", ["30 days"]),
+        ("By the look of it 30 days", ["30 days"]),
+        ("I'll ask the driver to come in 30 days", ["in 30 days"]),
     ],
     ids=str,
 )
