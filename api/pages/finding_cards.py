@@ -141,12 +141,13 @@ def _policy_value(policy: Mapping[str, Any], words: Catalogue) -> str | None:
 
 
 def _amount(quantity: Mapping[str, Any], words: Catalogue) -> str | None:
-    """`{"value": 7, "unit": "day"}` → `7 days`; a range as `5–7 days`; None if there is no value to show."""
+    """`{"value": 7, "unit": "day"}` → `7 days`, 1 as `1 day`; a range as `5–7 days`; None if there is no value to show."""
     unit, value = quantity.get("unit"), quantity.get("value")
     if value is None:
         return words.label("unit", unit) if unit else None
     number = f"{quantity['low']}–{value}" if "low" in quantity else str(value)
-    return f"{number} {words.label('unit', unit)}" if unit else number
+    kind = "unit_one" if number == "1" and f"unit_one.{unit}" in words.strings else "unit"
+    return f"{number} {words.label(kind, unit)}" if unit else number
 
 
 def _cue(cue: object, words: Catalogue) -> tuple[str, str] | None:
