@@ -277,6 +277,11 @@ _ADDRESSED = re.compile(
     r"|(?<=谢谢|謝謝|多谢|感谢|辛苦)小[^\W\d_a-z])(?=[啊呀啦哈哦哟]*$)"
 )
 _ASKING = re.compile(r"[?？!！]")
+# "Yes, that's fine with me" accepts what was offered, which must be done now; "yes, that's all" and "yes, that's fixed" close.
+_ACCEPTING = re.compile(
+    r"(?:ok|okay)?(?:yes|yeah|yep|yup|sure)(?:(?:that|this)(?:s|is|works)|(?:that|this|it)?(?:sounds|looks))"
+    r"(?!all|it|everything|correct|right|sorted|fixed|solved|resolved|working)"
+)
 # Both its words close a message elsewhere (好的, 谢谢您).
 _GREETING = re.compile(r"(?:亲?[你您妳]们?好[啊呀哈哟]*)+亲?")
 
@@ -287,7 +292,7 @@ def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     None is due to blank text, emoji or stickers alone, messages made of closing words (`好的，谢谢啦`) and phrases of thanks,
     praise, deferring and leaving (`你人真好`, `我再看看`, `I've placed the order`) from end to end, also with the name or form of
     address of the person who is thanked (`谢谢周师傅`), and thanks in English words that ask for nothing (`Thanks, you saved my
-    holiday`). A question mark always asks, a greeting too; `!!!` alone urges.
+    holiday`). A question mark always asks, a greeting too; `!!!` alone urges; *yes, that's fine with me* accepts an offer.
 
     Args:
         text: as the customer wrote it.
@@ -298,8 +303,9 @@ def needs_reply(text: str, *, names: AbstractSet[str] = frozenset()) -> bool:
     letters = letters_of(bare[: named.start("name")] if named else bare)
     if not letters:
         return _ASKING.search(bare) is not None
-    asks = "?" in bare or "？" in bare or _GREETING.fullmatch(letters) is not None or _DENIED.search(bare) is not None
-    return asks or not (_is_closing(letters, names) or _is_thankful(bare, names))
+    asks = "?" in bare or "？" in bare or _GREETING.fullmatch(letters) is not None
+    answers = _DENIED.search(bare) is not None or _ACCEPTING.match(letters) is not None
+    return asks or answers or not (_is_closing(letters, names) or _is_thankful(bare, names))
 
 
 def letters_of(text: str) -> str:

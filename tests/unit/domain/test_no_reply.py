@@ -50,6 +50,18 @@ def test_english_courtesies_need_no_reply(text):
 
 
 @pytest.mark.parametrize(
+    "text", ["Yes, that's fine with me", "sure, that sounds great, thanks", "ok yes that works for me"]
+)
+def test_a_yes_to_an_offer_needs_a_reply(text):
+    assert needs_reply(text)
+
+
+@pytest.mark.parametrize("text", ["yes that's all, thanks", "yes, that's sorted now", "yes it works now, thanks"])
+def test_a_yes_to_the_question_whether_that_was_all_needs_none(text):
+    assert not needs_reply(text)
+
+
+@pytest.mark.parametrize(
     "text",
     ["Thanks, you saved my holiday", "Right, thanks", "Marvellous, thank you ever so much", "Works! Brilliant, thank you",
      "It came today already. Really good service, cheers", "I see it, that was painless, thank you very much!",
