@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from qa_service.rule_engine.lexicon import Lexicon
@@ -9,6 +10,7 @@ from qa_service.rule_engine.term import read_term
 from qa_service.rule_engine.yaml_field import Field
 
 _DEEPEST_GROUP = 10
+_NO_COMMA = re.compile("[，、；]")
 
 
 class Groups:
@@ -37,6 +39,11 @@ class Groups:
             self.words(self._entries[name])
 
     def _read(self, field: Field, depth: int) -> frozenset[int]:
+        for item in field.quoteless_items():
+            if _NO_COMMA.search(item.text()):
+                raise item.error(
+                    f"{item.text()!r} is one word: a list is separated by ', '; quote it if it is meant as one"
+                )
         found: set[int] = set()
         own: set[tuple[int, bool]] = set()
         for item in field.one_or_many():

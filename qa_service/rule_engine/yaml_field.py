@@ -162,6 +162,12 @@ class Field:
             raise self.error("must not be empty")
         return tuple(self._child(node, f"{self.name}[{at}]") for at, node in enumerate(self.node.value))
 
+    def quoteless_items(self) -> tuple[Field, ...]:
+        """Of a list in brackets, `[a, b]`, the items that stand there without quotes."""
+        if not isinstance(self.node, yaml.SequenceNode) or not self.node.flow_style:
+            return ()
+        return tuple(item for item in self.items() if isinstance(item.node, yaml.ScalarNode) and not item.node.style)
+
     def one_or_many(self) -> tuple[Field, ...]:
         """A list's items, or the single value alone."""
         return self.items() if self.is_list else (self,)

@@ -240,6 +240,21 @@ def test_a_check_lists_every_problem_in_order(tmp_path: Path) -> None:
     assert all(lines)
 
 
+@pytest.mark.parametrize(
+    ("words", "problems"),
+    [("[退款，赔钱]", 1), ("[退款、赔钱, 差]", 1), ('["退款，赔钱", 差]', 0), ("[退款, 赔钱]", 0)],
+)
+def test_a_full_width_comma_separates_no_words(tmp_path: Path, words: str, problems: int) -> None:
+    write_packs(tmp_path, rule({"any": "LIST"}, status="shadow", examples={}))
+    pack = tmp_path / "zh" / "abuse.yaml"
+    pack.write_text(pack.read_text(encoding="utf-8").replace("any: LIST", f"any: {words}"), encoding="utf-8")
+
+    policy = write_yaml(tmp_path / "p.yaml", {"version": 1, "policies": POLICIES})
+    found = [problem.message for problem in check_folder(tmp_path, policy)]
+
+    assert len([message for message in found if "is one word: a list is separated by ', '" in message]) == problems
+
+
 def test_a_check_reports_policies_that_cannot_be_read_and_folders_without_packs(tmp_path: Path) -> None:
     problems = check_folder(tmp_path, tmp_path / "none.yaml")
 
