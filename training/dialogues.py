@@ -53,7 +53,7 @@ def turn_text(turn: LabelledTurn | ReviewedTurn) -> str:
 
 
 def model_text(text: str, *, is_agents: bool = False) -> str:
-    """What the model reads of a text, in training as in serving (`qa_service.mood.prepare`)."""
+    """What the model reads of a text, as in serving, which leaves out placeholders and quotations first (`mood.prepare`)."""
     return plain_view(cased_view(text), is_agents=is_agents).text
 
 

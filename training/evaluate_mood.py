@@ -75,7 +75,7 @@ def evaluate(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
         },
         "suspicion_micro_f1": _with_interval(pairs, suspicion_f1),
         "satisfaction": _satisfaction(pairs),
-        "cause": _cause(pairs),
+        "cause": cause_figures(pairs),
     }
 
 
@@ -183,8 +183,14 @@ def _satisfaction(pairs: Sequence[ScoredPair]) -> dict[str, float | int]:
     return {"n": n, "pearson": round(covariance / spread, 4), "mean_absolute_error": round(error, 4)}
 
 
-def _cause(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
-    """The likeliest of the eight causes, and `agent` where the model says so (at `CAUSE_AT_LEAST`): that one is a person."""
+def cause_figures(pairs: Sequence[ScoredPair]) -> dict[str, Any]:
+    """The likeliest of the eight causes, and `agent` where the model says so (at `CAUSE_AT_LEAST`): that one is a person.
+
+    `right` is None where the model was not taught causes.
+    """
+    pairs = [pair for pair in pairs if pair.mood.causes]
+    if not pairs:
+        return {"n": 0, "right": None}
     truth = [CAUSES.index(p.labelled.cause) for p in pairs]
     likeliest = [CAUSES.index(max(p.mood.causes, key=p.mood.causes.__getitem__)) for p in pairs]
     right = sum(t == g for t, g in zip(truth, likeliest, strict=True))

@@ -10,7 +10,7 @@ from qa_service.rule_engine.term import read_term
 from qa_service.rule_engine.yaml_field import Field
 
 _DEEPEST_GROUP = 10
-_NO_COMMA = re.compile("[，、；]")
+_WIDE_COMMA = re.compile("[，、；]")
 
 
 class Groups:
@@ -40,7 +40,7 @@ class Groups:
 
     def _read(self, field: Field, depth: int) -> frozenset[int]:
         for item in field.quoteless_items():
-            if _NO_COMMA.search(item.text()):
+            if _WIDE_COMMA.search(item.text()):
                 raise item.error(
                     f"{item.text()!r} is one word: a list is separated by ', '; quote it if it is meant as one"
                 )
