@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -38,8 +40,13 @@ BATCHES_AT_ONCE = 4
 """Each holds a thread for as long as its client sends."""
 
 
-def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """The app; every call makes one of its own, with its own metrics."""
+def create_app(
+    services: Services,
+    *,
+    lifespan: Lifespan[FastAPI] | None = None,
+    seconds: Callable[[], float] = time.monotonic,
+) -> FastAPI:
+    """The app; every call makes one of its own, with its own metrics. `seconds`: monotonic, what rates are counted by."""
     app = FastAPI(
         title="qa-service",
         lifespan=lifespan,
@@ -51,8 +58,8 @@ def create_app(services: Services, *, lifespan: Lifespan[FastAPI] | None = None)
     app.state.services = services
     app.state.scrape = Scrape(services.telemetry.metrics, services)
     app.state.rates = Rates(
-        known=RateLimit(per_second=services.settings.rate_per_caller),
-        unknown=RateLimit(per_second=services.settings.rate_per_address),
+        known=RateLimit(per_second=services.settings.rate_per_caller, clock=seconds),
+        unknown=RateLimit(per_second=services.settings.rate_per_address, clock=seconds),
     )
     app.state.batch_limiter = anyio.CapacityLimiter(BATCHES_AT_ONCE)
     add_error_handlers(app)
