@@ -137,6 +137,9 @@ def _flags(table: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
+PUBLISHED_COLUMNS = ("served", "research", "words", "with_words", "fine_tuned", "research_sets")
+
+
 def _published(table: dict[str, Any]) -> str:
     rows = []
     for name, report in table.items():
@@ -144,9 +147,7 @@ def _published(table: dict[str, Any]) -> str:
             continue
         parts = {name: report} if "n" in report else {f"{name} {part}": row for part, row in report.items()}
         for title, row in parts.items():
-            cells = [
-                _listed(row.get(column, {})) for column in ("served", "research", "words", "with_words", "fine_tuned")
-            ]
+            cells = [_listed(row.get(column, {})) for column in PUBLISHED_COLUMNS]
             rows.append(f"| {title} | {row['n']} | {' | '.join(cells)} |")
     return "\n".join(rows)
 

@@ -113,35 +113,40 @@ def train_open(base: BaseEncoder, config: dict[str, Any], data: Path, out: Path)
     """Stage 1: the encoder learns feeling, offence and politeness from open sets; saves `encoder.pt`."""
     options = config["open_data"]
     tasks = read_open_tasks(data, rows_per_task=options["rows_per_task"], seed=config["seed"])
-    encoder = TurnEncoder(base.model).train()
-    heads = nn.ModuleDict({task.name: nn.Linear(base.model.config.hidden_size, task.targets) for task in tasks})
+    train_on_tasks(TurnEncoder(base.model), base.tokenizer, tasks, options, config["seed"])
+    save_encoder(base.model, out / ENCODER_FILE)
+
+
+def train_on_tasks(
+    encoder: TurnEncoder, tokenizer: Tokenizer, tasks: Sequence[OpenTask], options: dict[str, Any], seed: int
+) -> None:
+    """The encoder learns many tasks at once, with a linear head each that is thrown away."""
+    encoder.train()
+    heads = nn.ModuleDict({task.name: nn.Linear(encoder.bert.config.hidden_size, task.targets) for task in tasks})
     batches = [
-        b
-        for epoch in range(options["epochs"])
-        for b in _open_batches(tasks, options["batch_size"], config["seed"] + epoch)
+        b for epoch in range(options["epochs"]) for b in _open_batches(tasks, options["batch_size"], seed + epoch)
     ]
     optimiser = torch.optim.AdamW(
         [
-            {"params": base.model.parameters(), "lr": options["learning_rate"]},
+            {"params": encoder.bert.parameters(), "lr": options["learning_rate"]},
             {"params": heads.parameters(), "lr": 1e-3},
         ],
         weight_decay=0.01,
     )
     schedule = warm_up_and_down(optimiser, len(batches))
     losses: list[float] = []
-    bar = tqdm(batches, desc="open data", mininterval=10)
+    bar = tqdm(batches, desc="labelled texts", mininterval=10)
     for name, texts, targets in bar:
-        ids, mask = pad([e.ids for e in base.tokenizer.encode_batch(texts)])
+        ids, mask = pad([e.ids for e in tokenizer.encode_batch(texts)])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             vectors = encoder(ids, mask)
         loss = nn.functional.binary_cross_entropy_with_logits(heads[name](vectors.float()), targets)
-        step(loss, optimiser, schedule, [*base.model.parameters(), *heads.parameters()])
+        step(loss, optimiser, schedule, [*encoder.bert.parameters(), *heads.parameters()])
         losses.append(loss.item())
         bar.set_postfix(loss=f"{sum(losses[-100:]) / len(losses[-100:]):.3f}")
-    save_encoder(base.model, out / ENCODER_FILE)
 
 
-def _open_batches(tasks: list[OpenTask], size: int, seed: int) -> list[tuple[str, list[str], Tensor]]:
+def _open_batches(tasks: Sequence[OpenTask], size: int, seed: int) -> list[tuple[str, list[str], Tensor]]:
     """Batches of one task each, similar lengths together, all tasks mixed."""
     rng = random.Random(seed)
     batches = []

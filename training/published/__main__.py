@@ -160,8 +160,8 @@ def _uss_fold(
 ) -> dict[str, dict[str, float]]:
     (known, said), (asked, asked_said) = (zip(*part, strict=True) for part in (rest, test))
     dev, fit = known[: len(known) // 9], known[len(known) // 9 :]
-    head = train_head(fit, dev, outputs=5, loss_of=class_loss(class_weights(fit, 5)), seed=SEED)
-    by_head = np.array(_rated(asked, [o.softmax(-1) for o in predict(head, asked)]))
+    heads = _together(fit, dev, asked, outputs=5, loss_of=class_loss(class_weights(fit, 5)))
+    by_head = np.array(_rated(asked, [o.softmax(-1) for o in heads]))
     fit_words, test_words = characters(_rated_texts(said), _rated_texts(asked_said))
     by_words = class_probabilities(fit_words, _targets(known), test_words)
     truth = _targets(asked)

@@ -16,12 +16,14 @@ Report = dict[str, Any]
 STEPS = np.arange(0.1, 0.95, 0.05)
 
 
-def arguments(description: str | None, tests: Iterable[str]) -> argparse.Namespace:
-    """What both programs are asked: the folder of the sets, which tests, and whether to store the figures."""
+def arguments(description: str | None, tests: Iterable[str], *, start: bool = False) -> argparse.Namespace:
+    """What both programs are asked: the folder of the sets, which tests, whether to store the figures; with `start`, what from."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--only", default=",".join(tests))
     parser.add_argument("--write", action="store_true")
+    if start:
+        parser.add_argument("--start", type=Path, help="a trained folder instead of the served weights")
     return parser.parse_args()
 
 

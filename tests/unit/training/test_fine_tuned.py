@@ -24,17 +24,22 @@ def test_figures_stand_beside_the_other_columns_and_can_be_stored_again(tmp_path
     path = table(tmp_path, read_manifest(MODEL).revision)
     report = {"jddc.turns": {"macro_f1": 0.6}, "brighter_zh": {"macro_f1": 0.5}}
 
-    store(path, report)
-    store(path, report)
+    store(path, report, "fine_tuned")
+    store(path, report, "fine_tuned")
+    store(path, {"brighter_zh": {"macro_f1": 0.6}}, "research_sets")
 
     stored = json.loads(path.read_text())
     assert stored["jddc"]["turns"] == {"n": 2, "fine_tuned": {"macro_f1": 0.6}}
-    assert stored["brighter_zh"] == {"n": 3, "fine_tuned": {"macro_f1": 0.5}}
+    assert stored["brighter_zh"] == {
+        "n": 3,
+        "fine_tuned": {"macro_f1": 0.5},
+        "research_sets": {"macro_f1": 0.6},
+    }
 
 
 def test_figures_of_another_revision_are_refused(tmp_path):
     with pytest.raises(SystemExit, match="another revision"):
-        store(table(tmp_path, "0" * 16), {})
+        store(table(tmp_path, "0" * 16), {}, "fine_tuned")
 
 
 def test_every_class_weighs_the_same_in_sum():
