@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId
+from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId, TurnKind
 from qa_service.domain.mood import COLD_AT_MOST, SUSPECTED_AT_LEAST, ConversationMood, Sentiment, TurnMood, TurnTone
 
 UNHAPPY_AT_MOST = -0.25
@@ -55,6 +55,32 @@ def with_curve(
     return replace(curved, expected_change=expected, attributable_change=change, attributable_reason=reason)
 
 
+def in_runs(curves: Sequence[ConversationMood]) -> ConversationMood:
+    """One curve of several that another agent's turns stand between, in time order: changes add up, each run's own.
+
+    `start`, `end` and `lowest` are those of all runs, `recovery` that of the run with the lowest mood.
+    """
+    if len(curves) == 1:
+        return curves[0]
+    worst = min(curves, key=lambda curve: curve.lowest or 0.0)
+    scored = [turn for curve in curves for turn in curve.turns if turn.polarity is not None]
+    negative = sum(turn.sentiment is Sentiment.NEGATIVE for turn in scored)
+    held = [curve for curve in curves if curve.attributable_change is not None]
+    changes = [curve.attributable_change or 0.0 for curve in held]
+    told = [curve.attributable_reason for curve in held or curves]
+    return replace(
+        curves[0],
+        end=curves[-1].end,
+        lowest=worst.lowest,
+        shift=round(sum(curve.shift or 0.0 for curve in curves), DIGITS),
+        negative_share=round(negative / len(scored), DIGITS),
+        recovery=worst.recovery,
+        expected_change=round(sum(curve.expected_change or 0.0 for curve in held), DIGITS) if held else None,
+        attributable_change=round(sum(changes), DIGITS) if held else None,
+        attributable_reason=None if any(changes) else next(filter(None, told), None),
+    )
+
+
 def _before_souring(scored: Sequence[TurnMood], soured: Set[TurnId], conversation: Conversation) -> float | None:
     """The polarity before the first of the soured turns after which the customer was never content again; None if none is left."""
     before: float | None = None
@@ -74,20 +100,22 @@ def could_have_soured(
 ) -> bool:
     """Whether an own turn of the agent is cold or suspected and the customer was unhappy after it.
 
-    After it is later in the agent's own `segment`, or next of all: whoever insults and hands over has the answer taken by another.
+    After it is later in the same run of the agent's own `segment`, or next of all: whoever insults and hands over has the
+    answer taken by another. What follows another's turn is not put on the agent who comes back.
     """
     unhappy = {turn.turn_id for turn in mood.turns if turn.sentiment is Sentiment.NEGATIVE}
     own = {tone.turn_id for tone in mood.tones if tone.agent_id == agent_id and sours(tone)}
     has_soured = is_next = has_answered = False
-    for turn in conversation.turns:
+    for turn, owner in zip(conversation.turns, conversation.owners(), strict=True):
         if turn.id in own:
             has_soured, is_next, has_answered = True, True, False
         elif turn.role is Role.CUSTOMER:
             has_answered = True
             if turn.id in unhappy and (is_next or (has_soured and turn.id in segment)):
                 return True
-        elif turn.role is Role.AGENT and has_answered:
-            is_next = False
+        elif turn.role is Role.AGENT and turn.kind is not TurnKind.RECALL:
+            is_next = is_next and not has_answered
+            has_soured = has_soured and owner == agent_id
     return False
 
 

@@ -8,8 +8,18 @@ from decimal import Decimal
 from qa_service.domain.finding import Finding, Outcome, Severity
 from qa_service.domain.scorecard import CriterionScore
 from qa_service.scoring.evidence import Evidence, Reading
-from qa_service.scoring.rubric import AppliesWhen, Criterion, Fatal, FigureCriterion, FindingsCriterion, Per
+from qa_service.scoring.rubric import (
+    FIGURES,
+    AppliesWhen,
+    Criterion,
+    Fatal,
+    FigureCriterion,
+    FigureKind,
+    FindingsCriterion,
+    Per,
+)
 
+_NOTHING_SAID = "the agent said nothing that can be inspected"
 _PER_WHAT = {Per.TURN: " a turn", Per.ONCE: ""}
 
 
@@ -17,8 +27,8 @@ def score_criterion(criterion: Criterion, evidence: Evidence) -> CriterionScore:
     """What the criterion moves its dimension by.
 
     `not_applicable` and `unavailable` have points None; `clear` has 0; `hit` means that a finding or a step counted.
-    The reason of `unavailable` begins with the stage that failed. No findings criterion applies to an agent without a
-    turn to inspect: where nothing could be found, nothing found is no merit.
+    The reason of `unavailable` begins with the stage that failed. No criterion of findings or moods applies to an agent
+    without a turn to inspect: where nothing could be found, nothing found is no merit.
     """
     if missing := _unmet(criterion.applies_when, evidence):
         return _without_points(criterion, Outcome.NOT_APPLICABLE, missing)
@@ -49,7 +59,7 @@ def _without_points(
 
 def _score_findings(criterion: FindingsCriterion, evidence: Evidence) -> CriterionScore:
     if not evidence.agent_turns:
-        return _without_points(criterion, Outcome.NOT_APPLICABLE, "the agent said nothing that can be inspected")
+        return _without_points(criterion, Outcome.NOT_APPLICABLE, _NOTHING_SAID)
     named = [finding for finding in evidence.findings if criterion.match.names(finding)]
     hits = sorted(
         (finding for finding in named if finding.counts and criterion.match.matches(finding)),
@@ -129,6 +139,8 @@ def _counted(hits: Sequence[Finding]) -> str:
 
 
 def _score_figure(criterion: FigureCriterion, evidence: Evidence) -> CriterionScore:
+    if criterion.figure in FIGURES[FigureKind.MOOD] and not evidence.agent_turns:
+        return _without_points(criterion, Outcome.NOT_APPLICABLE, _NOTHING_SAID)
     for condition in criterion.when:
         reading = evidence.read(condition.figure)
         if reading.value is None:

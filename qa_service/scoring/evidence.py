@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from qa_service.domain.conversation import AgentId, Conversation, Role, TurnId, TurnKind
+from qa_service.domain.conversation import AgentId, Conversation, Role, Turn, TurnId, TurnKind
 from qa_service.domain.finding import Finding, Outcome, RuleStatus
 from qa_service.domain.mood import AgentService, Cause, ConversationMood, MoodStatus
-from qa_service.domain.mood_curve import could_have_soured, with_curve
+from qa_service.domain.mood_curve import could_have_soured, in_runs, with_curve
 from qa_service.scoring.rubric import FIGURES, Figure, FigureKind
 
 _FIGURE_DIGITS = Decimal("0.0001")
@@ -129,34 +129,49 @@ def _is_tone_lost(mood: ConversationMood, agent_id: AgentId) -> bool:
 
 
 def segment_mood(conversation: Conversation, mood: ConversationMood, agent_id: AgentId) -> ConversationMood:
-    """The customer's mood while this agent served; the whole conversation's where the agent was alone.
+    """The customer's mood while this agent served; the whole conversation's where no other agent spoke.
 
-    In a transferred chat each customer turn belongs to the agent who answers next, those at the end to the agent who
-    spoke last; a turn that nobody known answers belongs to nobody. An agent who comes back has the turns of all own
-    runs. `start` and `end` are the first and last scored customer turn among them, so nobody answers for the mood that
-    was handed over; `satisfaction` and `cause` stay the whole conversation's.
+    In a chat of several agents each customer turn belongs to the agent who answers next, those at the end to the agent
+    who spoke last; a turn that nobody known answers belongs to nobody. An agent who comes back has the turns of all own
+    runs, and what changed within each: nobody answers for the mood that was handed over, nor for what another did in
+    between. `satisfaction` and `cause` stay the whole conversation's.
     """
-    if len(conversation.agent_ids) < 2 or mood.status is not MoodStatus.COMPLETE:
+    others = {owner for turn, owner in _said(conversation) if turn.role is Role.AGENT} - {agent_id}
+    if not others or mood.status is not MoodStatus.COMPLETE:
         return mood
-    inside = _segment(conversation, agent_id)
-    turns = tuple(turn for turn in mood.turns if turn.turn_id in inside)
-    if all(turn.polarity is None for turn in turns):
+    runs = [tuple(turn for turn in mood.turns if turn.turn_id in run) for run in _runs(conversation, agent_id)]
+    scored = [run for run in runs if any(turn.polarity is not None for turn in run)]
+    if not scored:
+        unread = [turn.reason for run in runs for turn in run if turn.status is MoodStatus.UNAVAILABLE]
         return ConversationMood(
-            status=MoodStatus.NOT_APPLICABLE, reason="no scored customer turn in the agent's own segment"
+            status=MoodStatus.UNAVAILABLE if unread else MoodStatus.NOT_APPLICABLE,
+            reason=f"customer turns {unread[0]}" if unread else "no scored customer turn in the agent's own segment",
         )
-    return with_curve(replace(mood, turns=turns), turns, conversation, agent_id=agent_id)
+    curves = [with_curve(replace(mood, turns=run), run, conversation, agent_id=agent_id) for run in scored]
+    return replace(in_runs(curves), turns=tuple(turn for run in runs for turn in run))
 
 
-def _segment(conversation: Conversation, agent_id: AgentId) -> frozenset[TurnId]:
-    """The customer turns of the agent's own runs."""
-    own: list[TurnId] = []
+def _runs(conversation: Conversation, agent_id: AgentId) -> list[frozenset[TurnId]]:
+    """The customer turns of each of the agent's own runs: another's turn ends one."""
+    runs: list[list[TurnId]] = [[]]
     waiting: list[TurnId] = []
     last_agent: AgentId | None = None
-    for turn, owner in zip(conversation.turns, conversation.owners(), strict=True):
+    for turn, owner in _said(conversation):
         if turn.role is Role.CUSTOMER:
             waiting.append(turn.id)
-        elif turn.role is Role.AGENT and turn.kind is not TurnKind.RECALL:
-            own.extend(waiting if owner == agent_id else ())
-            waiting.clear()
-            last_agent = owner
-    return frozenset([*own, *(waiting if last_agent == agent_id else ())])
+            continue
+        if owner == agent_id:
+            runs[-1].extend(waiting)
+        elif last_agent == agent_id:
+            runs.append([])
+        waiting.clear()
+        last_agent = owner
+    runs[-1].extend(waiting if last_agent == agent_id else ())
+    return [frozenset(run) for run in runs if run]
+
+
+def _said(conversation: Conversation) -> Iterator[tuple[Turn, AgentId | None]]:
+    """The turns of customer and agents with their owners; a recalled one of an agent answers nothing."""
+    for turn, owner in zip(conversation.turns, conversation.owners(), strict=True):
+        if turn.role is Role.CUSTOMER or (turn.role is Role.AGENT and turn.kind is not TurnKind.RECALL):
+            yield turn, owner

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from qa_service.domain.conversation import TurnKind
 from qa_service.domain.finding import Outcome, RuleStatus, Severity
 from qa_service.domain.mood import ConversationMood, MoodStatus
 from qa_service.scoring.criteria import score_criterion
@@ -328,3 +330,14 @@ def test_a_change_that_is_held_at_nothing_says_why_on_the_card():
     result = score(criterion, mood=mood(attributable_change=0.0, attributable_reason="not the agent's"))
 
     assert (result.points, result.reason) == (0, "attributable_change 0 is not at most -0.5 (not the agent's)")
+
+
+def test_who_sent_a_picture_alone_is_paid_for_no_mood():
+    """No recovery was asked for and none was given: nothing to add, nothing to deduct, no full mark either."""
+    sent = replace(CHAT.turns[1], kind=TurnKind.IMAGE)
+    chat = replace(CHAT, turns=(CHAT.turns[0], sent, CHAT.turns[2]))
+    criterion = figure(Figure.RECOVERY, step("at_least", "0.5", "5"))
+
+    result = score_criterion(criterion, gather(chat, (), mood(recovery=0.9), service()))
+
+    assert (result.outcome, result.reason) == (Outcome.NOT_APPLICABLE, "the agent said nothing that can be inspected")
