@@ -1,7 +1,8 @@
-"""How long customers waited for each agent: the only clock. Owns no judgement of it (rules, rubrics) and no word list."""
+"""How long customers waited for each agent: the only clock. Owns no judgement of it (rules, rubrics)."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,10 @@ from qa_service.domain.no_reply import letters_of, needs_reply
 
 Elapsed = Callable[[datetime, datetime], float]
 """Seconds from one moment to a later one, as they count."""
+
+
+_HANDED_ON = re.compile(r"转接|转交|转给|转至|轉接|轉交|轉給|轉至|transferred", re.IGNORECASE)
+"""Platforms' notices of a transfer; others stand in chats that stay where they are (an invitation to rate, a card)."""
 
 
 def _by_the_clock(first: datetime, last: datetime) -> float:
@@ -35,7 +40,7 @@ def reply_times(conversation: Conversation, *, elapsed: Elapsed = _by_the_clock)
     - A wait without time is left out of average and longest; if it is the agent's first, `first_reply_seconds` is None.
     - `elapsed` may count opening hours alone (`WorkingHours.seconds_between`).
     - Turns that still wait at the end are `unanswered_turns` of the agent who spoke last; of nobody, if that turn is
-      nobody's.
+      nobody's, or if a system turn said before they came that the chat was handed on.
     """
     owners = conversation.owners()
     clock = _run(conversation, owners, elapsed)
@@ -95,6 +100,13 @@ class _Clock:
         self.waiting.clear()
         self.last_agent, self.has_human_spoken, self.has_bot_answered, self.transfer = owner, True, False, None
 
+    @property
+    def is_handed_on(self) -> bool:
+        """Whether what waits was asked after the chat had gone to somebody else."""
+        if self.transfer is None or self.is_transfer_in_wait:
+            return False
+        return _HANDED_ON.search(self.transfer.text) is not None
+
     def _between(self, first: Turn, last: Turn) -> float | None:
         return self.elapsed(first.at, last.at) if first.at and last.at else None
 
@@ -133,5 +145,5 @@ def _service(agent_id: AgentId, clock: _Clock) -> AgentService:
         first_reply_seconds=own[0] if own else None,
         average_reply_seconds=fmean(known) if known else None,
         longest_reply_seconds=max([*known, *clock.left_behind.get(agent_id, ())], default=None),
-        unanswered_turns=len(clock.waiting) if clock.last_agent == agent_id else 0,
+        unanswered_turns=len(clock.waiting) if clock.last_agent == agent_id and not clock.is_handed_on else 0,
     )

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from qa_service.domain.conversation import Agent, AgentId, TurnKind
 from qa_service.domain.reply_times import reply_times
 from tests.builders import conversation
@@ -178,3 +180,19 @@ def test_a_wait_without_time_is_left_out_of_the_average():
 
 def test_a_chat_without_agents_has_no_times():
     assert reply_times(conversation("customer: 在吗", "bot: 您好")) == ()
+
+
+@pytest.mark.parametrize(
+    ("notice", "unanswered"), [("会话已转接给 小周", 0), ("Chat transferred to Ben", 0), ("客户收到评价邀请", 2)]
+)
+def test_what_was_asked_after_the_chat_was_handed_on_is_not_left_by_who_handed_it_on(notice, unanswered):
+    built = chat(
+        (0, "customer: 能退吗"), (9, "agent[a-1]: 我给您转接"), (10, f"system: {notice}"),
+        (20, "customer: 在吗"), (99, "customer: 有人吗"),
+    )  # fmt: skip
+    assert measured(built)["a-1"][3] == unanswered
+
+
+def test_what_was_asked_before_the_chat_was_handed_on_was_left_by_who_did_so():
+    built = chat((0, "agent[a-1]: 您好"), (5, "customer: 能退吗"), (60, "system: 已转接给 小周"))
+    assert measured(built)["a-1"][3] == 1
