@@ -132,3 +132,13 @@ def test_a_doubted_hit_counts_once_it_is_confirmed():
 
     assert [one.counts for one in (open_, confirmed, overturned)] == [False, True, False]
     assert confirmed.explanation == hit.explanation
+
+
+@pytest.mark.parametrize(
+    ("made", "counts"),
+    [(("confirm", "appeal"), True), (("appeal",), False), (("confirm", "appeal", "overturn"), False)],
+)
+def test_an_appeal_alone_changes_nothing_for_a_doubted_hit(made, counts):
+    hit = finding(status=RuleStatus.ADVISORY, explanation={"doubt": {"value": 0.004}})
+    (after,) = apply_verdicts([hit], {hit.key: verdicts(*made)})
+    assert after.counts is counts
