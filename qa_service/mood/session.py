@@ -136,8 +136,10 @@ class Reading:
         self.strong.clear()
 
     def mood(self, conversation: Conversation) -> ConversationMood:
-        """The mood of what was added."""
-        return conversation_mood(conversation, self.moods, self.tones, self.last, self.parts.manifest)
+        """The mood of what was added. Whose a turn without sender is may show later: another agent speaks."""
+        owners = {turn.id: owner for turn, owner in zip(conversation.turns, conversation.owners(), strict=True)}
+        tones = [replace(tone, agent_id=owners[tone.turn_id]) for tone in self.tones]
+        return conversation_mood(conversation, self.moods, tones, self.last, self.parts.manifest)
 
 
 def read_turns(parts: Parts, batch: Sequence[tuple[Reading, Conversation, Sequence[NormalisedTurn]]]) -> None:

@@ -116,6 +116,17 @@ def test_a_session_says_turn_by_turn_what_a_batch_says_of_what_is_known_by_then(
         assert spans(live) == spans(batch)
 
 
+def test_whose_a_turn_without_sender_is_may_show_later(model):
+    lines = ("customer: 在吗", "agent: 您自己看详情页", "customer: ？", "agent[b]: 抱歉久等了", "agent[c]: 我来处理")
+    chat = normalised(*lines, language="zh")
+    session = model.open(chat.conversation, language=chat.language)
+
+    for known, turn in enumerate(chat.turns, start=1):
+        live = session.feed(turn)
+        (batch,) = model.score([normalised(*lines[:known], language="zh")])
+        assert [tone.agent_id for tone in live.tones] == [tone.agent_id for tone in batch.tones]
+
+
 def figures(mood):
     """The figures of the curve, nan where there are none."""
     names = ("satisfaction", "satisfaction_low", "shift", "recovery", "expected_change", "attributable_change")
