@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -78,7 +79,9 @@ def show_agent(
         dimensions=_dimensions(rows),
         bands={row.band: band_word(row.band, services.performance.bands, words) for row in rows},
         interval=INTERVAL,
-        chart=chart([_point(record) for record in records], low=0, high=100, height=200) if records else None,
+        chart=chart([_point(record, services.performance.zone) for record in records], low=0, high=100, height=200)
+        if records
+        else None,
     )
 
 
@@ -87,10 +90,10 @@ def _dimensions(rows: list[AgentPerformance]) -> list[str]:
     return list(dict.fromkeys(dimension for row in rows for dimension in row.dimensions))
 
 
-def _point(record: ScoredConversation) -> ChartPoint:
+def _point(record: ScoredConversation, zone: tzinfo) -> ChartPoint:
     total = record.final.total
     return ChartPoint(
-        label=f"{record.at:%m-%d}",
+        label=f"{record.at.astimezone(zone):%m-%d}",
         value=None if total is None else float(total),
         shown=f"{record.external_id}: {total}",
         link=f"/chats/{record.conversation_id}",

@@ -344,6 +344,13 @@ class TestOverviews:
         said = text_of(browser.get(f"{path}?period=2026-11").text)
         assert "70.0" in said
 
+    def test_the_days_of_the_chart_are_those_of_the_shops_clock(
+        self, services: FakeServices, browser: TestClient, chat: dict[str, Any]
+    ) -> None:
+        inspect(services, browser, {**chat, "started_at": "2026-11-01T00:30:00+08:00"})
+        page = browser.get("/agents/a-7?period=2026-11").text
+        assert ">11-01<" in page
+
     @pytest.mark.parametrize("path", ["/agents", "/shop"])
     def test_a_month_without_chats_says_so(self, browser: TestClient, path: str) -> None:
         assert "No scored chats" in browser.get(f"{path}?period=2020-01").text
