@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from qa_service.domain.conversation import Conversation
 from qa_service.domain.finding import Finding
-from qa_service.domain.records import StoredConversation, StoredFinding
+from qa_service.domain.records import StoredConversation
 
 
 class PersonalKind(StrEnum):
@@ -86,12 +86,6 @@ def unmask_stored(stored: StoredConversation, originals: Sequence[Original]) -> 
         texts = {str(turn.id): turn.text for turn in conversation.turns}
         inspection = replace(inspection, findings=tuple(_quoted(finding, texts) for finding in inspection.findings))
     return replace(stored, conversation=conversation, inspection=inspection)
-
-
-def unmask_finding(stored: StoredFinding, conversation: Conversation) -> StoredFinding:
-    """The finding with its words as `conversation` has them."""
-    texts = {str(turn.id): turn.text for turn in conversation.turns}
-    return replace(stored, finding=_quoted(stored.finding, texts))
 
 
 def _quoted(finding: Finding, texts: Mapping[str, str]) -> Finding:
