@@ -115,21 +115,31 @@ def test_a_bad_row_is_named_by_its_line_without_its_text(tmp_path: Path, bad: ob
 FIGURES: Mapping[str, Any] = {
     "sentiment_macro_f1": {"value": 0.85},
     "emotion_macro_f1": {"value": 0.74},
-    "abusive": {"recall": 0.9},
+    "abusive": {"recall": 0.9, "precision": 0.93},
     "tone_auc": {"value": 0.96},
     "suspicion_micro_f1": {"value": 0.85},
     "cause": {"right": 0.66},
+    "satisfaction": {"pearson": 0.96},
+    "risks": {"leave": {"auc": 0.98}, "repeat": {"auc": 0.94}, "manager": {"auc": None}},
+    "acts": {"apology": {"auc": 0.95}, "empathy": {"auc": 0.97}},
     "calibration_error": 0.03,
 }
 AWAY = {
     "sentiment macro-F1": {"sentiment_macro_f1": {"value": 0.844}},
     "emotion macro-F1": {"emotion_macro_f1": {"value": 0.734}},
-    "abusive recall": {"abusive": {"recall": 0.8999}},
+    "abusive recall": {"abusive": {"recall": 0.8999, "precision": 0.93}},
+    "abusive precision": {"abusive": {"recall": 0.9, "precision": 0.87}},
     "tone AUC": {"tone_auc": {"value": float("nan")}},
     "suspicion micro-F1": {"suspicion_micro_f1": {"value": 0.83}},
     "cause right": {"cause": {"right": 0.62}},
+    "satisfaction Pearson": {"satisfaction": {"pearson": 0.93}},
+    "mean AUC of the risks": {"risks": {"leave": {"auc": 0.98}, "repeat": {"auc": 0.89}, "manager": {"auc": None}}},
+    "mean AUC of the acts": {"acts": {"apology": {"auc": 0.5}, "empathy": {"auc": float("nan")}}},
     "calibration error": {"calibration_error": 0.036},
 }
+
+
+GAINED = {"recall": 1.0, "precision": 0.89}
 
 
 def lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -159,13 +169,13 @@ def test_the_guide_says_what_each_figure_may_lose(figure: GatedFigure) -> None:
 
 
 def test_a_loss_within_the_tolerance_and_any_gain_pass() -> None:
-    after = {**FIGURES, "sentiment_macro_f1": {"value": 0.845}, "calibration_error": 0.0, "abusive": {"recall": 1.0}}
+    after = {**FIGURES, "sentiment_macro_f1": {"value": 0.845}, "calibration_error": 0.0, "abusive": GAINED}
 
     assert lost(FIGURES, after) == []
 
 
 def test_a_figure_that_the_served_model_lacks_holds_nobody_back() -> None:
-    assert lost({**FIGURES, "abusive": {"recall": None}}, FIGURES) == []
+    assert lost({**FIGURES, "abusive": {"recall": None, "precision": None}}, FIGURES) == []
 
 
 def model(folder: Path, revision: str) -> Path:
