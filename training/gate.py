@@ -103,11 +103,16 @@ def promote(candidate: Path, served: Path) -> Path:
     Raises:
         ConfigError: one of them is no model.
         FileExistsError: the old revision is kept already.
+        OSError: a folder cannot be renamed, say to another file system; the served model is where it was.
     """
     read_manifest(candidate)
     kept = kept_at(served)
     served.rename(kept)
-    candidate.rename(served)
+    try:
+        candidate.rename(served)
+    except OSError:
+        kept.rename(served)
+        raise
     return kept
 
 

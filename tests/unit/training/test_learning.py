@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -188,6 +189,18 @@ def model(folder: Path, revision: str) -> Path:
     return folder
 
 
+def forbid_renaming(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system says when `folder` is to go to another file system."""
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path == folder:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+
+
 def test_a_promoted_model_takes_the_place_and_the_old_one_stays_selectable(tmp_path: Path) -> None:
     served, candidate = model(tmp_path / "mood", "aaaa"), model(tmp_path / "candidate", "bbbb")
 
@@ -196,6 +209,19 @@ def test_a_promoted_model_takes_the_place_and_the_old_one_stays_selectable(tmp_p
     assert kept == tmp_path / "aaaa"
     assert {path.name for path in tmp_path.iterdir()} == {"mood", "aaaa"}
     assert 'revision = "bbbb"' in (served / "manifest.toml").read_text()
+
+
+def test_a_candidate_that_cannot_be_moved_leaves_the_served_model_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, candidate = model(tmp_path / "mood", "aaaa"), model(tmp_path / "candidate", "bbbb")
+    forbid_renaming(candidate, monkeypatch)
+
+    with pytest.raises(OSError, match="cross-device"):
+        promote(candidate, served)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"mood", "candidate"}
+    assert 'revision = "aaaa"' in (served / "manifest.toml").read_text()
 
 
 def test_a_kept_model_is_never_overwritten(tmp_path: Path) -> None:
