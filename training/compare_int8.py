@@ -24,9 +24,12 @@ from training.parts import corpus_part
 from training.served import score_all
 from training.train_mood import NET_FILE
 
+MOST_BY_ROUNDING = 0.05
+"""Mean difference of polarity: the served model's is below 0.01, and rounding to int8 explains no difference beyond this one."""
+
 
 def main() -> None:
-    """Print and store emotion macro-F1 of both and the difference of polarity."""
+    """Print and store emotion macro-F1 of both and the difference of polarity. SystemExit where the network is another one."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("build/mood")
     test = corpus_part("test")
     net, tokenizer = load_net(folder / NET_FILE), Tokenizer.from_file(str(folder / TOKENIZER))
@@ -46,7 +49,17 @@ def main() -> None:
     }
     text = json.dumps(figures, indent=1)
     print(text)
+    refuse_another_network(folder, sum(gaps) / len(gaps))
     (MODELS / "mood" / "int8.json").write_text(text + "\n")
+
+
+def refuse_another_network(folder: Path, mean_difference: float) -> None:
+    """SystemExit where the polarities are further apart than rounding makes them."""
+    if mean_difference > MOST_BY_ROUNDING:
+        raise SystemExit(
+            f"not stored: the polarity of {folder} is {mean_difference:.3f} from that of the served model on average, "
+            f"more than {MOST_BY_ROUNDING}: it is not the network that was exported"
+        )
 
 
 @torch.no_grad()

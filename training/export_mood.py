@@ -92,7 +92,9 @@ def main() -> None:
     parser.add_argument("--train", type=Path, default=Path("build/mood"))
     parser.add_argument("--out", type=Path, default=Path("models/mood"))
     parser.add_argument(
-        "--base", default="multilingual-e5-small (MIT)", help="what the manifest calls the base encoder"
+        "--base",
+        default="multilingual-e5-small (MIT)",
+        help="what the manifest calls the base encoder, its licence in brackets",
     )
     args = parser.parse_args()
     config = yaml.safe_load(CONFIG.read_text())

@@ -13,25 +13,34 @@ from qa_service.mood.manifest import read_manifest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatedFigure:
-    """A figure of `evaluate_mood` that a new model may lose at most `tolerance` of; `path` leads to it in the report."""
+    """A figure of `evaluate_mood` that a new model may lose at most `tolerance` of.
+
+    `path` leads to it in the report; with `mean_of`, to a table of labels whose figures of that name are averaged.
+    """
 
     name: str
     path: tuple[str, ...]
     tolerance: float
     is_error: bool = False
+    mean_of: str | None = None
 
 
 GATED = (
     GatedFigure(name="sentiment macro-F1", path=("sentiment_macro_f1", "value"), tolerance=0.005),
     GatedFigure(name="emotion macro-F1", path=("emotion_macro_f1", "value"), tolerance=0.005),
     GatedFigure(name="abusive recall", path=("abusive", "recall"), tolerance=0.0),
+    GatedFigure(name="abusive precision", path=("abusive", "precision"), tolerance=0.05),
     GatedFigure(name="tone AUC", path=("tone_auc", "value"), tolerance=0.005),
     GatedFigure(name="suspicion micro-F1", path=("suspicion_micro_f1", "value"), tolerance=0.01),
     GatedFigure(name="cause right", path=("cause", "right"), tolerance=0.03),
+    GatedFigure(name="satisfaction Pearson", path=("satisfaction", "pearson"), tolerance=0.02),
+    GatedFigure(name="mean AUC of the risks", path=("risks",), tolerance=0.02, mean_of="auc"),
+    GatedFigure(name="mean AUC of the acts", path=("acts",), tolerance=0.02, mean_of="auc"),
     GatedFigure(name="calibration error", path=("calibration_error",), tolerance=0.005, is_error=True),
 )
 """Abusive recall may lose nothing: of some 45 turns, one is 0.02. The others may lose half a point, less than a seed does; a point
-of the suspicions is one or two of some 140 turns, three of the causes are three of some 95 conversations."""
+of the suspicions is one or two of some 140 turns, three of the causes are three of some 95 conversations,
+five points of abusive precision two of some 45 turns. Single risks and acts have a dozen turns or three: their mean is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,10 @@ def _value(report: Mapping[str, Any], figure: GatedFigure) -> float | None:
     value: Any = report
     for key in figure.path:
         value = value[key]
+    if figure.mean_of:
+        # a label that the test part has not is undefined for both models
+        known = [row[figure.mean_of] for row in value.values() if row[figure.mean_of] is not None]
+        value = math.fsum(known) / len(known) if known else None
     return None if value is None or math.isnan(value) else float(value)
 
 
@@ -90,11 +103,16 @@ def promote(candidate: Path, served: Path) -> Path:
     Raises:
         ConfigError: one of them is no model.
         FileExistsError: the old revision is kept already.
+        OSError: a folder cannot be renamed, say to another file system; the served model is where it was.
     """
     read_manifest(candidate)
     kept = kept_at(served)
     served.rename(kept)
-    candidate.rename(served)
+    try:
+        candidate.rename(served)
+    except OSError:
+        kept.rename(served)
+        raise
     return kept
 
 

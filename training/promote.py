@@ -6,6 +6,7 @@ python -m training.promote --candidate models/candidate        exit code 1: refu
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import sys
 from pathlib import Path
@@ -29,6 +30,9 @@ def main() -> None:
         place(args.served, args.candidate)
     except (ConfigError, FileExistsError) as error:
         sys.exit(f"not promoted: {error}")
+    except OSError as error:
+        hint = "; it is on another file system, copy it beside the served model" if error.errno == errno.EXDEV else ""
+        sys.exit(f"not promoted: {error}{hint}")
 
 
 def place(served: Path, candidate: Path) -> None:
@@ -37,6 +41,7 @@ def place(served: Path, candidate: Path) -> None:
     Raises:
         ConfigError: one of them is no model.
         FileExistsError: the served revision is kept already.
+        OSError: a folder cannot be read, written or renamed.
     """
     revision, kept = read_manifest(candidate).revision, kept_at(served)
     before, after = (

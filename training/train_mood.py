@@ -1,4 +1,6 @@
-"""Trains the mood model: stage 1 on open sets, stage 2 on the project's own chats and turns. Resumes from its last checkpoint.
+"""Trains the mood model: stage 1 on open sets, stage 2 on the project's own chats and turns.
+
+Resumes from the last checkpoint in --out, if that is of the same run.
 
 python -m training.train_mood --data FOLDER_OF_OPEN_SETS --out build/mood
 """
@@ -25,6 +27,7 @@ from training.corpus_reader import EMOTIONS, LabelledConversation
 from training.dev_figures import emotion_macro_f1, suspicion_micro_f1
 from training.dialogues import IGNORED, Batch, epoch_batches, model_text, turn_text
 from training.labelled_turns import labelled_customers, labelled_turns
+from training.manifest_file import MANIFEST, sha256
 from training.model import SUSPICIONS, MoodNet, TurnEncoder, load_net, pad
 from training.open_data import OpenTask, read_open_tasks
 from training.ordinary_chats import ordinary_chats
@@ -33,6 +36,7 @@ from training.served_weights import load_served
 
 CONFIG = Path(__file__).parent / "configs" / "mood.yaml"
 ENCODER_FILE, NET_FILE, TOKENIZER_FILE = "encoder.pt", "mood.pt", "tokenizer.json"
+CHECKPOINT_FILE = "checkpoint.pt"
 LOSS_WEIGHTS = {
     "emotion": 1.0,
     "risk": 1.0,
@@ -64,6 +68,8 @@ def main() -> None:
         parser.error("--data is needed without --start")
     config = yaml.safe_load(args.config.read_text())
     args.out.mkdir(parents=True, exist_ok=True)
+    run = _run(args, config)
+    refuse_another_run(args.out / CHECKPOINT_FILE, run)
     torch.manual_seed(config["seed"])
 
     if args.start:
@@ -84,7 +90,20 @@ def main() -> None:
             net.head.load_state_dict(teacher.head.state_dict())
             net.encoder.queries.data.copy_(teacher.encoder.queries)
     rows = read_verdicts(args.verdicts) if args.verdicts else []
-    train_dialogue(net, tokenizer, config, args.out, teacher=teacher, reviewed=rows)
+    train_dialogue(net, tokenizer, config, args.out, run=run, teacher=teacher, reviewed=rows)
+
+
+def _run(args: argparse.Namespace, config: dict[str, Any]) -> dict[str, Any]:
+    """What a run begins with, files by their digest: another model or other verdicts may stand under the same name."""
+    start = args.start and (args.start / NET_FILE if (args.start / NET_FILE).exists() else args.start / MANIFEST)
+    files = {"start": start, "verdicts": args.verdicts, "teacher": args.teacher and args.teacher / NET_FILE}
+    return {"config": config, **{name: path and sha256(path) for name, path in files.items()}}
+
+
+def refuse_another_run(checkpoint: Path, run: dict[str, Any]) -> None:
+    """SystemExit where there is a checkpoint that other files or another configuration led to, or that does not say which."""
+    if checkpoint.exists() and torch.load(checkpoint).get("run") != run:
+        raise SystemExit(f"{checkpoint} is of another run: remove it or choose another --out")
 
 
 def load_start(folder: Path, dropout: float = 0.0) -> MoodNet:
@@ -166,11 +185,13 @@ def train_dialogue(
     config: dict[str, Any],
     out: Path,
     *,
+    run: dict[str, Any],
     teacher: MoodNet | None,
     reviewed: Sequence[ReviewedConversation] = (),
 ) -> None:
     """Stage 2: whole conversations and single labelled turns; keeps the epoch with the best dev figures in `mood.pt`.
 
+    The checkpoint says of which `run` it is.
     Of the labelled agent turns, six times the rest, each epoch draws a share: the suspicions learn them all in their own stage.
     With a `teacher`, half of the loss of whole conversations is its opinion (Hinton et al. 2015).
     """
@@ -197,7 +218,7 @@ def train_dialogue(
     )
     schedule = warm_up_and_down(optimiser, steps * options["epochs"])
     weights = _emotion_weights(train)
-    first, best = _resume(out / "checkpoint.pt", net, optimiser, schedule)
+    first, best = _resume(out / CHECKPOINT_FILE, net, optimiser, schedule)
     for epoch in range(first, options["epochs"]):
         rng = random.Random(config["seed"] * 1000 + epoch)
         torch.manual_seed(config["seed"] + epoch)
@@ -219,7 +240,7 @@ def train_dialogue(
             best = score
             torch.save(net.state_dict(), out / NET_FILE)
         state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
-        torch.save({**state, "epoch": epoch + 1, "best": best}, out / "checkpoint.pt")
+        torch.save({**state, "epoch": epoch + 1, "best": best, "run": run}, out / CHECKPOINT_FILE)
 
 
 def dialogue_loss(logits: dict[str, Tensor], batch: Batch, emotion_weights: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 python -m training.published --data FOLDER [--only jddc,stc3,…] [--write]      --write stores them in the model's folder
 
+What other columns and sets have there stays, unless it is of another revision.
+
 Four columns: `served` is the shipped model as it is (it never saw these sets' ratings); `research` puts a small head,
 trained on the set's own training part, on the shipped and frozen encoder; `words` is a regression over the characters of
 each rated text, learnt from the same part (what the floors of the sets are); `with_words` is the mean of these two.
@@ -73,10 +75,23 @@ def main() -> None:
     args = arguments(__doc__, TESTS)
     model = Model()
     report = {name: TESTS[name](model, args.data) for name in args.only.split(",")}
-    text = json.dumps({"revision": model.revision, **report}, indent=1)
-    print(text)
+    print(json.dumps({"revision": model.revision, **report}, indent=1))
     if args.write:
-        (MODEL / "published.json").write_text(text + "\n")
+        store(MODEL / "published.json", model.revision, report)
+
+
+def store(path: Path, revision: str, report: Report) -> None:
+    """Put each set's columns into the table of the revision; a table of another one is replaced."""
+    stored = json.loads(path.read_text()) if path.exists() else {}
+    table = stored if stored.get("revision") == revision else {"revision": revision}
+    for name, found in report.items():
+        known = table.setdefault(name, {})
+        if "n" in found:
+            known.update(found)
+        else:
+            for part, row in found.items():
+                known.setdefault(part, {}).update(row)
+    path.write_text(json.dumps(table, indent=1) + "\n")
 
 
 def jddc(model: Model, folder: Path) -> Report:

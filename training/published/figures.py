@@ -17,14 +17,22 @@ STEPS = np.arange(0.1, 0.95, 0.05)
 
 
 def arguments(description: str | None, tests: Iterable[str], *, start: bool = False) -> argparse.Namespace:
-    """What both programs are asked: the folder of the sets, which tests, whether to store the figures; with `start`, what from."""
+    """What both programs are asked: the folder of the sets, which tests, whether to store the figures; with `start`, what from.
+
+    SystemExit where there is no such test.
+    """
+    known = list(tests)
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", default=",".join(tests))
+    parser.add_argument("--only", default=",".join(known))
     parser.add_argument("--write", action="store_true")
     if start:
         parser.add_argument("--start", type=Path, help="a trained folder instead of the served weights")
-    return parser.parse_args()
+    args = parser.parse_args()
+    # before hours of work for the tests named first
+    if unknown := [name for name in args.only.split(",") if name not in known]:
+        parser.error(f"--only: there is no {', '.join(unknown)}, there are {', '.join(known)}")
+    return args
 
 
 def class_figures(truth: Sequence[int], guesses: Sequence[int]) -> dict[str, float]:

@@ -45,22 +45,33 @@ WHOLE_WEIGHT = 0.5
 def main() -> None:
     """Print the figures; `--write` puts them beside the other columns of `published.json`."""
     args = arguments(__doc__, TESTS, start=True)
-    start = args.start or MODEL
-    report = {title: row for name in args.only.split(",") for title, row in TESTS[name](args.data, start).items()}
+    start, names = args.start or MODEL, args.only.split(",")
+    if args.write:
+        table_with(MODEL / "published.json", names)  # refuses before hours of training
+    report = {title: row for name in names for title, row in TESTS[name](args.data, start).items()}
     print(json.dumps(report, indent=1))
     if args.write:
         store(MODEL / "published.json", report, "research_sets" if args.start else "fine_tuned")
 
 
 def store(path: Path, report: Report, column: str) -> None:
-    """Put the figures beside the other columns, `jddc.turns` under jddc, turns. SystemExit where those are of another model."""
-    table = json.loads(path.read_text())
-    if table["revision"] != read_manifest(MODEL).revision:
-        raise SystemExit(f"{path.name} is of another revision: run `python -m training.published --write` first")
+    """Put the figures beside the other columns, `jddc.turns` under jddc, turns. SystemExit as `table_with`."""
+    table = table_with(path, [title.partition(".")[0] for title in report])
     for title, row in report.items():
         name, _, part = title.partition(".")
         (table[name][part] if part else table[name])[column] = row
     path.write_text(json.dumps(table, indent=1) + "\n")
+
+
+def table_with(path: Path, names: Sequence[str]) -> Report:
+    """The table that holds the other columns of these sets. SystemExit where it is of another model or lacks a set."""
+    table: Report = json.loads(path.read_text()) if path.exists() else {}
+    if table.get("revision") != read_manifest(MODEL).revision:
+        raise SystemExit(f"{path.name} is of another revision: run `python -m training.published --write` first")
+    if missing := [name for name in names if name not in table]:
+        asked = ",".join(missing)
+        raise SystemExit(f"{path.name} lacks {asked}: run `python -m training.published --only {asked} --write` first")
+    return table
 
 
 @dataclass(frozen=True, slots=True)

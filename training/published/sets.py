@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from training.open_data import plain
+
 BRIGHTER_EMOTIONS = ("anger", "disgust", "fear", "joy", "sadness", "surprise")
 
 
@@ -151,9 +153,9 @@ def cold(folder: Path, split: str) -> list[LabelledText]:
 
 
 def unseen(texts: Sequence[LabelledText], train: Sequence[LabelledText]) -> list[LabelledText]:
-    """Those that do not stand in the training part, word for word."""
-    known = {text.text.strip() for text in train}
-    return [text for text in texts if text.text.strip() not in known]
+    """Those that do not stand in the training part, whatever their letter case, spaces and signs."""
+    known = {plain(text.text) for text in train}
+    return [text for text in texts if plain(text.text) not in known]
 
 
 def convabuse(folder: Path, split: str) -> list[LabelledText]:

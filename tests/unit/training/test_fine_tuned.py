@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="training alone installs torch")
 
 from qa_service.mood.manifest import read_manifest  # noqa: E402
+from training.published import fine_tuned  # noqa: E402
 from training.published.figures import MODEL, thresholds  # noqa: E402
 from training.published.fine_tuned import store, weights_of_classes  # noqa: E402
 
@@ -40,6 +42,27 @@ def test_figures_stand_beside_the_other_columns_and_can_be_stored_again(tmp_path
 def test_figures_of_another_revision_are_refused(tmp_path):
     with pytest.raises(SystemExit, match="another revision"):
         store(table(tmp_path, "0" * 16), {}, "fine_tuned")
+
+
+@pytest.mark.parametrize(
+    ("revision", "only", "said"),
+    [
+        pytest.param(None, "jddc,brighter", "there is no brighter", id="no such set"),
+        pytest.param(None, "jddc,cold", "lacks cold: run `python -m training.published --only cold", id="no columns"),
+        pytest.param("0" * 16, "jddc", "is of another revision", id="another revision"),
+    ],
+)
+def test_figures_that_cannot_be_stored_are_refused_before_training(tmp_path, monkeypatch, capsys, revision, only, said):
+    table(tmp_path, revision or "aaaa")
+    monkeypatch.setattr(fine_tuned, "MODEL", tmp_path)
+    monkeypatch.setattr(fine_tuned, "read_manifest", lambda _: SimpleNamespace(revision="aaaa"))
+    monkeypatch.setitem(fine_tuned.TESTS, "jddc", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("sys.argv", ["fine_tuned", "--data", str(tmp_path), "--only", only, "--write"])
+
+    with pytest.raises(SystemExit) as ended:
+        fine_tuned.main()
+
+    assert said in f"{ended.value} {capsys.readouterr().err}"
 
 
 def test_every_class_weighs_the_same_in_sum():

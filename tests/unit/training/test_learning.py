@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -115,21 +116,31 @@ def test_a_bad_row_is_named_by_its_line_without_its_text(tmp_path: Path, bad: ob
 FIGURES: Mapping[str, Any] = {
     "sentiment_macro_f1": {"value": 0.85},
     "emotion_macro_f1": {"value": 0.74},
-    "abusive": {"recall": 0.9},
+    "abusive": {"recall": 0.9, "precision": 0.93},
     "tone_auc": {"value": 0.96},
     "suspicion_micro_f1": {"value": 0.85},
     "cause": {"right": 0.66},
+    "satisfaction": {"pearson": 0.96},
+    "risks": {"leave": {"auc": 0.98}, "repeat": {"auc": 0.94}, "manager": {"auc": None}},
+    "acts": {"apology": {"auc": 0.95}, "empathy": {"auc": 0.97}},
     "calibration_error": 0.03,
 }
 AWAY = {
     "sentiment macro-F1": {"sentiment_macro_f1": {"value": 0.844}},
     "emotion macro-F1": {"emotion_macro_f1": {"value": 0.734}},
-    "abusive recall": {"abusive": {"recall": 0.8999}},
+    "abusive recall": {"abusive": {"recall": 0.8999, "precision": 0.93}},
+    "abusive precision": {"abusive": {"recall": 0.9, "precision": 0.87}},
     "tone AUC": {"tone_auc": {"value": float("nan")}},
     "suspicion micro-F1": {"suspicion_micro_f1": {"value": 0.83}},
     "cause right": {"cause": {"right": 0.62}},
+    "satisfaction Pearson": {"satisfaction": {"pearson": 0.93}},
+    "mean AUC of the risks": {"risks": {"leave": {"auc": 0.98}, "repeat": {"auc": 0.89}, "manager": {"auc": None}}},
+    "mean AUC of the acts": {"acts": {"apology": {"auc": 0.5}, "empathy": {"auc": float("nan")}}},
     "calibration error": {"calibration_error": 0.036},
 }
+
+
+GAINED = {"recall": 1.0, "precision": 0.89}
 
 
 def lost(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
@@ -159,13 +170,13 @@ def test_the_guide_says_what_each_figure_may_lose(figure: GatedFigure) -> None:
 
 
 def test_a_loss_within_the_tolerance_and_any_gain_pass() -> None:
-    after = {**FIGURES, "sentiment_macro_f1": {"value": 0.845}, "calibration_error": 0.0, "abusive": {"recall": 1.0}}
+    after = {**FIGURES, "sentiment_macro_f1": {"value": 0.845}, "calibration_error": 0.0, "abusive": GAINED}
 
     assert lost(FIGURES, after) == []
 
 
 def test_a_figure_that_the_served_model_lacks_holds_nobody_back() -> None:
-    assert lost({**FIGURES, "abusive": {"recall": None}}, FIGURES) == []
+    assert lost({**FIGURES, "abusive": {"recall": None, "precision": None}}, FIGURES) == []
 
 
 def model(folder: Path, revision: str) -> Path:
@@ -178,6 +189,18 @@ def model(folder: Path, revision: str) -> Path:
     return folder
 
 
+def forbid_renaming(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system says when `folder` is to go to another file system."""
+    rename = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path == folder:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+
+
 def test_a_promoted_model_takes_the_place_and_the_old_one_stays_selectable(tmp_path: Path) -> None:
     served, candidate = model(tmp_path / "mood", "aaaa"), model(tmp_path / "candidate", "bbbb")
 
@@ -186,6 +209,19 @@ def test_a_promoted_model_takes_the_place_and_the_old_one_stays_selectable(tmp_p
     assert kept == tmp_path / "aaaa"
     assert {path.name for path in tmp_path.iterdir()} == {"mood", "aaaa"}
     assert 'revision = "bbbb"' in (served / "manifest.toml").read_text()
+
+
+def test_a_candidate_that_cannot_be_moved_leaves_the_served_model_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served, candidate = model(tmp_path / "mood", "aaaa"), model(tmp_path / "candidate", "bbbb")
+    forbid_renaming(candidate, monkeypatch)
+
+    with pytest.raises(OSError, match="cross-device"):
+        promote(candidate, served)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"mood", "candidate"}
+    assert 'revision = "aaaa"' in (served / "manifest.toml").read_text()
 
 
 def test_a_kept_model_is_never_overwritten(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("torch", reason="training alone installs torch")
 pytest.importorskip("snownlp", reason="training alone installs the baselines")
 
-from tests.unit.training.test_learning import model
+from tests.unit.training.test_learning import FIGURES, forbid_renaming, model
+from training import promote
 from training.promote import main
 
 
@@ -36,3 +37,16 @@ def test_an_old_revision_that_is_kept_already(tmp_path: Path, monkeypatch: pytes
     assert said.startswith("not promoted: ")
     assert "aaaa is there already, move it away first" in said
     assert (tmp_path / "candidate").is_dir()
+
+
+def test_a_candidate_on_another_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model(tmp_path / "mood", "aaaa")
+    forbid_renaming(model(tmp_path / "candidate", "bbbb"), monkeypatch)
+    monkeypatch.setattr(promote, "load_mood_model", lambda *_, **__: None)
+    monkeypatch.setattr(promote, "score_all", lambda *_: [])
+    monkeypatch.setattr(promote, "evaluate", lambda _: dict(FIGURES))
+
+    said = refusal(tmp_path, monkeypatch)
+
+    assert said.startswith("not promoted: ")
+    assert said.endswith("it is on another file system, copy it beside the served model")

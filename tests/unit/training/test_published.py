@@ -56,3 +56,10 @@ def test_the_rating_of_most_raters_counts_and_the_lower_at_a_tie(tmp_path):
     first, second = sets.uss(tmp_path, "SGD")
     assert [turn.rating for turn in first.turns] == [2, None, 1]
     assert [turn.rating for turn in second.turns] == [4]
+
+
+def test_a_text_of_the_training_part_is_seen_with_other_signs_and_letter_case_too():
+    train = [sets.LabelledText("You are stupid!", (1,)), sets.LabelledText("再见。", (0,))]
+    asked = [sets.LabelledText(text, (1,)) for text in (" you are STUPID ", "再见", "you are so stupid")]
+
+    assert [text.text for text in sets.unseen(asked, train)] == ["you are so stupid"]
