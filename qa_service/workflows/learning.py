@@ -138,7 +138,8 @@ def _judgements(stored: StoredConversation) -> list[dict[str, str]]:
     """What was decided about agent turns: by the newest verdict of each finding, and by cleared suspicions.
 
     An appeal decides nothing, and neither does a verdict on what the present inspection does not find. A turn is free of a
-    category when every hit of it there is overturned: one that still waits may be right.
+    category when every hit of it there is overturned: one that still waits may be right, and one found after a suspicion was
+    cleared is more than what was cleared.
     """
     if stored.inspection is None:
         return []
@@ -157,8 +158,8 @@ def _judgements(stored: StoredConversation) -> list[dict[str, str]]:
     if stored.suspicion_reviews:
         for tone in stored.inspection.mood.tones:
             for category, value in tone.suspicions.items():
-                if value >= SUSPECTED_AT_LEAST:
-                    judged.setdefault((tone.turn_id, category), Decision.OVERTURN)
+                if value >= SUSPECTED_AT_LEAST and (tone.turn_id, category) not in decisions:
+                    judged[tone.turn_id, category] = Decision.OVERTURN
     return [
         {"turn_id": turn_id, "category": category, "decision": decision.value}
         for (turn_id, category), decision in judged.items()
