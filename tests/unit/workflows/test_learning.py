@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qa_service.domain.conversation import Conversation
+from qa_service.domain.conversation import Conversation, TurnId
 from qa_service.domain.finding import Finding, RuleStatus
 from qa_service.domain.learning import has_consent
 from qa_service.domain.mood import Emotion
@@ -94,6 +94,24 @@ def test_a_row_has_masked_texts_and_the_verdict_and_nothing_that_names_a_person(
     assert [(j["turn_id"], j["decision"]) for j in row["judgements"]] == [("2", "confirm")]
     for word in ("13812345678", "order-of-wang", "a-7", "王", "看过"):
         assert word not in json.dumps(row, ensure_ascii=False)
+
+
+def test_turns_are_numbered_by_place_since_the_source_s_ids_may_name_a_person(
+    services: FakeServices, learning: Learning
+) -> None:
+    chat = promise()
+    ids = [TurnId(f"wx-13812345678-wang.li@qq.com-{n}") for n in range(len(chat.turns))]
+    chat = replace(chat, turns=tuple(replace(turn, id=own) for turn, own in zip(chat.turns, ids, strict=True)))
+    conversation_id = stored(services, chat)
+    decide(services, conversation_id, Decision.CONFIRM)
+    learning.correct_mood(conversation_id, turn_id=ids[0], emotion=Emotion.ANXIOUS, reviewer="王")
+
+    (row,) = learning.export().rows
+
+    assert [turn["id"] for turn in row["turns"]] == ["1", "2"]
+    assert [judgement["turn_id"] for judgement in row["judgements"]] == ["2"]
+    assert row["emotions"] == [{"turn_id": "1", "emotion": "anxious"}]
+    assert "wx-" not in json.dumps(row)
 
 
 def test_the_newest_verdict_counts_and_an_appeal_decides_nothing(services: FakeServices, learning: Learning) -> None:
