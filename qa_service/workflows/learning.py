@@ -118,30 +118,36 @@ def _row(stored: StoredConversation) -> Iterator[dict[str, Any]]:
     judgements, emotions = _judgements(stored), corrected(stored)
     if not judgements and not emotions:
         return
+    # the source chooses ids freely: an account or a telephone number may stand in them
+    places: dict[str, str] = {turn.id: str(place) for place, turn in enumerate(stored.conversation.turns, start=1)}
     yield {
         "schema": EXPORT_SCHEMA,
         "id": stored.id,
         "consent": True,
         "language": stored.conversation.language,
         "model": stored.inspection.provenance.model_revision if stored.inspection else None,
-        "turns": [_turn(turn) for turn in stored.conversation.turns],
-        "judgements": judgements,
-        "emotions": [{"turn_id": turn_id, "emotion": emotion.value} for turn_id, emotion in emotions.items()],
+        "turns": [_turn(turn, places[turn.id]) for turn in stored.conversation.turns],
+        "judgements": [
+            {"turn_id": places[turn_id], "category": category, "decision": decision.value}
+            for (turn_id, category), decision in judgements.items()
+        ],
+        "emotions": [{"turn_id": places[turn_id], "emotion": emotion.value} for turn_id, emotion in emotions.items()],
     }
 
 
-def _turn(turn: Turn) -> dict[str, str]:
-    return {"id": turn.id, "role": turn.role.value, "kind": turn.kind.value, "text": mask(turn.text)}
+def _turn(turn: Turn, place: str) -> dict[str, str]:
+    return {"id": place, "role": turn.role.value, "kind": turn.kind.value, "text": mask(turn.text)}
 
 
-def _judgements(stored: StoredConversation) -> list[dict[str, str]]:
-    """What was decided about agent turns: by the newest verdict of each finding, and by cleared suspicions.
+def _judgements(stored: StoredConversation) -> dict[tuple[str, str], Decision]:
+    """What was decided about agent turns, by turn and category: by the newest verdict of each finding, and by cleared suspicions.
 
     An appeal decides nothing, and neither does a verdict on what the present inspection does not find. A turn is free of a
-    category when every hit of it there is overturned: one that still waits may be right.
+    category when every hit of it there is overturned: one that still waits may be right, and one found after a suspicion was
+    cleared is more than what was cleared.
     """
     if stored.inspection is None:
-        return []
+        return {}
     newest = {verdict.finding_id: verdict.decision for verdict in stored.verdicts}
     decisions: dict[tuple[str, str], list[Decision | None]] = {}
     for finding in stored.inspection.findings:
@@ -157,9 +163,6 @@ def _judgements(stored: StoredConversation) -> list[dict[str, str]]:
     if stored.suspicion_reviews:
         for tone in stored.inspection.mood.tones:
             for category, value in tone.suspicions.items():
-                if value >= SUSPECTED_AT_LEAST:
-                    judged.setdefault((tone.turn_id, category), Decision.OVERTURN)
-    return [
-        {"turn_id": turn_id, "category": category, "decision": decision.value}
-        for (turn_id, category), decision in judged.items()
-    ]
+                if value >= SUSPECTED_AT_LEAST and (tone.turn_id, category) not in decisions:
+                    judged[tone.turn_id, category] = Decision.OVERTURN
+    return judged

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from qa_service.domain.conversation import Conversation
+from qa_service.domain.conversation import Conversation, TurnId
 from qa_service.domain.finding import Finding, RuleStatus
 from qa_service.domain.learning import has_consent
 from qa_service.domain.mood import Emotion
 from qa_service.domain.review import Decision
 from qa_service.errors import Conflict, InvalidInput, NotFound
+from qa_service.workflows.inspect_files import StreamInspection
 from qa_service.workflows.learning import Learning
+from qa_service.workflows.reinspect import reinspect_stored
 from tests.builders import conversation
 from tests.fakes.services import FakeServices
-from tests.fakes.stages import FakeRules
+from tests.fakes.stages import FakeRules, fake_inspector
 
 CONSENT = {"training_consent": "yes"}
 
@@ -92,6 +94,24 @@ def test_a_row_has_masked_texts_and_the_verdict_and_nothing_that_names_a_person(
     assert [(j["turn_id"], j["decision"]) for j in row["judgements"]] == [("2", "confirm")]
     for word in ("13812345678", "order-of-wang", "a-7", "王", "看过"):
         assert word not in json.dumps(row, ensure_ascii=False)
+
+
+def test_turns_are_numbered_by_place_since_the_source_s_ids_may_name_a_person(
+    services: FakeServices, learning: Learning
+) -> None:
+    chat = promise()
+    ids = [TurnId(f"wx-13812345678-wang.li@qq.com-{n}") for n in range(len(chat.turns))]
+    chat = replace(chat, turns=tuple(replace(turn, id=own) for turn, own in zip(chat.turns, ids, strict=True)))
+    conversation_id = stored(services, chat)
+    decide(services, conversation_id, Decision.CONFIRM)
+    learning.correct_mood(conversation_id, turn_id=ids[0], emotion=Emotion.ANXIOUS, reviewer="王")
+
+    (row,) = learning.export().rows
+
+    assert [turn["id"] for turn in row["turns"]] == ["1", "2"]
+    assert [judgement["turn_id"] for judgement in row["judgements"]] == ["2"]
+    assert row["emotions"] == [{"turn_id": "1", "emotion": "anxious"}]
+    assert "wx-" not in json.dumps(row)
 
 
 def test_the_newest_verdict_counts_and_an_appeal_decides_nothing(services: FakeServices, learning: Learning) -> None:
@@ -172,6 +192,48 @@ def test_a_cleared_suspicion_is_an_overturned_category(services: FakeServices, l
     (row,) = learning.export().rows
 
     assert row["judgements"] == [{"turn_id": "2", "category": "dismissive", "decision": "overturn"}]
+
+
+class ColdRules(TwoRules):
+    """A newer pack: two of its rules find what the model suspects."""
+
+    def inspect(self, *args: Any) -> tuple[Finding, ...]:
+        return tuple(replace(f, category="dismissive") if f.turn_id else f for f in super().inspect(*args))
+
+
+class NoRules(FakeRules):
+    """The older pack: nothing is found."""
+
+    def inspect(self, *args: Any) -> tuple[Finding, ...]:
+        return ()
+
+
+@pytest.mark.parametrize(
+    ("overturned", "taught"),
+    [
+        pytest.param(0, [], id="both wait"),
+        pytest.param(1, [], id="one waits"),
+        pytest.param(2, ["overturn"], id="none"),
+    ],
+)
+def test_a_cleared_suspicion_does_not_overrule_a_hit_found_later(
+    services: FakeServices, learning: Learning, overturned: int, taught: list[str]
+) -> None:
+    chat = conversation("customer: 你好", "agent[a-7]: 七天，你自己看", attributes=CONSENT)
+    conversation_id = stored(services, chat, NoRules())
+    services.review().dismiss_suspicion(conversation_id, "语气正常", "王")
+    newer = StreamInspection(
+        inspector=fake_inspector(rules=ColdRules(rules_digest="rules-2")),
+        clock=services.clock,
+        unit_of_work=services.unit_of_work,
+    )
+    list(reinspect_stored(newer, services.unit_of_work))
+    for finding_id in list(services.review().conversation(conversation_id).finding_ids.values())[:overturned]:
+        services.review().decide(finding_id, decision=Decision.OVERTURN, comment="看过", reviewer="王")
+
+    judged = [j["decision"] for row in learning.export().rows for j in row["judgements"]]
+
+    assert judged == taught
 
 
 def test_a_corrected_mood_is_kept_exported_and_moves_no_score(services: FakeServices, learning: Learning) -> None:
