@@ -44,6 +44,7 @@ from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule
         ({"regex": "￥[，…]"}, "只要￥，", ["￥"]),
         ({"regex": "a*"}, "", []),
         ({"regex": {"pattern": "微信", "unless": "官方微信"}}, "官方微信和微信", ["微信"]),
+        ({"regex": {"pattern": "微信.", "unless": "[官号]."}}, "微信1官方微信2号微信3微信号4微信5", ["微信1", "微信2", "微信5"]),
         ({"near": {"a": "加", "b": ["微信"], "chars": 2}}, "微信快加，加你的微信", ["微信快加", "加你的微信"]),
         ({"near": {"a": "加", "b": ["微信"], "chars": 0}}, "加个微信", []),
         ({"near": {"a": "加", "b": ["微信"], "chars": 3, "order": "a_first"}}, "微信加", []),
