@@ -51,7 +51,7 @@ class TextReading:
     def __init__(self, turn: NormalisedTurn, scanner: Scanner, *, is_read: bool) -> None:
         self.original = turn.turn.text
         self.allowed: dict[Hashable, list[Span]] = {}
-        """The spans of each rule's exceptions in order, once asked for."""
+        """The outermost spans of each rule's exceptions in order, once asked for."""
         self.answers: dict[str, Answer] = {}
         """What the nodes of textual rules said of it, by rule id."""
         self.candidates: dict[Hashable, tuple[int, ...]] = {}

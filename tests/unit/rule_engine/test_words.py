@@ -220,6 +220,19 @@ def test_overlapping_hits_of_a_rule_merge_to_the_longest(tmp_path: Path) -> None
     assert hits(subject, "加微信号") == ["加微信"]
 
 
+@pytest.mark.parametrize("before", [0, 180, 220, 2000])
+def test_an_exception_takes_a_hit_back_however_far_before_it_begins(tmp_path: Path, before: int) -> None:
+    subject = engine(tmp_path, rule({"any": ["全额退款"]}, exceptions={"regex": ["^平台规则[^。]*", "退款"]}))
+
+    findings = inspect(subject, "平台规则" + "写" * before + "全额退款。全额退款")
+
+    (suppressed,), (hit,) = only(findings, Outcome.SUPPRESSED), only(findings, Outcome.HIT)
+    cue = suppressed.explanation["cue"]
+    assert (cue["pattern"], cue["start"], cue["end"]) == ("^平台规则[^。]*", 0, before + 8)
+    assert len(cue["text"]) == min(before + 8, 200)
+    assert hit.start == before + 9
+
+
 def test_an_exception_that_is_a_pattern_is_named(tmp_path: Path) -> None:
     exceptions = {"regex": ["[^。]*桶", "送[^。]*", "纸箱"], "terms": ["袋"]}
 
