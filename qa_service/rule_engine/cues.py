@@ -18,7 +18,7 @@ from qa_service.rule_engine.answer import Cue
 from qa_service.rule_engine.token_pattern import TokenPattern, token_matcher
 from qa_service.rule_engine.tokenising import is_by_character, pipeline
 
-# Longer turns hold many sentences; cues act within one, so a parse in pieces loses nothing but the cut itself.
+# What is parsed of a turn: tokens take far more memory than characters. What stands behind holds no cues of such a language.
 _LONGEST_PARSE_CHARS = 100_000
 
 
@@ -136,7 +136,7 @@ class CueFinder:
         """The cues of a folded turn."""
         if self._characters is None:
             return self.cues_in(self.parse(text))
-        return _unshadowed(self._characters.find(text.text[:_LONGEST_PARSE_CHARS]), text)
+        return _unshadowed(self._characters.find(text.text), text)
 
     def cues_in(self, parse: Parse) -> Cues:
         """The cues of a turn that `needs_parse`; what a longer expression holds (不 in 不但) is none."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from qa_service.domain.conversation import AgentId
@@ -15,8 +15,8 @@ from qa_service.rule_engine.evasion.view import Undone, View
 from qa_service.rule_engine.lexicon import Occurrence
 from qa_service.rule_engine.reading import ConversationReading, TurnReading
 
-# An exception that begins further before a hit does not take it back.
-_LONGEST_EXCEPTION = 200
+# Of a longer exception the beginning is shown: a whole turn beside each hit in it would grow with the square of the turn.
+_LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +34,54 @@ class Exceptions:
         if self not in turn.allowed:
             turn.allowed[self] = self._spans(turn)
         allowed = turn.allowed[self]
-        first = bisect_left(allowed, span.start - _LONGEST_EXCEPTION, key=_start)
+        first = bisect_right(allowed, span.start, key=_end)
         around = allowed[first : bisect_left(allowed, span.end, key=_start)]
         size = 0 if of_any_length else span.end - span.start
-        fitting = [other for other in around if other.overlaps(span) and other.end - other.start >= size]
+        fitting = [other for other in around if other.end - other.start >= size]
         if not fitting:
             return None
         longest = max(fitting, key=lambda other: (other.end - other.start, -other.start))
-        return Cue("exception", turn.original[longest.start : longest.end], longest, self._source(turn, longest))
+        shown = turn.original[longest.start : min(longest.end, longest.start + _LONGEST_SHOWN)]
+        return Cue("exception", shown, longest, self._source(turn, longest))
 
     def _source(self, turn: TurnReading, span: Span) -> str | None:
         """The pattern that matches here; several cover whole sentences, and the words alone do not tell them apart."""
         matching = (
             source
             for pattern_id, source in zip(self.pattern_ids, self.sources, strict=True)
-            if any(found.span == span for found in turn.pattern(pattern_id))
+            if _matches_at(turn.pattern(pattern_id), span)
         )
         return next(matching, None)
 
     def _spans(self, turn: TurnReading) -> list[Span]:
+        """All of a turn but those inside a longer one, which is told in their place: so both starts and ends are in order."""
         # Of a list of 100,000 allowed words only those that are said are looked at.
         said = self.term_ids.intersection(turn.said.all_words(self.term_ids))
         spans = {found.span for term_id in said for found in turn.word(term_id)}
         spans.update(found.span for pattern_id in self.pattern_ids for found in turn.pattern(pattern_id))
-        return sorted(spans)
+        outermost: list[Span] = []
+        for span in sorted(spans, key=lambda each: (each.start, -each.end)):
+            if not outermost or span.end > outermost[-1].end:
+                outermost.append(span)
+        return outermost
+
+
+def _matches_at(matches: Sequence[Occurrence], span: Span) -> bool:
+    """Whether one of these matches, in order, is a span."""
+    at = bisect_left(matches, span, key=_span)
+    return at < len(matches) and matches[at].span == span
+
+
+def _span(found: Occurrence) -> Span:
+    return found.span
 
 
 def _start(span: Span) -> int:
     return span.start
+
+
+def _end(span: Span) -> int:
+    return span.end
 
 
 NO_EXCEPTIONS = Exceptions()

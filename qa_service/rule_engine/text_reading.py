@@ -14,7 +14,7 @@ from qa_service.rule_engine.abbreviations import FULL_STOP
 from qa_service.rule_engine.answer import Answer
 from qa_service.rule_engine.cues import Cues
 from qa_service.rule_engine.evasion.automaton import Depth, Found
-from qa_service.rule_engine.evasion.joined import joined, undone_in
+from qa_service.rule_engine.evasion.joined import Joined, joined
 from qa_service.rule_engine.evasion.reading import Hidden, readings
 from qa_service.rule_engine.evasion.view import View
 from qa_service.rule_engine.lexicon import Occurrence, Scanner
@@ -51,7 +51,7 @@ class TextReading:
     def __init__(self, turn: NormalisedTurn, scanner: Scanner, *, is_read: bool) -> None:
         self.original = turn.turn.text
         self.allowed: dict[Hashable, list[Span]] = {}
-        """The spans of each rule's exceptions in order, once asked for."""
+        """The outermost spans of each rule's exceptions in order, once asked for."""
         self.answers: dict[str, Answer] = {}
         """What the nodes of textual rules said of it, by rule id."""
         self.candidates: dict[Hashable, tuple[int, ...]] = {}
@@ -110,15 +110,19 @@ class TextReading:
         """The triggers of `pattern_ids`."""
         return frozenset(map(pattern_trigger, self.pattern_ids))
 
-    @cached_property
+    @property
     def joined(self) -> NormalisedText | None:
         """The text with what is spelt out put together (7 天 无 理 由); None where nothing is."""
+        return None if self._together is None else self._together.text
+
+    @cached_property
+    def _together(self) -> Joined | None:
         return joined(self._turn.text) if self._is_read else None
 
     @cached_property
     def stated(self) -> tuple[StatedValue, ...]:
         """The stated values in order, named days not yet counted."""
-        return stated_values(self._turn.text, self.joined)
+        return stated_values(self._turn.text, self._together)
 
     def pattern(self, pattern_id: int) -> tuple[Occurrence, ...]:
         """The matches of a pattern in order, each through the more literal reading."""
@@ -132,11 +136,11 @@ class TextReading:
     def _matches_of(self, pattern_id: int) -> tuple[Occurrence, ...]:
         spans = self._scanner.find(pattern_id, self._turn.text)
         found = [Occurrence(span, View.CASED) for span in spans]
-        if self.joined is not None:
-            for span in self._scanner.find(pattern_id, self.joined):
+        if self._together is not None:
+            for span in self._scanner.find(pattern_id, self._together.text):
                 before = bisect_right(spans, span.end - 1, key=_span_start)
                 if not before or not spans[before - 1].overlaps(span):
-                    undone = undone_in(self._turn.text, span)
+                    undone = self._together.undone_in(span)
                     found.append(Occurrence(span, View.COMPACT if undone else View.CASED, undone))
         return tuple(sorted(found, key=_start))
 

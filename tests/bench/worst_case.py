@@ -51,6 +51,7 @@ FAMILIES: Mapping[str, Make] = {
     "denied promises": _turn("不支持七天可以退，"),
     "values of one subject": _turn("退款7天200元8折"),
     "spelt out": _turn("加 微 信 "),
+    "spelt out values": _turn("7 天 无 理 由 退 5 0 元。"),
     "one character": _turn("哈"),
     "one letter": _turn("a"),
     "digits": _turn("1"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from qa_service.domain.text import NormalisedText, Span
 from qa_service.rule_engine.evasion.disguises import Change, disguises, is_disguised
@@ -28,7 +30,28 @@ _MAYBE = re.compile(
 )
 
 
-def joined(text: NormalisedText) -> NormalisedText | None:
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A text put together; `undone` says what of the original that took, in order."""
+
+    text: NormalisedText
+    undone: tuple[Undone, ...]
+
+    def undone_in(self, span: Span) -> tuple[Undone, ...]:
+        """What of it shares a character with a span of the original."""
+        first = bisect_right(self.undone, span.start, key=_end)
+        return self.undone[first : bisect_left(self.undone, span.end, key=_start)]
+
+
+def _start(undone: Undone) -> int:
+    return undone.span.start
+
+
+def _end(undone: Undone) -> int:
+    return undone.span.end
+
+
+def joined(text: NormalisedText) -> Joined | None:
     """A folded text without what stands between single characters and with disguises undone; None if nothing changes."""
     changes = _changes(text.text)
     if not changes:
@@ -43,16 +66,13 @@ def joined(text: NormalisedText) -> NormalisedText | None:
         if change.read_as:
             spans.extend([(text.origins[change.start], text.ends[change.end - 1])] * len(change.read_as))
         at = change.end
-    return NormalisedText("".join(chars), tuple(start for start, _ in spans), tuple(end for _, end in spans))
+    together = NormalisedText("".join(chars), tuple(start for start, _ in spans), tuple(end for _, end in spans))
+    return Joined(together, tuple(_undone(text, change) for change in changes))
 
 
-def undone_in(text: NormalisedText, span: Span) -> tuple[Undone, ...]:
-    """What `joined` undoes inside a span of the original."""
-    return tuple(
-        Undone(place, change.how, text.text[change.start : change.end], change.read_as)
-        for change in _changes(text.text)
-        if (place := Span(text.origins[change.start], text.ends[change.end - 1])).overlaps(span)
-    )
+def _undone(text: NormalisedText, change: Change) -> Undone:
+    place = text.to_original(change.start, change.end)
+    return Undone(place, change.how, text.text[change.start : change.end], change.read_as)
 
 
 def _changes(text: str) -> list[Change]:

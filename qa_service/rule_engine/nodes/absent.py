@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 from qa_service.domain.conversation import AgentId, Role, TurnKind
@@ -13,6 +13,7 @@ from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable, worse
 from qa_service.rule_engine.nodes.anchors import NO_TIME, Distance, read_distance, seconds_between, shown
 from qa_service.rule_engine.nodes.base import Glance, Node, Part, Reader
+from qa_service.rule_engine.nodes.noted import noted
 from qa_service.rule_engine.place import AgentAnswer, Place
 from qa_service.rule_engine.reading import TurnReading
 from qa_service.rule_engine.yaml_field import Field
@@ -79,11 +80,10 @@ class Absent:
                 continue
             if glance is not None and glance.denies(place, turn):
                 continue
-            owed = self._owed_after(place, turn, agent_id, segment)
-            asked = after.evaluate(place.at(turn)) if owed is not None else NO
-            if asked.stands and owed is not None:
-                details = {"absent": {**self.window.distance.as_json(), "after": shown(turn)}}
-                verdict = self._missing_after(place, turn, owed, details)
+            behind = self._next(place, turn, agent_id, segment)
+            asked = after.evaluate(place.at(turn)) if behind is not None else NO
+            if asked.stands and behind is not None:
+                verdict = self._verdict_after(place, turn, behind)
                 if verdict.is_yes:
                     return verdict
                 if verdict.is_unknown:
@@ -97,8 +97,11 @@ class Absent:
     ) -> Sequence[TurnReading] | None:
         """The agent's next turns, as many as are owed and none that is known to be too late, if this agent answers."""
         behind = self._next(place, turn, agent_id, segment)
+        return None if behind is None else self._not_too_late(turn, behind)
+
+    def _not_too_late(self, turn: TurnReading, behind: Sequence[TurnReading]) -> Sequence[TurnReading]:
         within = self._in_time
-        if behind is None or within.seconds is None:
+        if within.seconds is None or turn.ended is None:
             return behind
         return tuple(takewhile(lambda other: within.holds(turn, other).truth is not Truth.NO, behind))
 
@@ -119,13 +122,27 @@ class Absent:
         """The bound in seconds; turns are counted among the agent's own."""
         return Distance(turns=None, seconds=self.window.distance.seconds)
 
-    def _missing_after(
-        self, place: Place, turn: TurnReading, owed: Sequence[TurnReading], details: dict[str, Any]
-    ) -> Answer:
+    def _verdict_after(self, place: Place, turn: TurnReading, behind: Sequence[TurnReading]) -> Answer:
         """Whether the phrase is missing behind a turn; of turns without time it is not known whether they are owed."""
-        timed = [other for other in owed if self._in_time.holds(turn, other).is_yes]
+        if self._is_said_in_time(place, turn, behind):
+            return NO
+        owed = self._not_too_late(turn, behind)
+        is_untimed = self.window.distance.seconds is not None and turn.ended is None
+        timed = [] if is_untimed else [other for other in owed if self._in_time.holds(turn, other).is_yes]
+        details = {"absent": {**self.window.distance.as_json(), "after": shown(turn)}}
         answer = self._missing(place, timed, details)
         return NO_TIME if answer.is_yes and len(timed) < len(owed) else answer
+
+    def _is_said_in_time(self, place: Place, turn: TurnReading, behind: Sequence[TurnReading]) -> bool:
+        """Whether that can be told without going through all turns for each question, whose time grows with their square.
+
+        Where times are in order, all turns from the first to the one that says the phrase are in time if these two are.
+        """
+        if self.window.distance.turns is not None or not behind or not _are_in_order(place, behind[-1]):
+            return False
+        known = noted(self.phrase, self._glance, place, Role.AGENT, end=behind[-1].index + 1).behind(turn.index)
+        said = next((other for other, answer in known if answer.stands and other.agent_id == behind[0].agent_id), None)
+        return said is not None and all(self._in_time.holds(turn, other).is_yes for other in (behind[0], said))
 
     def agent_parts(self, place: Place, agent_id: AgentId) -> tuple[Part, ...]:
         """The phrase at the turns where it was owed, and the customer's turns that made it owed."""
@@ -180,6 +197,17 @@ class Absent:
 
 def _index(turn: TurnReading) -> int:
     return turn.index
+
+
+def _are_in_order(place: Place, turn: TurnReading) -> bool:
+    """Whether all turns of a speaker have a time and none is earlier than the one before."""
+    key = ("in order", turn.speaker)
+    remembered = place.conversation.remembered
+    if key not in remembered:
+        began = [other.began for other in place.conversation.segment(turn)]
+        known = [at for at in began if at is not None]
+        remembered[key] = len(known) == len(began) and all(one <= other for one, other in pairwise(known))
+    return bool(remembered[key])
 
 
 def _opener(place: Place) -> AgentId | None:

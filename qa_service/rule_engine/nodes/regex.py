@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa_service.domain.text import Span
 from qa_service.rule_engine.answer import Answer, found
+from qa_service.rule_engine.lexicon import Occurrence
 from qa_service.rule_engine.nodes.base import Needed, Reader, Triggers
 from qa_service.rule_engine.pattern import pattern_trigger
 from qa_service.rule_engine.place import Place
@@ -28,8 +32,18 @@ class Regex:
         hits = place.pattern(self.pattern_id)
         if self.unless_id is not None:
             excluded = place.turn.pattern(self.unless_id)
-            hits = [hit for hit in hits if not any(found.span.overlaps(hit.span) for found in excluded)]
+            hits = [hit for hit in hits if not _touches(excluded, hit.span)]
         return found(hits)
+
+
+def _touches(excluded: Sequence[Occurrence], span: Span) -> bool:
+    """Whether one of these matches, in order and none within another, shares a character with a span."""
+    behind = bisect_right(excluded, span.start, key=_end)
+    return behind < len(excluded) and excluded[behind].span.overlaps(span)
+
+
+def _end(found: Occurrence) -> int:
+    return found.span.end
 
 
 def read_regex(field: Field, reader: Reader) -> Regex:

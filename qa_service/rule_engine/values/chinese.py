@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from qa_service.rule_engine.values.chinese_bounds import FROM_TO, LINK, POST, PRE, fixed, from_to, one_of, stated
+from qa_service.rule_engine.values.chinese_bounds import (
+    FROM_TO,
+    LINK,
+    POST,
+    PRE,
+    fixed,
+    from_to,
+    matches,
+    one_of,
+    stated,
+)
 from qa_service.rule_engine.values.numerals import A_FEW, Range
 from qa_service.rule_engine.values.quantity import Direction, Kind, Quantity, Unit
 
@@ -64,7 +74,7 @@ _IMMEDIATE = re.compile("马上|立刻|立即|立马|即刻|即时|当场|秒(?=
 
 def chinese_durations(text: str) -> Iterator[Quantity]:
     """All time spans, pattern by pattern; overlaps are left to the caller."""
-    for match in _DURATION.finditer(text):
+    for match in matches(_DURATION, text):
         yield from _duration(match)
     yield from _without_number(text)
     for match in _HALF_MONTH.finditer(text) if "十天半" in text else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from qa_service.rule_engine.values.numerals import CHINESE_NUMERAL as NUM
 from qa_service.rule_engine.values.numerals import Range, chinese_ends, is_vague
@@ -37,6 +38,15 @@ LINK = r"(?:[也都就只还才]{0,2}(?:需要|[是要得需等用花赔补退�
 POST = one_of(tuple(word for words in _AFTER.values() for word in words if not word.endswith("前"))) + r"|\+(?![0-9])"
 FROM_TO = rf"(?P<n1>{NUM})(?:\s?(?:-|~|—|–|至|到|或者?|、)\s?(?P<n2>{NUM}))?(?P<more>[多来几])?\s?"
 """One numeral or two, as `from_to` reads them."""
+
+
+def matches(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of a pattern with `FROM_TO`; where 、 joins falling numbers (8、7天) the first is a list's, and left out."""
+    for match in pattern.finditer(text):
+        if match["n2"] and from_to(match) is None and text[match.end("n1") : match.start("n2")].strip() == "、":
+            yield pattern.match(text, match.start("n2")) or match
+        else:
+            yield match
 
 
 def from_to(match: re.Match[str]) -> Range | None:

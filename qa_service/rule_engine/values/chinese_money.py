@@ -7,7 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from qa_service.rule_engine.values.chinese_bounds import FROM_TO, LINK, POST, PRE, fixed, from_to, one_of, stated
+from qa_service.rule_engine.values.chinese_bounds import (
+    FROM_TO,
+    LINK,
+    POST,
+    PRE,
+    fixed,
+    from_to,
+    matches,
+    one_of,
+    stated,
+)
 from qa_service.rule_engine.values.numerals import CHINESE_NUMERAL as NUM
 from qa_service.rule_engine.values.numerals import Range, chinese_ends, chinese_number
 from qa_service.rule_engine.values.quantity import Direction, Kind, Quantity, Unit
@@ -83,7 +93,7 @@ _LEAST_BARE = 10
 
 def chinese_money(text: str) -> Iterator[Quantity]:
     """All amounts and shares, pattern by pattern; overlaps are left to the caller."""
-    for match in _AMOUNT.finditer(text):
+    for match in matches(_AMOUNT, text):
         yield from _amount(match)
     for match in _COINS.finditer(text):
         low, high = chinese_number(match["n1"]) or (Fraction(0), Fraction(0))

@@ -30,7 +30,7 @@ _ENGLISH = re.compile(
 
 def chinese_counts(text: str) -> Iterator[Quantity]:
     """Numbers before a measure word. Not 第三次, 这两个."""
-    for match in _CHINESE.finditer(text):
+    for match in chinese_bounds.matches(_CHINESE, text):
         value = chinese_bounds.from_to(match)
         if value is not None:
             yield chinese_bounds.stated(match, Kind.COUNT, Unit.COUNT, value)

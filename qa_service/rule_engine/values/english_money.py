@@ -26,7 +26,7 @@ _CODE = "usd|eur|gbp|cny|rmb|aud|cad|sgd|hkd|twd|jpy|krw"
 _ARABIC = r"[0-9]{1,9}(?:,[0-9]{3}){0,3}(?:\.[0-9]{1,4})?k?"
 _AMOUNT = re.compile(
     rf"(?:\b(?P<pre>{PRE})\s{LINK}(?:a\s)?)?(?P<core>(?P<sign>(?<![a-z])us\$|[$€£]|\b(?:{_CODE})(?![a-z]))\s?(?P<n0>{_ARABIC})"
-    rf"(?:\s?(?:-|–|—|to)\s?[$€£]?(?P<to>[0-9]{{1,9}}(?:\.[0-9]{{1,4}})?k?)(?![0-9a-z]))?"
+    rf"(?:\s?(?:-|–|—|to)\s?[$€£]?(?P<to>{_ARABIC})(?![0-9a-z]))?"
     rf"|(?<![a-z0-9.,$€£]){FROM_TO}(?:(?P<after>\s?[$€£](?![0-9]))|[\s-]?(?P<unit>dollars?|bucks?|cents?|euros?|pounds?|quid|yuan|yen|{_CODE}|grand(?!\s(?:opening|total|prize|piano|finale|sale)))(?![a-z])))"
     rf"{POST}"
 )

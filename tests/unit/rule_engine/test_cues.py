@@ -82,6 +82,14 @@ def test_what_a_longer_expression_holds_is_no_cue(text: str, expected: list[str]
     assert [cue.text for cue in found if len(cue.text) > 1 or text == "不但支持"] == expected
 
 
+def test_a_cue_is_found_however_far_down_a_chinese_text_it_stands() -> None:
+    finder = CueFinder("zh", {CueKind.NEGATION: ["不支持"]})
+
+    (found,) = finder.find(folded_view(cased_view("好" * 100_020 + "不支持七天退货"))).of(CueKind.NEGATION)
+
+    assert found.span == Span(100_020, 100_023)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("listed", ["can't do", "can’t do"], ids=["straight", "curly"])
 def test_a_listed_contraction_is_found_however_its_apostrophe_is_written(language: str, listed: str) -> None:

@@ -76,6 +76,13 @@ def test_an_assertion_counts(tmp_path: Path, text: str) -> None:
     assert len(only(inspect(engine(tmp_path, rule(_HIT)), text), Outcome.HIT)) == 1
 
 
+@pytest.mark.parametrize(("between", "outcome"), [(190, Outcome.SUPPRESSED), (210, Outcome.HIT)])
+def test_a_cue_reaches_two_hundred_characters_of_the_sentence(tmp_path: Path, between: int, outcome: Outcome) -> None:
+    findings = inspect(engine(tmp_path, rule(_HIT)), "七天可以退" + "的" * between + "是骗子")
+
+    assert findings[0].outcome is outcome
+
+
 def test_quote_marks_around_the_customers_words_quote(tmp_path: Path) -> None:
     subject = engine(tmp_path, rule(_HIT))
 

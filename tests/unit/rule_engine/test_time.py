@@ -290,6 +290,25 @@ def test_a_phrase_may_be_owed_within_seconds(tmp_path: Path, seconds: float, exp
         assert hits(subject, timed(lines, 0, seconds)) == expected
 
 
+@pytest.mark.parametrize(
+    ("lines", "seconds", "expected"),
+    [
+        (["customer: 坏了", "agent: 好", "customer: 坏了", "agent: 抱歉"], [0, 10, 30, 60], []),
+        (["customer: 坏了", "agent: 好", "customer: 坏了", "agent: 抱歉"], [0, 10, 30, 61], [None]),
+        (["customer: 坏了", "agent: 好", "agent: 抱歉"], [0, 61, 60], [None]),
+        (["customer: 坏了", "agent: 抱歉", "customer: 坏了", "agent: 好"], [0, 1, 2, 3], [None]),
+    ],
+    ids=["in time for all", "too late for the first", "behind one that is too late", "before the last"],
+)
+def test_one_phrase_may_answer_several_questions(
+    tmp_path: Path, lines: list[str], seconds: list[float], expected: list[None]
+) -> None:
+    after = {"match": {"any": ["坏了"]}, "seconds": 60}
+    subject = engine(tmp_path, rule({"absent": {"phrase": {"any": ["抱歉"]}, "after": after}}))
+
+    assert hits(subject, timed(lines, *seconds)) == expected
+
+
 def test_reply_times_may_count_opening_hours_alone(tmp_path: Path) -> None:
     chat = timed(["customer: 在吗", "agent: 在的"], -3600, 30)
 

@@ -44,6 +44,7 @@ from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule
         ({"regex": "￥[，…]"}, "只要￥，", ["￥"]),
         ({"regex": "a*"}, "", []),
         ({"regex": {"pattern": "微信", "unless": "官方微信"}}, "官方微信和微信", ["微信"]),
+        ({"regex": {"pattern": "微信.", "unless": "[官号]."}}, "微信1官方微信2号微信3微信号4微信5", ["微信1", "微信2", "微信5"]),
         ({"near": {"a": "加", "b": ["微信"], "chars": 2}}, "微信快加，加你的微信", ["微信快加", "加你的微信"]),
         ({"near": {"a": "加", "b": ["微信"], "chars": 0}}, "加个微信", []),
         ({"near": {"a": "加", "b": ["微信"], "chars": 3, "order": "a_first"}}, "微信加", []),
@@ -217,6 +218,19 @@ def test_overlapping_hits_of_a_rule_merge_to_the_longest(tmp_path: Path) -> None
     subject = engine(tmp_path, rule({"any": ["加微信", "微信", "信号"]}))
 
     assert hits(subject, "加微信号") == ["加微信"]
+
+
+@pytest.mark.parametrize("before", [0, 180, 220, 2000])
+def test_an_exception_takes_a_hit_back_however_far_before_it_begins(tmp_path: Path, before: int) -> None:
+    subject = engine(tmp_path, rule({"any": ["全额退款"]}, exceptions={"regex": ["^平台规则[^。]*", "退款"]}))
+
+    findings = inspect(subject, "平台规则" + "写" * before + "全额退款。全额退款")
+
+    (suppressed,), (hit,) = only(findings, Outcome.SUPPRESSED), only(findings, Outcome.HIT)
+    cue = suppressed.explanation["cue"]
+    assert (cue["pattern"], cue["start"], cue["end"]) == ("^平台规则[^。]*", 0, before + 8)
+    assert len(cue["text"]) == min(before + 8, 200)
+    assert hit.start == before + 9
 
 
 def test_an_exception_that_is_a_pattern_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from qa_service.domain.conversation import Role, Turn, TurnId
 from qa_service.domain.text import NormalisedText, Span
 from qa_service.normalise import normalise_turn
-from qa_service.rule_engine.evasion.joined import joined, undone_in
+from qa_service.rule_engine.evasion.joined import joined
 from qa_service.rule_engine.evasion.view import View
 
 
@@ -37,12 +37,11 @@ def _text(said: str) -> NormalisedText:
     ids=str,
 )
 def test_a_disguise_is_read_as_it_is_meant(said: str, meant: str, how: View) -> None:
-    text = _text(said)
-    read = joined(text)
+    read = joined(_text(said))
 
     assert read is not None
-    assert read.text == meant
-    assert how in {item.how for item in undone_in(text, Span(0, len(said)))}
+    assert read.text.text == meant
+    assert how in {item.how for item in read.undone_in(Span(0, len(said)))}
 
 
 @pytest.mark.parametrize(
@@ -66,11 +65,20 @@ def test_ordinary_words_are_left_alone(said: str) -> None:
 
 @given(st.text(alphabet="bao证tian天5五r3fund@薇徽🧧⭐ ·é，a1", max_size=40))
 def test_every_character_read_stands_somewhere_in_the_original(said: str) -> None:
-    text = _text(said)
-    read = joined(text)
+    read = joined(_text(said))
 
     if read is not None:
-        assert len(read.text) == len(read.origins) == len(read.ends)
-        assert all(0 <= start < end <= len(said) for start, end in zip(read.origins, read.ends, strict=True))
-        assert list(read.origins) == sorted(read.origins)
-        assert undone_in(text, Span(0, len(said)))
+        text = read.text
+        assert len(text.text) == len(text.origins) == len(text.ends)
+        assert all(0 <= start < end <= len(said) for start, end in zip(text.origins, text.ends, strict=True))
+        assert list(text.origins) == sorted(text.origins)
+        assert read.undone_in(Span(0, len(said)))
+
+
+@given(st.text(alphabet="bao证tian天5五r3fund@薇徽🧧⭐ ·é，a1", max_size=40), st.integers(0, 39), st.integers(1, 40))
+def test_what_is_undone_in_a_part_is_all_that_touches_it(said: str, start: int, size: int) -> None:
+    read = joined(_text(said))
+    part = Span(start, start + size)
+
+    if read is not None:
+        assert read.undone_in(part) == tuple(item for item in read.undone if item.span.overlaps(part))
