@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from qa_service.domain.conversation import AgentId, Role, TurnKind
+from qa_service.domain.conversation import AgentId, Role
 from qa_service.domain.mood import MoodStatus
 from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.working_hours import WorkingHours
@@ -135,15 +135,15 @@ def _number(value: float | None) -> float | None:
 
 def _turns_of(*roles: Role) -> Callable[[ConversationReading, WorkingHours | None], float | None]:
     def count(reading: ConversationReading, _hours: WorkingHours | None) -> float:
-        messages = (turn for turn in reading.turns if turn.turn.turn.kind is not TurnKind.RECALL)
+        messages = (turn for turn in reading.turns if not turn.is_recalled)
         return sum(turn.role in roles for turn in messages)
 
     return count
 
 
 def _gaps(reading: ConversationReading, hours: WorkingHours | None) -> list[float]:
-    messages = (sent for turn in reading.turns if turn.role is not Role.SYSTEM for sent in turn.messages)
-    times = [sent.turn.turn.at for sent in messages]
+    turns = (turn for turn in reading.turns if turn.role is not Role.SYSTEM and not turn.is_recalled)
+    times = [sent.turn.turn.at for turn in turns for sent in turn.messages]
     known = [at for at in times if at is not None]
     return [hours.seconds_between(a, b) if hours else (b - a).total_seconds() for a, b in pairwise(known)]
 
@@ -160,7 +160,7 @@ def _longest_silence(reading: ConversationReading, hours: WorkingHours | None) -
 
 def _transfers(reading: ConversationReading, _hours: WorkingHours | None) -> float:
     """How often another person goes on than the one who spoke before."""
-    people = [turn.agent_id for turn in reading.turns if turn.agent_id is not None]
+    people = [turn.agent_id for turn in reading.agent_turns if turn.agent_id is not None]
     return sum(before != after for before, after in pairwise(people))
 
 
