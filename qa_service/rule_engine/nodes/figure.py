@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
@@ -141,21 +142,36 @@ def _turns_of(*roles: Role) -> Callable[[ConversationReading, WorkingHours | Non
     return count
 
 
-def _gaps(reading: ConversationReading, hours: WorkingHours | None) -> list[float]:
+def _times(reading: ConversationReading) -> list[datetime | None]:
+    """When each message was sent, but those of systems and recalled ones."""
     turns = (turn for turn in reading.turns if turn.role is not Role.SYSTEM and not turn.is_recalled)
-    times = [sent.turn.turn.at for turn in turns for sent in turn.messages]
-    known = [at for at in times if at is not None]
-    return [hours.seconds_between(a, b) if hours else (b - a).total_seconds() for a, b in pairwise(known)]
+    return [sent.turn.turn.at for turn in turns for sent in turn.messages]
+
+
+def _gaps(times: Iterable[datetime | None], hours: WorkingHours | None) -> list[float]:
+    """The seconds between neighbours, where both are known."""
+    count = hours.seconds_between if hours else _by_the_clock
+    return [count(a, b) for a, b in pairwise(times) if a is not None and b is not None]
+
+
+def _by_the_clock(first: datetime, last: datetime) -> float:
+    return (last - first).total_seconds()
 
 
 def _duration(reading: ConversationReading, hours: WorkingHours | None) -> float | None:
     """From the first known time of a message to the last."""
-    gaps = _gaps(reading, hours)
+    gaps = _gaps((at for at in _times(reading) if at is not None), hours)
     return sum(gaps) if gaps else None
 
 
 def _longest_silence(reading: ConversationReading, hours: WorkingHours | None) -> float | None:
-    return max(_gaps(reading, hours), default=None)
+    """The longest gap; None where one beside a message without time may be longer."""
+    times = _times(reading)
+    if None in (times[:1] + times[-1:]):
+        return None
+    longest = max(_gaps(times, hours), default=None)
+    across = max(_gaps((at for at in times if at is not None), hours), default=None)
+    return longest if longest == across else None
 
 
 def _transfers(reading: ConversationReading, _hours: WorkingHours | None) -> float:
