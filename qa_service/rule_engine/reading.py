@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from qa_service.domain.conversation import AgentId, Role, TurnId
+from qa_service.domain.conversation import AgentId, Role, TurnId, TurnKind
 from qa_service.domain.mood import AgentService, ConversationMood, TurnMood, TurnTone
 from qa_service.domain.reply_times import reply_times, waits
 from qa_service.domain.text import NormalisedConversation, NormalisedText, NormalisedTurn, Span
@@ -37,6 +37,8 @@ class TurnReading:
         self.bubbles: tuple[tuple[int, TurnReading], ...] = ()
         """The turns that this one is joined of and where each begins in it, if turns are merged."""
         self.role = turn.turn.role
+        self.is_recalled = turn.turn.kind is TurnKind.RECALL
+        """Whether its sender took it back: it neither asks nor answers."""
         self.original = turn.turn.text
         self.said = texts.of(turn, is_read=self.is_inspectable)
         self.word = self.said.word
@@ -132,7 +134,7 @@ class ConversationReading:
         self._waits: dict[WorkingHours | None, Mapping[TurnId, float | None]] = {}
         self._turns: list[TurnReading] = []
         self.agent_turns: list[TurnReading] = []
-        """All turns of agents so far, those without text too."""
+        """All turns of agents so far, those without text too; recalled ones answer nothing and are left out."""
         self._segments: dict[tuple[Role, str | None], list[TurnReading]] = {}
         self._customer_texts: list[tuple[int, str]] = []
         self.tones: dict[str, TurnTone] = {tone.turn_id: tone for tone in mood.tones}
@@ -152,7 +154,7 @@ class ConversationReading:
         self._turns.append(reading)
         if reading.is_inspectable:
             self._segments.setdefault(reading.speaker, []).append(reading)
-        if reading.role is Role.AGENT:
+        if reading.role is Role.AGENT and not reading.is_recalled:
             self.agent_turns.append(reading)
         if reading.role is Role.CUSTOMER:
             self._customer_texts.append((reading.index, reading.original))

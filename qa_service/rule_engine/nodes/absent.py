@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, takewhile
 from typing import Any
 
-from qa_service.domain.conversation import AgentId, Role, TurnKind
+from qa_service.domain.conversation import AgentId, Role
 from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, Truth, not_applicable, worse
 from qa_service.rule_engine.nodes.anchors import NO_TIME, Distance, read_distance, seconds_between, shown
@@ -212,8 +212,7 @@ def _are_in_order(place: Place, turn: TurnReading) -> bool:
 
 def _opener(place: Place) -> AgentId | None:
     """The first person who wrote to the customer; None where nobody knows who that was."""
-    spoken = (turn for turn in place.conversation.turns if turn.role is Role.AGENT)
-    return next((turn.agent_id for turn in spoken if turn.turn.turn.kind is not TurnKind.RECALL), None)
+    return next((turn.agent_id for turn in place.conversation.agent_turns), None)
 
 
 def read_absent(field: Field, reader: Reader) -> Absent:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from qa_service.domain.rule_explanation import Measured
-from qa_service.rule_engine.answer import NO, Answer, Hit, found, join
+from qa_service.rule_engine.answer import NO, Answer, Hit, found, join, whole_turn
 from qa_service.rule_engine.nodes.base import Node, Reader, Triggers
 from qa_service.rule_engine.place import Place
 from qa_service.rule_engine.yaml_field import Field
@@ -37,7 +37,7 @@ class Count:
     def evaluate(self, place: Place) -> Answer:
         """The hits of this turn as one, with the count so far."""
         here = self.of.evaluate(place)
-        mine = _counted(here)
+        mine = _counted(here, place)
         if not mine:
             return NO if here.is_yes else here
         numbers = self._numbers(place)
@@ -68,7 +68,8 @@ class Count:
         known: list[int] = place.conversation.remembered.setdefault(key, [])
         upto = bisect_right(own, place.turn.index, key=lambda turn: turn.index)
         for turn in own[len(known) : upto]:
-            hits = len(_counted(self.of.evaluate(place.at(turn))))
+            there = place.at(turn)
+            hits = len(_counted(self.of.evaluate(there), there))
             known.append(min(hits, 1) if self.per is Counting.TURN else hits)
         return known[:upto]
 
@@ -77,7 +78,10 @@ def _within(numbers: list[int], turns: int | None) -> int:
     return sum(numbers if turns is None else numbers[-turns:])
 
 
-def _counted(answer: Answer) -> list[Hit]:
+def _counted(answer: Answer, place: Place) -> list[Hit]:
+    """The hits that no exception covers; what holds without words is one, the turn's."""
+    if answer.is_yes and not answer.hits:
+        return [whole_turn(place.turn.original, answer.details)]
     return [hit for hit in answer.hits if hit.cue is None]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
-from qa_service.domain.conversation import AgentId, Role, TurnKind
+from qa_service.domain.conversation import AgentId, Role
 from qa_service.domain.mood import MoodStatus
 from qa_service.domain.rule_explanation import Measured
 from qa_service.domain.working_hours import WorkingHours
@@ -135,32 +136,47 @@ def _number(value: float | None) -> float | None:
 
 def _turns_of(*roles: Role) -> Callable[[ConversationReading, WorkingHours | None], float | None]:
     def count(reading: ConversationReading, _hours: WorkingHours | None) -> float:
-        messages = (turn for turn in reading.turns if turn.turn.turn.kind is not TurnKind.RECALL)
+        messages = (turn for turn in reading.turns if not turn.is_recalled)
         return sum(turn.role in roles for turn in messages)
 
     return count
 
 
-def _gaps(reading: ConversationReading, hours: WorkingHours | None) -> list[float]:
-    messages = (sent for turn in reading.turns if turn.role is not Role.SYSTEM for sent in turn.messages)
-    times = [sent.turn.turn.at for sent in messages]
-    known = [at for at in times if at is not None]
-    return [hours.seconds_between(a, b) if hours else (b - a).total_seconds() for a, b in pairwise(known)]
+def _times(reading: ConversationReading) -> list[datetime | None]:
+    """When each message was sent, but those of systems and recalled ones."""
+    turns = (turn for turn in reading.turns if turn.role is not Role.SYSTEM and not turn.is_recalled)
+    return [sent.turn.turn.at for turn in turns for sent in turn.messages]
+
+
+def _gaps(times: Iterable[datetime | None], hours: WorkingHours | None) -> list[float]:
+    """The seconds between neighbours, where both are known."""
+    count = hours.seconds_between if hours else _by_the_clock
+    return [count(a, b) for a, b in pairwise(times) if a is not None and b is not None]
+
+
+def _by_the_clock(first: datetime, last: datetime) -> float:
+    return (last - first).total_seconds()
 
 
 def _duration(reading: ConversationReading, hours: WorkingHours | None) -> float | None:
     """From the first known time of a message to the last."""
-    gaps = _gaps(reading, hours)
+    gaps = _gaps((at for at in _times(reading) if at is not None), hours)
     return sum(gaps) if gaps else None
 
 
 def _longest_silence(reading: ConversationReading, hours: WorkingHours | None) -> float | None:
-    return max(_gaps(reading, hours), default=None)
+    """The longest gap; None where one beside a message without time may be longer."""
+    times = _times(reading)
+    if None in (times[:1] + times[-1:]):
+        return None
+    longest = max(_gaps(times, hours), default=None)
+    across = max(_gaps((at for at in times if at is not None), hours), default=None)
+    return longest if longest == across else None
 
 
 def _transfers(reading: ConversationReading, _hours: WorkingHours | None) -> float:
     """How often another person goes on than the one who spoke before."""
-    people = [turn.agent_id for turn in reading.turns if turn.agent_id is not None]
+    people = [turn.agent_id for turn in reading.agent_turns if turn.agent_id is not None]
     return sum(before != after for before, after in pairwise(people))
 
 

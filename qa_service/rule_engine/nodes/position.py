@@ -61,15 +61,20 @@ class Period:
         return YES if seconds <= self.seconds else NO
 
     def _seconds(self, place: Place) -> float | None:
+        """From the edge to the turn; None where a missing time leaves open whether it lies in the period."""
         turns = place.conversation.turns
         if self.is_first:
-            at, times = place.turn.began, (turn.began for turn in turns)
+            at, times = place.turn.began, [turn.began for turn in turns]
         else:
-            at, times = place.turn.ended, (turn.ended for turn in reversed(turns))
-        edge = next((time for time in times if time is not None), None)
-        if self.is_first:
-            edge = place.conversation.conversation.started_at or edge
-        return None if at is None or edge is None else abs((at - edge).total_seconds())
+            at, times = place.turn.ended, [turn.ended for turn in reversed(turns)]
+        started_at = place.conversation.conversation.started_at if self.is_first else None
+        edge = started_at or next((time for time in times if time is not None), None)
+        if at is None or edge is None:
+            return None
+        seconds = abs((at - edge).total_seconds())
+        # What has no time and lies beyond the first known one may have been sent long before it, or long after.
+        is_open = started_at is None and times[0] is None and seconds <= self.seconds
+        return None if is_open else seconds
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The seconds from the start or the end."""

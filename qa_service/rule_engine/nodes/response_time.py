@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,8 +35,7 @@ class ResponseTime:
 
     def judge(self, place: Place) -> list[AgentAnswer]:
         """One answer for each agent who was measured."""
-        services = place.conversation.services_in(self.calendar.of(place) if self.calendar else None)
-        return [AgentAnswer(service.agent_id, self._judge_agent(service)) for service in services]
+        return [AgentAnswer(service.agent_id, self._judge_agent(service)) for service in self._services(place)]
 
     def measure_agent(self, place: Place, agent_id: AgentId) -> tuple[Measured, ...]:
         """The figure beside its threshold, in seconds (messages for `unanswered`)."""
@@ -46,10 +46,13 @@ class ResponseTime:
                 bound=f"over {self.over:g}",
                 holds=value is not None and value > self.over,
             )
-            for service in place.conversation.services
+            for service in self._services(place)
             if service.agent_id == agent_id
             for value in (self._value(service),)
         )
+
+    def _services(self, place: Place) -> Sequence[AgentService]:
+        return place.conversation.services_in(self.calendar.of(place) if self.calendar else None)
 
     def _value(self, service: AgentService) -> float | None:
         return {

@@ -23,6 +23,8 @@ from qa_service.rule_engine.yaml_field import Field
 _SHOWN_ANCHORS = 3
 
 Speaker = tuple[Role, str | None]
+Unknown = tuple[int, Answer]
+"""Of the first turn of which it is not known whether a node stands there: its index, and why."""
 
 
 class Among(StrEnum):
@@ -50,12 +52,23 @@ class Anchor:
     hit: AnyOrEvery | int
 
     def turns(self, place: Place) -> tuple[Sequence[TurnReading], Answer | None]:
-        """The turns on which the anchor stands and that count, and why others are not known."""
+        """The turns on which the anchor stands and that count, and why others are not known that decide about `place`."""
         hits, unknown = _standing(self.node, place, self.role)
         if isinstance(self.hit, AnyOrEvery):
-            return hits, unknown
+            return hits, self._deciding(unknown, place.turn.index)
         at = self.hit - 1 if self.hit > 0 else len(hits) + self.hit
-        return hits[at : at + 1] if at >= 0 else (), unknown
+        mine = hits[at : at + 1] if at >= 0 else ()
+        return mine, self._deciding(unknown, min(turn.index for turn in (*mine, place.turn)))
+
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether turns behind the one that is asked about decide."""
+        is_open = self.hit is AnyOrEvery.EVERY or (not isinstance(self.hit, AnyOrEvery) and self.hit < 0)
+        return is_open or self.location not in (Location.AFTER, Location.AT)
+
+    def _deciding(self, unknown: Unknown | None, upto: int) -> Answer | None:
+        """Why a turn is not known that decides: any, or where it does not look ahead one that is not behind turn `upto`."""
+        return unknown[1] if unknown and (self.looks_ahead or unknown[0] <= upto) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +187,9 @@ class Somewhere:
     def evaluate(self, place: Place) -> Answer:
         """Yes without hits, with the first such turn in the explanation."""
         hits, unknown = _standing(self.node, place, self.role or place.turn.speaker)
-        return Answer(Truth.YES, details={"somewhere": [shown(hits[0])]}) if hits else unknown or NO
+        if not hits:
+            return unknown[1] if unknown else NO
+        return Answer(Truth.YES, details={"somewhere": [shown(hits[0])]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +261,8 @@ class Counted:
         key = (id(node), place.language)
         if key not in self._asked:
             answers = [node.evaluate(place.at(turn)) for turn in self.turns]
-            self._asked[key] = [0, *accumulate(answer.stands for answer in answers)], _unknown(answers)
+            unknown = next((answer for answer in answers if answer.is_unknown), None)
+            self._asked[key] = [0, *accumulate(answer.stands for answer in answers)], unknown
         return self._asked[key]
 
 
@@ -271,20 +287,17 @@ def _is_of(turn: TurnReading, whose: Speaker | Role | None) -> bool:
     return turn.role is whose if isinstance(whose, Role) else turn.speaker == whose
 
 
-def _standing(node: Node, place: Place, whose: Speaker | Role | None) -> tuple[Sequence[TurnReading], Answer | None]:
+def _standing(node: Node, place: Place, whose: Speaker | Role | None) -> tuple[Sequence[TurnReading], Unknown | None]:
     """All turns of a speaker, of a role or (None) of anybody in which a node stands; asked once a conversation."""
     key = ("standing", id(node), place.language, whose)
     if key not in place.conversation.remembered:
         turns = [turn for turn in place.conversation.turns if turn.is_inspectable and _is_of(turn, whose)]
         answers = [(turn, node.evaluate(place.at(turn))) for turn in turns]
         hits = tuple(turn for turn, answer in answers if answer.stands)
-        place.conversation.remembered[key] = hits, _unknown([answer for _, answer in answers])
-    found: tuple[Sequence[TurnReading], Answer | None] = place.conversation.remembered[key]
+        unknown = next(((turn.index, answer) for turn, answer in answers if answer.is_unknown), None)
+        place.conversation.remembered[key] = hits, unknown
+    found: tuple[Sequence[TurnReading], Unknown | None] = place.conversation.remembered[key]
     return found
-
-
-def _unknown(answers: Sequence[Answer]) -> Answer | None:
-    return next((found for found in answers if found.truth in (Truth.UNAVAILABLE, Truth.NOT_APPLICABLE)), None)
 
 
 def read_scope(field: Field, reader: Reader) -> Scope:
@@ -311,10 +324,7 @@ def _looks_ahead(scope: Scope) -> bool:
     counts_from_end = min(scope.turns.start, scope.turns.stop) < 0
     if scope.anchor is None:
         return counts_from_end or scope.is_every_turn
-    hit = scope.anchor.hit
-    is_open = hit is AnyOrEvery.EVERY or (not isinstance(hit, AnyOrEvery) and hit < 0)
-    is_behind = scope.anchor.location in (Location.AFTER, Location.AT)
-    return counts_from_end or scope.is_every_turn or is_open or not is_behind
+    return counts_from_end or scope.is_every_turn or scope.anchor.looks_ahead
 
 
 def _read_anchor(field: Field, reader: Reader) -> Anchor:

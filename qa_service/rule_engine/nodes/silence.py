@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qa_service.domain.conversation import Role, TurnKind
+from qa_service.domain.conversation import Role
 from qa_service.domain.no_reply import needs_reply
 from qa_service.domain.rule_explanation import Measured
 from qa_service.rule_engine.answer import NO, Answer, found, not_applicable, whole_turn, worse
@@ -151,9 +151,7 @@ def _one_reply(place: Place) -> Iterator[TurnReading]:
 def _spoken_before(place: Place, turn: TurnReading) -> TurnReading | None:
     """The last message before a turn; a system's or a recalled one breaks no silence."""
     earlier = (place.conversation.turns[at] for at in range(turn.index - 1, -1, -1))
-    return next(
-        (said for said in earlier if said.role in _SPEAKING and said.turn.turn.kind is not TurnKind.RECALL), None
-    )
+    return next((said for said in earlier if said.role in _SPEAKING and not said.is_recalled), None)
 
 
 def _asked_to_wait(place: Place, before: TurnReading) -> TurnReading | None:

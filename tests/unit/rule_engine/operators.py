@@ -75,6 +75,11 @@ EXAMPLES: dict[str, list[Any]] = {
             "anchor": {"match": {"any": ["可以"]}, "role": "customer", "location": "around", "hit": 1},
         },
         {"match": _WORD, "anchor": {"match": {"any": ["可以"]}, "location": "at", "hit": "every"}},
+        {
+            "match": _WORD,
+            "range": {"from": 1, "to": 3},
+            "anchor": {"match": {"position": {"first_seconds": 60}}, "role": "customer", "location": "after", "hit": 1},
+        },
     ],
     "somewhere": [{"match": _WORD, "role": "customer"}],
     "sender": [{"id": ["a-1"], "group": "售后"}],

@@ -36,6 +36,19 @@ def test_the_turn_that_reaches_the_number_hits(
     assert hits(subject, [f"agent: {line}" for line in lines]) == expected
 
 
+@pytest.mark.parametrize("per", ["hit", "turn"])
+@pytest.mark.parametrize(
+    "of",
+    [{"none": ["您", "please"]}, {"not": {"any": ["您", "please"]}}, {"and": [_SORRY, {"none": ["您", "please"]}]}],
+    ids=str,
+)
+def test_what_holds_without_words_counts_its_turns(tmp_path: Path, of: dict[str, Any], per: str) -> None:
+    subject = engine(tmp_path, rule({"count": {"of": of, "at_least": 2, "per": per}}))
+
+    assert hits(subject, ["agent: 抱歉", "agent: 您抱歉", "agent: 抱歉"]) == ["抱歉"]
+    assert hits(subject, ["agent: sorry", "agent: please, sorry", "agent: please"]) == []
+
+
 def test_each_agent_counts_the_own_turns(tmp_path: Path) -> None:
     subject = engine(tmp_path, rule({"count": {"of": _SORRY, "at_least": 2}}, guard="none"))
 

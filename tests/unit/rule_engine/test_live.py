@@ -95,7 +95,7 @@ def test_nothing_exact_is_withdrawn_and_the_close_is_the_batch(
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-@given(lines=_LINES, gaps=st.lists(st.sampled_from([0, 30, 90, 86_400]), min_size=8, max_size=8))
+@given(lines=_LINES, gaps=st.lists(st.sampled_from([0, 30, 90, 86_400, None]), min_size=8, max_size=8))
 def test_where_nothing_can_change_all_that_exact_rules_find_is_told(
     subject: PackRuleEngine, lines: list[str], gaps: list[int | None]
 ) -> None:
@@ -165,6 +165,22 @@ def test_what_a_later_turn_could_change_is_provisional(tmp_path: Path, line: str
         [],
         ["坏"],
     )
+
+
+@pytest.mark.parametrize("hit", ["any", 1, 2])
+def test_a_later_turn_that_is_not_known_takes_nothing_back(tmp_path: Path, hit: Any) -> None:
+    anchor = {"match": {"position": {"first_seconds": 60}}, "role": "customer", "location": "after", "hit": hit}
+    scope = {"match": {"any": ["可以退款", "refund"]}, "range": {"from": 1, "to": 3}, "anchor": anchor}
+    lines = ["customer: 能退吗", "customer: 退款", "agent[a]: 可以退款", "customer: 好的", "agent[a]: refund"]
+    chat = _timed(conversation(*lines, language="zh", started_at=_START), [5, 0, 5, None, 60])
+    subject = engine(tmp_path, rule({"scope": scope}))
+    session = subject.open(chat)
+
+    told = [[finding.text for finding in session.feed(turn).exact] for turn in chat.turns]
+
+    assert told == [[], [], ["可以退款"], ["可以退款"], ["可以退款", "refund"]]
+    closed = [finding.text for finding in session.close(NO_MOOD, ()) if finding.outcome is Outcome.HIT]
+    assert closed == ["可以退款", "refund"]
 
 
 def test_each_turn_is_read_once(tmp_path: Path) -> None:

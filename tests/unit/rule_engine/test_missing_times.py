@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,55 @@ def test_a_phrase_owed_in_time_needs_times(
     tmp_path: Path, lines: list[str], seconds: Seconds, expected: Outcome
 ) -> None:
     assert outcomes(tmp_path, _APOLOGY, lines, seconds) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("lines", "seconds", "expected"),
+    [
+        (["customer: 在吗", "agent: 在的", "customer: 好"], [0, None, 400], Outcome.NOT_APPLICABLE),
+        (["customer: Hello", "agent: Yes", "customer: ok"], [None, 0, 400], Outcome.NOT_APPLICABLE),
+        (["customer: 在吗", "agent: 在的", "customer: 好"], [0, 10, None], Outcome.NOT_APPLICABLE),
+        (["customer: 在吗", "agent: 在的", "customer: 好", "agent: 嗯"], [0, None, 100, 500], Outcome.HIT),
+        (["customer: 在吗", "agent: 在的", "system: 转接", "customer: 好"], [0, 10, None, 400], Outcome.HIT),
+    ],
+    ids=str,
+)
+def test_the_longest_silence_is_not_known_where_a_missing_time_may_lie_in_it(
+    tmp_path: Path, lines: list[str], seconds: Seconds, expected: Outcome
+) -> None:
+    figure = {"figure": {"name": "longest_silence_seconds", "op": "gt", "value": 300}}
+
+    assert outcomes(tmp_path, figure, lines, seconds) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        ([None, None, 1000], Outcome.NOT_APPLICABLE),
+        ([0, None, 1000], Outcome.CLEAR),
+        ([None, 900, 1000], Outcome.CLEAR),
+        ([980, None, 1000], Outcome.HIT),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("edge", ["first_seconds", "last_seconds"])
+def test_a_period_ends_at_an_edge_that_is_known(tmp_path: Path, edge: str, seconds: Seconds, expected: Outcome) -> None:
+    """Mirrored for `last_seconds`: the turns stand behind the greeting, and so do their times."""
+    lines = ["customer: 在吗", "customer: hello", "agent: 您好"]
+    if edge == "last_seconds":
+        lines, seconds = lines[::-1], [None if at is None else 1000 - at for at in seconds[::-1]]
+    match = {"and": [{"any": ["您好"]}, {"position": {edge: 30}}]}
+
+    assert outcomes(tmp_path, match, lines, seconds) == {expected}
+
+
+def test_where_the_start_is_stated_no_turn_is_earlier(tmp_path: Path) -> None:
+    chat = timed(["customer: 在吗", "agent: 您好"], None, 20)
+    subject = engine(tmp_path, rule({"and": [{"any": ["您好"]}, {"position": {"first_seconds": 30}}]}))
+
+    (finding,) = inspect(subject, replace(chat, started_at=timed(["agent: 您好"], 0).turns[0].at))
+
+    assert finding.outcome is Outcome.HIT
 
 
 def test_an_explanation_shows_the_missing_time(tmp_path: Path) -> None:

@@ -141,6 +141,17 @@ def test_seconds_short_of_a_reply_threshold_are_shown(tmp_path: Path) -> None:
     assert [(m.value, m.bound, m.holds) for m in agent.measured] == [(55, "over 60", False)]
 
 
+def test_a_reply_time_in_opening_hours_is_shown_as_it_was_judged(tmp_path: Path) -> None:
+    hours = {"zone": "UTC", "open": {"mon-fri": "10:05-18:00"}}
+    chat = timed("customer: 在吗", "agent[a-1]: 在的", seconds=(0, 330))
+
+    match = {"response_time": {"measure": "first", "over_seconds": 60, "hours": hours}}
+    (agent,) = explain(tmp_path, match, chat).agents
+
+    assert agent.outcome is Outcome.CLEAR
+    assert [(m.value, m.bound, m.holds) for m in agent.measured] == [(30, "over 60", False)]
+
+
 def test_an_anchor_out_of_reach_says_how_far_it_is(tmp_path: Path) -> None:
     match = {"after": {"match": {"any": ["投诉"]}, "turns": 1, "seconds": 30}}
     chat = timed("customer: 投诉你们", "customer: 好了", "agent: 稍等", seconds=(0, 10, 55))
