@@ -184,8 +184,8 @@ class Scanner:
         found: Found = {}
         literal, compact = self.automata
         literal.scan_literally(turn.text, turn.turn.text, found)
-        if turn.compact.text != turn.text.text:
-            compact.scan_compactly(turn.compact, turn.turn.text, found)
+        # Also where both views are one text: words may be listed with a space or mark that it lacks.
+        compact.scan_compactly(turn.compact, turn.turn.text, found)
         return found
 
     def dig(self, turn: NormalisedTurn, read: Iterable[Hidden], depth: Depth, found: Found) -> None:

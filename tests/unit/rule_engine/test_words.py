@@ -156,6 +156,33 @@ def test_evasion_is_undone_and_named(tmp_path: Path, text: str, expected: str | 
     )
 
 
+@pytest.mark.parametrize("behind", ["", "。"])
+@pytest.mark.parametrize(
+    ("listed", "said", "language"),
+    [
+        ("100% 正品", "100%正品", "zh"),
+        ("7天 无理由", "7天无理由", "zh"),
+        ("can't", "cant", "en"),
+        ("e-mail", "email", "en"),
+    ],
+)
+def test_a_listed_space_or_mark_may_be_left_out(
+    tmp_path: Path, listed: str, said: str, language: str, behind: str
+) -> None:
+    subject = engine(tmp_path, rule({"any": [listed]}, guard="none"), language=language)
+
+    (found,) = only(inspect(subject, conversation(f"agent: {said}{behind}", language=language)), Outcome.HIT)
+
+    assert (found.text, found.explanation["view"]) == (said, "compact")
+
+
+def test_who_left_out_a_listed_space_said_the_phrase(tmp_path: Path) -> None:
+    owed = rule({"absent": {"phrase": {"any": ["您好 欢迎光临"]}, "anywhere": True}})
+
+    assert hits(engine(tmp_path, owed), "您好欢迎光临") == []
+    assert hits(engine(tmp_path, owed), "欢迎") == [None]
+
+
 def test_a_rule_sees_only_its_own_views(tmp_path: Path) -> None:
     strict = rule({"any": ["加微信"]}, id="test.a", evasion=["cased"])
     tolerant = rule({"any": ["加微信"]}, id="test.b", evasion=["compact", "collapsed"])
