@@ -96,7 +96,7 @@ class Near:
         near = [other for other in _around(hit, others) if self._fits(place, hit, other)]
         if not near:
             return None
-        return hit, min(near, key=lambda other: (other.cue is not None, _gap(hit, other), other.span))
+        return hit, min(near, key=lambda other: (other.cue is not None, _width(_gap(hit, other)), other.span))
 
     def _fits(self, place: Place, hit: Hit, other: Hit) -> bool:
         if other.span.overlaps(hit.span) or self.counted.between(place.turn, _gap(hit, other)) > self.most:
@@ -110,6 +110,10 @@ def _gap(one: Hit, other: Hit) -> Span:
     """What lies between two spans that do not overlap."""
     first, second = sorted((one.span, other.span))
     return Span(first.end, max(second.start, first.end))
+
+
+def _width(gap: Span) -> int:
+    return gap.end - gap.start
 
 
 def _around(hit: Hit, others: list[Hit]) -> list[Hit]:
