@@ -222,6 +222,23 @@ def test_a_longer_allowed_word_takes_a_hit_back(tmp_path: Path, exceptions: Any,
     assert len(only(findings, Outcome.HIT)) == (0 if kind else 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "outcome", "expected"),
+    [
+        ("保证绝对好用第一时间发", Outcome.HIT, "保证绝对"),
+        ("保证第一时间发，绝对第一", Outcome.HIT, "保证第一时间发，绝对第一"),
+        ("保证第一时间发", Outcome.SUPPRESSED, "保证第一"),
+    ],
+)
+def test_at_least_some_items_hold_without_one_that_is_allowed(
+    tmp_path: Path, text: str, outcome: Outcome, expected: str
+) -> None:
+    match = {"at_least": {"n": 2, "of": ["保证", "绝对", "第一"]}}
+    subject = engine(tmp_path, rule(match, exceptions=["第一时间"]))
+
+    assert [(found.outcome, found.text) for found in inspect(subject, text) if found.turn_id] == [(outcome, expected)]
+
+
 def test_an_exception_inside_a_joined_hit_shows_the_longest_allowed_words(tmp_path: Path) -> None:
     match = {"near": {"a": ["垃圾"], "b": ["客服"], "chars": 6}}
     subject = engine(tmp_path, rule(match, exceptions=["垃圾袋", "送垃圾袋"]))
