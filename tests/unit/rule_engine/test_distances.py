@@ -97,6 +97,12 @@ def test_near_takes_the_nearest_word(tmp_path: Path, text: str, expected: str) -
     assert hits(subject, text) == [expected]
 
 
+def test_near_takes_a_literal_word_before_a_nearer_hidden_one(tmp_path: Path) -> None:
+    subject = engine(tmp_path, rule({"near": {"a": ["退款"], "b": ["保证"], "chars": 20}}))
+
+    assert hits(subject, "保证给您全额，保-证退款") == ["保证给您全额，保-证退款"]
+
+
 @pytest.mark.parametrize(
     ("match", "text"),
     [
