@@ -184,8 +184,8 @@ class Scanner:
         found: Found = {}
         literal, compact = self.automata
         literal.scan_literally(turn.text, turn.turn.text, found)
-        if turn.compact.text != turn.text.text:
-            compact.scan_compactly(turn.compact, turn.turn.text, found)
+        # Also where both views are one text: words may be listed with a space or mark that it lacks.
+        compact.scan_compactly(turn.compact, turn.turn.text, found)
         return found
 
     def dig(self, turn: NormalisedTurn, read: Iterable[Hidden], depth: Depth, found: Found) -> None:
@@ -211,14 +211,16 @@ class Scanner:
         return self.excepted.possible(text.text)
 
     def find(self, pattern_id: int, text: NormalisedText) -> tuple[Span, ...]:
-        """The matches of a pattern without marks and spaces at their ends, as spans of the original."""
+        """The matches of a pattern as spans of the original, without marks and spaces at their ends unless they are all."""
         spans = (_trimmed(match) for match in self.patterns[pattern_id].regex.finditer(text.text))
         return tuple(text.to_original(start, end) for start, end in spans if end > start)
 
 
 def _trimmed(match: Any) -> tuple[int, int]:
-    said = match.group()
-    return match.start() + len(said) - len(said.lstrip(_EDGES)), match.end() - (len(said) - len(said.rstrip(_EDGES)))
+    start, end, said = match.start(), match.end(), match.group()
+    if not said.strip(_EDGES):
+        return start, end
+    return start + len(said) - len(said.lstrip(_EDGES)), end - (len(said) - len(said.rstrip(_EDGES)))
 
 
 def _compact_undone(text: NormalisedText, start: int, end: int, original: str) -> tuple[Undone, ...]:

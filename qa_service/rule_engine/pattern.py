@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,8 @@ from qa_service.rule_engine.yaml_field import Field
 
 # Room for the automaton of a pattern; RE2 stays linear within it.
 _PATTERN_MEMORY_BYTES = 64 << 20
+# An escape, a class, or one character.
+_PIECES = re.compile(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,23 @@ def compile_pattern(source: str) -> Pattern:
 
 def _fold_pattern(source: str) -> str:
     """What is not ASCII as folded texts show it: ， is a comma there, 妳 is 你; ASCII marks that it folds to are escaped."""
-    return "".join(char if char.isascii() else _fold_pattern_char(char) for char in source)
+    return "".join(_fold_piece(piece) for piece in _PIECES.findall(source))
+
+
+def _fold_piece(piece: str) -> str:
+    if piece.isascii():
+        return piece
+    is_class = piece.startswith("[")
+    return "".join(char if char.isascii() else _fold_pattern_char(char, is_class) for char in piece)
 
 
 @lru_cache(maxsize=8192)
-def _fold_pattern_char(char: str) -> str:
-    folded = folded_view(cased_view(char)).text or char
-    return "".join("\\" + mark if mark.isascii() and not mark.isalnum() else mark for mark in folded)
+def _fold_pattern_char(char: str, is_in_class: bool) -> str:
+    """One that folds to several, such as …, is a group, so that a repeat behind it takes all; a class has any of them."""
+    # By itself a space would fold to nothing, as at the ends of texts.
+    folded = " " if char.isspace() else folded_view(cased_view(char)).text or char
+    escaped = "".join("\\" + mark if mark.isascii() and not mark.isalnum() else mark for mark in folded)
+    return escaped if is_in_class or len(folded) == 1 else f"(?:{escaped})"
 
 
 @lru_cache(maxsize=1)

@@ -12,6 +12,7 @@ from functools import cached_property
 from qa_service.domain.text import NormalisedText, NormalisedTurn, Span
 from qa_service.rule_engine.abbreviations import FULL_STOP
 from qa_service.rule_engine.answer import Answer
+from qa_service.rule_engine.blocks import JOINT
 from qa_service.rule_engine.cues import Cues
 from qa_service.rule_engine.evasion.automaton import Depth, Found
 from qa_service.rule_engine.evasion.joined import Joined, joined
@@ -38,6 +39,7 @@ class Within(StrEnum):
 _SENTENCE_END = re.compile(rf"[。！？；!?;\n\r…]+|{FULL_STOP}")
 _CLAUSE_END = re.compile(rf"[。！？；!?;\n\r…，～~]+|{FULL_STOP}|(?<![0-9])[,:：]|[,:：](?![0-9])")
 
+_JOINTS = re.compile(f"(?:{JOINT})+")
 _QUOTED = re.compile(r"“[^”]{1,200}”|‘[^’]{1,200}’|「[^」]{1,200}」|『[^』]{1,200}』|\"[^\"]{1,200}\"")
 _QUESTION_MARK = re.compile(r"[?？]")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -134,12 +136,13 @@ class TextReading:
         return self._matches[pattern_id]
 
     def _matches_of(self, pattern_id: int) -> tuple[Occurrence, ...]:
-        spans = self._scanner.find(pattern_id, self._turn.text)
+        spans = [span for span in self._scanner.find(pattern_id, self._turn.text) if not self._is_unsaid(span)]
         found = [Occurrence(span, View.CASED) for span in spans]
         if self._together is not None:
             for span in self._scanner.find(pattern_id, self._together.text):
                 before = bisect_right(spans, span.end - 1, key=_span_start)
-                if not before or not spans[before - 1].overlaps(span):
+                is_found = before and spans[before - 1].overlaps(span)
+                if not is_found and not self._is_unsaid(span):
                     undone = self._together.undone_in(span)
                     found.append(Occurrence(span, View.COMPACT if undone else View.CASED, undone))
         return tuple(sorted(found, key=_start))
@@ -157,6 +160,14 @@ class TextReading:
     def quoted_line_around(self, span: Span) -> Span | None:
         """The line that begins with > around a part of the original."""
         return _around(self._quoted_lines, span)
+
+    def _is_unsaid(self, span: Span) -> bool:
+        """Whether it is nothing but the mark between merged messages, which nobody sent."""
+        return _around(self._joints, span) is not None
+
+    @cached_property
+    def _joints(self) -> tuple[Span, ...]:
+        return tuple(Span(*match.span()) for match in _JOINTS.finditer(self.original))
 
     @cached_property
     def _quotes(self) -> tuple[Span, ...]:

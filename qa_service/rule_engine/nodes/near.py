@@ -96,7 +96,7 @@ class Near:
         near = [other for other in _around(hit, others) if self._fits(place, hit, other)]
         if not near:
             return None
-        return hit, min(near, key=lambda other: (other.cue is not None, _gap(hit, other), other.span))
+        return hit, min(near, key=lambda other: _distance(hit, other))
 
     def _fits(self, place: Place, hit: Hit, other: Hit) -> bool:
         if other.span.overlaps(hit.span) or self.counted.between(place.turn, _gap(hit, other)) > self.most:
@@ -110,6 +110,12 @@ def _gap(one: Hit, other: Hit) -> Span:
     """What lies between two spans that do not overlap."""
     first, second = sorted((one.span, other.span))
     return Span(first.end, max(second.start, first.end))
+
+
+def _distance(hit: Hit, other: Hit) -> tuple[bool, int, int, Span]:
+    """What counts before what an exception covers, the literal before the hidden (voucher's is vouchers, too), then the nearest."""
+    gap = _gap(hit, other)
+    return other.cue is not None, other.view.rank, gap.end - gap.start, other.span
 
 
 def _around(hit: Hit, others: list[Hit]) -> list[Hit]:

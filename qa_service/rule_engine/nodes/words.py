@@ -59,13 +59,13 @@ class SeveralItems:
         return fewest_triggers(each) if self.n == len(each) else any_trigger(each)
 
     def evaluate(self, place: Place) -> Answer:
-        """The nearest occurrence of each item to the first one of the piece."""
+        """The nearest occurrence of each item to the first one of the piece; what an exception covers only where it is needed."""
         pieces: dict[int, dict[int, list[Hit]]] = {}
         for at, item in enumerate(self.items):
             for hit in place.words(item):
                 start = place.turn.piece(hit.span.start, self.within).start
                 pieces.setdefault(start, {}).setdefault(at, []).append(hit)
-        return found([_together(items) for _, items in sorted(pieces.items()) if len(items) >= self.n])
+        return found([_together(items, self.n) for _, items in sorted(pieces.items()) if len(items) >= self.n])
 
     def measure(self, place: Place) -> tuple[Measured, ...]:
         """The most items said in one piece, and in the whole turn."""
@@ -82,8 +82,12 @@ class SeveralItems:
         )
 
 
-def _together(items: dict[int, list[Hit]]) -> Hit:
+def _together(items: dict[int, list[Hit]], n: int) -> Hit:
     """Join the closest occurrences around the rarest item's first one that no exception covers."""
+    # One covered part would take the whole hit back, though it holds without that item.
+    standing = {at: hits for at, hits in items.items() if any(hit.cue is None for hit in hits)}
+    if len(standing) >= n:
+        items = standing
     rarest = min(items.values(), key=lambda hits: (len(hits), hits[0].span))
     anchor = min(rarest, key=lambda hit: hit.cue is not None)
     return join([min(hits, key=lambda hit: _preference(hit, anchor)) for hits in items.values()])

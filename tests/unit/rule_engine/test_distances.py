@@ -84,6 +84,26 @@ def test_it_finds(tmp_path: Path, match: Any, text: str, expected: list[str]) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("不保证质量，保证退款", "保证退款"),
+        ("保证一二三四五六七八九退款保证", "退款保证"),
+        ("保证退款一二三四五六七八九保证", "保证退款"),
+    ],
+)
+def test_near_takes_the_nearest_word(tmp_path: Path, text: str, expected: str) -> None:
+    subject = engine(tmp_path, rule({"near": {"a": ["退款"], "b": ["保证"], "chars": 20}}))
+
+    assert hits(subject, text) == [expected]
+
+
+def test_near_takes_a_literal_word_before_a_nearer_hidden_one(tmp_path: Path) -> None:
+    subject = engine(tmp_path, rule({"near": {"a": ["退款"], "b": ["保证"], "chars": 20}}))
+
+    assert hits(subject, "保证给您全额，保-证退款") == ["保证给您全额，保-证退款"]
+
+
+@pytest.mark.parametrize(
     ("match", "text"),
     [
         ({"wildcard": "不*退"}, "不好退"),

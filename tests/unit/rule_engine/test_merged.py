@@ -60,6 +60,9 @@ def _merged(match: Any, **fields: Any) -> dict[str, Any]:
         ({"all": {"of": ["七天", "可以退"], "within": "clause"}}, ["agent: 七天", "agent: 可以退"], []),
         ({"all": ["七天", "可以退"]}, ["agent: 七天。", "agent: 可以退"], []),
         (_MONEY, ["agent: 赔3", "agent: 000元"], []),
+        ({"regex": "[，\\s]+"}, ["agent: 七天", "agent: 可以退"], []),
+        ({"regex": "，"}, ["agent: 七天", "agent: 可以，退"], ["，"]),
+        ({"regex": "[!！]{3}"}, ["agent: 退", "agent: ！！！"], ["！！！"]),
     ],
     ids=str,
 )

@@ -42,6 +42,12 @@ from tests.unit.rule_engine.packs import engine, hits, inspect, only, rule
         ({"regex": "(^|，)自己看(，|$)"}, "写了，自己看，好吧", ["自己看"]),
         ({"regex": "[￥¥]\\s?[0-9]{2}"}, "￥50，¥ 60", ["￥50", "¥ 60"]),
         ({"regex": "￥[，…]"}, "只要￥，", ["￥"]),
+        ({"regex": "[?？]{3,}"}, "你说呢？？？", ["？？？"]),
+        ({"regex": "[?？]{3,}"}, "你说呢？？", []),
+        ({"regex": "嗯…?好的"}, "嗯好的，嗯…好的", ["嗯好的", "嗯…好的"]),
+        ({"regex": "嗯…{2}好的"}, "嗯……好的", ["嗯……好的"]),
+        ({"regex": "嗯[…，]好的"}, "嗯，好的", ["嗯，好的"]),
+        ({"regex": "您\u3000好"}, "您 好，您\u3000好", ["您 好", "您\u3000好"]),
         ({"regex": "a*"}, "", []),
         ({"regex": {"pattern": "微信", "unless": "官方微信"}}, "官方微信和微信", ["微信"]),
         ({"regex": {"pattern": "微信.", "unless": "[官号]."}}, "微信1官方微信2号微信3微信号4微信5", ["微信1", "微信2", "微信5"]),
@@ -157,6 +163,33 @@ def test_evasion_is_undone_and_named(tmp_path: Path, text: str, expected: str | 
     )
 
 
+@pytest.mark.parametrize("behind", ["", "。"])
+@pytest.mark.parametrize(
+    ("listed", "said", "language"),
+    [
+        ("100% 正品", "100%正品", "zh"),
+        ("7天 无理由", "7天无理由", "zh"),
+        ("can't", "cant", "en"),
+        ("e-mail", "email", "en"),
+    ],
+)
+def test_a_listed_space_or_mark_may_be_left_out(
+    tmp_path: Path, listed: str, said: str, language: str, behind: str
+) -> None:
+    subject = engine(tmp_path, rule({"any": [listed]}, guard="none"), language=language)
+
+    (found,) = only(inspect(subject, conversation(f"agent: {said}{behind}", language=language)), Outcome.HIT)
+
+    assert (found.text, found.explanation["view"]) == (said, "compact")
+
+
+def test_who_left_out_a_listed_space_said_the_phrase(tmp_path: Path) -> None:
+    owed = rule({"absent": {"phrase": {"any": ["您好 欢迎光临"]}, "anywhere": True}})
+
+    assert hits(engine(tmp_path, owed), "您好欢迎光临") == []
+    assert hits(engine(tmp_path, owed), "欢迎") == [None]
+
+
 def test_a_rule_sees_only_its_own_views(tmp_path: Path) -> None:
     strict = rule({"any": ["加微信"]}, id="test.a", evasion=["cased"])
     tolerant = rule({"any": ["加微信"]}, id="test.b", evasion=["compact", "collapsed"])
@@ -194,6 +227,23 @@ def test_a_longer_allowed_word_takes_a_hit_back(tmp_path: Path, exceptions: Any,
     suppressed = only(findings, Outcome.SUPPRESSED)
     assert [finding.explanation["cue"]["kind"] for finding in suppressed] == ([kind] if kind else [])
     assert len(only(findings, Outcome.HIT)) == (0 if kind else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "expected"),
+    [
+        ("保证绝对好用第一时间发", Outcome.HIT, "保证绝对"),
+        ("保证第一时间发，绝对第一", Outcome.HIT, "保证第一时间发，绝对第一"),
+        ("保证第一时间发", Outcome.SUPPRESSED, "保证第一"),
+    ],
+)
+def test_at_least_some_items_hold_without_one_that_is_allowed(
+    tmp_path: Path, text: str, outcome: Outcome, expected: str
+) -> None:
+    match = {"at_least": {"n": 2, "of": ["保证", "绝对", "第一"]}}
+    subject = engine(tmp_path, rule(match, exceptions=["第一时间"]))
+
+    assert [(found.outcome, found.text) for found in inspect(subject, text) if found.turn_id] == [(outcome, expected)]
 
 
 def test_an_exception_inside_a_joined_hit_shows_the_longest_allowed_words(tmp_path: Path) -> None:
