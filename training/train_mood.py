@@ -198,13 +198,7 @@ def train_dialogue(
     options = config["dialogue"]
     net.unseen_share = options["unseen_share"]
     train = corpus_part("train")
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": net.encoder.bert.parameters(), "lr": options["encoder_learning_rate"]},
-            {"params": [net.encoder.queries, *net.head.parameters()], "lr": options["head_learning_rate"]},
-        ],
-        weight_decay=0.01,
-    )
+    optimiser = _dialogue_optimiser(net, options)
     ordinary, agents, others = (
         ordinary_chats("train"),
         labelled_turns("train"),
@@ -241,6 +235,15 @@ def train_dialogue(
             torch.save(net.state_dict(), out / NET_FILE)
         state = {"net": net.state_dict(), "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict()}
         torch.save({**state, "epoch": epoch + 1, "best": best, "run": run}, out / CHECKPOINT_FILE)
+
+
+def _dialogue_optimiser(net: MoodNet, options: dict[str, Any]) -> torch.optim.AdamW:
+    """Smaller steps for the encoder, which has learnt from open sets, than for what is new."""
+    groups = [
+        {"params": net.encoder.bert.parameters(), "lr": options["encoder_learning_rate"]},
+        {"params": [net.encoder.queries, *net.head.parameters()], "lr": options["head_learning_rate"]},
+    ]
+    return torch.optim.AdamW(groups, weight_decay=0.01)
 
 
 def dialogue_loss(logits: dict[str, Tensor], batch: Batch, emotion_weights: Tensor) -> Tensor:
